@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using AuthPlatform.Contracts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace AuthPlatform.ServiceDefaults.Problems;
+
+/// <summary>Writes a <see cref="Problem"/> as <c>application/problem+json</c> (RFC 9457) with the members of RFC 6749 §5.2 beside it.</summary>
+public static class ProblemResponse
+{
+    /// <summary>Sends the answer; the response must not have started.</summary>
+    public static async Task WriteAsync(HttpContext context, Problem problem)
+    {
+        var response = context.Response;
+        response.StatusCode = problem.Status;
+        response.ContentType = "application/problem+json";
+        response.Headers.CacheControl = "no-store";
+        if (problem.RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = Challenge(problem);
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(512);
+        Write(buffer, problem, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
+        response.ContentLength = buffer.WrittenCount;
+        await response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+    }
+
+    /// <summary>RFC 9110 §11.6.1 wants a challenge with every 401; a token's refusal is a Bearer one (RFC 6750 §3).</summary>
+    private static string Challenge(Problem problem) => problem.Error switch
+    {
+        OAuthErrors.InvalidToken => $"Bearer error=\"{OAuthErrors.InvalidToken}\"",
+        OAuthErrors.InvalidGrant => $"Bearer error=\"{OAuthErrors.InvalidGrant}\"",
+        _ => "AUTH-HMAC-SHA256 realm=\"AuthPlatform\"",
+    };
+
+    private static void Write(IBufferWriter<byte> buffer, Problem problem, string traceId)
+    {
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("type"u8, $"urn:authplatform:problem:{problem.Code}");
+        json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(problem.Status));
+        json.WriteNumber("status"u8, problem.Status);
+        json.WriteString("detail"u8, problem.Detail);
+        json.WriteString("code"u8, problem.Code);
+        json.WriteString("error"u8, problem.Error);
+        json.WriteString("error_description"u8, problem.Detail);
+        json.WriteString("trace_id"u8, traceId);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,39 @@
+using AuthPlatform.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Logging;
+
+namespace AuthPlatform.ServiceDefaults;
+
+/// <summary>What every service of the platform has in common: telemetry, health, discovery, problem answers and a clock.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Adds OpenTelemetry, service discovery for <see cref="HttpClient"/>, problem answers and <see cref="TimeProvider.System"/>.</summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.AddTelemetry();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddServiceDiscovery();
+        builder.Services.AddHealthChecks();
+        builder.Services.ConfigureHttpClientDefaults(http =>
+        {
+            // A POST may have been carried out although its answer was lost; only its caller knows whether to send it again.
+            http.AddStandardResilienceHandler(resilience => resilience.Retry.DisableForUnsafeHttpMethods());
+            http.AddServiceDiscovery();
+        });
+        return builder;
+    }
+
+    /// <summary>Turns failures into problem answers and maps the health routes. Call it before the service's own routes.</summary>
+    public static WebApplication UseServiceDefaults(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.MapHealth();
+        return app;
+    }
+}

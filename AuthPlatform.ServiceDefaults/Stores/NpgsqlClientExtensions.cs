@@ -1,0 +1,59 @@
+using Aspire.Npgsql;
+using Aspire.Npgsql.EntityFrameworkCore.PostgreSQL;
+using AuthPlatform.ServiceDefaults.Stores;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>
+/// The twins of Aspire's PostgreSQL client integrations (packages Aspire.Npgsql and Aspire.Npgsql.EntityFrameworkCore.PostgreSQL): same names, same order of
+/// parameters, so that services compile against either. They take the connection string of the given name and add a health check.
+/// </summary>
+public static class NpgsqlClientExtensions
+{
+    /// <summary>Registers <see cref="NpgsqlDataSource"/> for <c>ConnectionStrings:{connectionName}</c>.</summary>
+    public static void AddNpgsqlDataSource(
+        this IHostApplicationBuilder builder,
+        string connectionName,
+        Action<NpgsqlSettings>? configureSettings = null,
+        Action<NpgsqlDataSourceBuilder>? configureDataSourceBuilder = null)
+    {
+        var settings = new NpgsqlSettings();
+        configureSettings?.Invoke(settings);
+        builder.Services.AddNpgsqlDataSource(builder.RequireConnectionString(connectionName), dataSource => configureDataSourceBuilder?.Invoke(dataSource));
+        if (!settings.DisableHealthChecks)
+        {
+            builder.Services.AddHealthChecks().AddCheck<NpgsqlHealthCheck>("PostgreSql");
+        }
+    }
+
+    /// <summary>Registers a pooled <typeparamref name="TContext"/> for <c>ConnectionStrings:{connectionName}</c>.</summary>
+    public static void AddNpgsqlDbContext<TContext>(
+        this IHostApplicationBuilder builder,
+        string connectionName,
+        Action<NpgsqlEntityFrameworkCorePostgreSQLSettings>? configureSettings = null,
+        Action<DbContextOptionsBuilder>? configureDbContextOptions = null)
+        where TContext : DbContext
+    {
+        var settings = new NpgsqlEntityFrameworkCorePostgreSQLSettings();
+        configureSettings?.Invoke(settings);
+        var connectionString = builder.RequireConnectionString(connectionName);
+        builder.Services.AddDbContextPool<TContext>(options =>
+        {
+            options.UseNpgsql(connectionString, npgsql =>
+            {
+                if (!settings.DisableRetry)
+                {
+                    npgsql.EnableRetryOnFailure();
+                }
+            });
+            configureDbContextOptions?.Invoke(options);
+        });
+        if (!settings.DisableHealthChecks)
+        {
+            builder.Services.AddHealthChecks().AddCheck<DbContextHealthCheck<TContext>>(typeof(TContext).Name);
+        }
+    }
+}

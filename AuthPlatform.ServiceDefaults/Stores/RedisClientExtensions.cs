@@ -1,0 +1,32 @@
+using Aspire.StackExchange.Redis;
+using AuthPlatform.ServiceDefaults.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>The twin of Aspire's Redis client integration (package Aspire.StackExchange.Redis).</summary>
+public static class RedisClientExtensions
+{
+    /// <summary>Registers <see cref="IConnectionMultiplexer"/> for <c>ConnectionStrings:{connectionName}</c>; it connects on first use.</summary>
+    public static void AddRedisClient(
+        this IHostApplicationBuilder builder,
+        string connectionName,
+        Action<StackExchangeRedisSettings>? configureSettings = null,
+        Action<ConfigurationOptions>? configureOptions = null)
+    {
+        var settings = new StackExchangeRedisSettings();
+        configureSettings?.Invoke(settings);
+        var connectionString = builder.RequireConnectionString(connectionName);
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
+        {
+            var options = ConfigurationOptions.Parse(connectionString);
+            configureOptions?.Invoke(options);
+            return ConnectionMultiplexer.Connect(options);
+        });
+        if (!settings.DisableHealthChecks)
+        {
+            builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("StackExchange.Redis");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Aspire.Npgsql
+{
+    /// <summary>The settings of <c>AddNpgsqlDataSource</c> that our services use.</summary>
+    public sealed class NpgsqlSettings
+    {
+        /// <summary>Leaves out the health check; default false.</summary>
+        public bool DisableHealthChecks { get; set; }
+    }
+}
+
+namespace Aspire.Npgsql.EntityFrameworkCore.PostgreSQL
+{
+    /// <summary>The settings of <c>AddNpgsqlDbContext</c> that our services use.</summary>
+    public sealed class NpgsqlEntityFrameworkCorePostgreSQLSettings
+    {
+        /// <summary>Leaves out the health check; default false.</summary>
+        public bool DisableHealthChecks { get; set; }
+
+        /// <summary>Leaves out the retrying execution strategy; default false.</summary>
+        public bool DisableRetry { get; set; }
+    }
+}
+
+namespace Aspire.StackExchange.Redis
+{
+    /// <summary>The settings of <c>AddRedisClient</c> that our services use.</summary>
+    public sealed class StackExchangeRedisSettings
+    {
+        /// <summary>Leaves out the health check; default false.</summary>
+        public bool DisableHealthChecks { get; set; }
+    }
+}
