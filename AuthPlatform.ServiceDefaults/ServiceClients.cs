@@ -1,0 +1,50 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Http.Resilience;
+
+namespace AuthPlatform.ServiceDefaults;
+
+/// <summary>How one service of the platform calls another.</summary>
+public static class ServiceClients
+{
+    /// <summary>
+    /// Registers the <see cref="HttpClient"/> named <paramref name="service"/> for a service found by discovery. Failed reads are tried again with growing
+    /// pauses; a POST never, because it may have been carried out although its answer was lost.
+    /// </summary>
+    public static void AddServiceClient(this IServiceCollection services, string service) =>
+        services.AddHttpClient(service, client => client.BaseAddress = Address(service))
+            .AddStandardResilienceHandler(resilience => resilience.Retry.DisableForUnsafeHttpMethods());
+
+    /// <summary>Makes this service ready only while another one is.</summary>
+    public static void AddServiceHealthCheck(this IServiceCollection services, string service)
+    {
+        services.AddHttpClient(CheckName(service), client => client.BaseAddress = Address(service));
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            service,
+            provider => new ServiceHealthCheck(provider.GetRequiredService<IHttpClientFactory>(), CheckName(service)),
+            HealthStatus.Unhealthy,
+            tags: null,
+            timeout: TimeSpan.FromSeconds(5)));
+    }
+
+    private static string CheckName(string service) => $"health of {service}";
+
+    private static Uri Address(string service) => new($"http://{service}");
+
+    private sealed class ServiceHealthCheck(IHttpClientFactory clients, string clientName) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            using var client = clients.CreateClient(clientName);
+            try
+            {
+                using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+                return response.IsSuccessStatusCode ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"It answers {(int)response.StatusCode}");
+            }
+            catch (HttpRequestException exception)
+            {
+                return HealthCheckResult.Unhealthy(exception.Message);
+            }
+        }
+    }
+}
