@@ -23,6 +23,9 @@ public class ResourceLoggerService
     /// <summary>Yields what is remembered of the instance's output, then every further batch of lines.</summary>
     public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName) => Stream(resourceName).WatchAsync();
 
+    /// <summary>Yields what is remembered of the instance's output.</summary>
+    public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(string resourceName) => new[] { Stream(resourceName).Backlog() }.ToAsyncEnumerable();
+
     public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource)
     {
         var merged = Channel.CreateUnbounded<IReadOnlyList<LogLine>>();
@@ -78,6 +81,14 @@ public class ResourceLoggerService
 
                 _backlog.Enqueue(line);
                 _watchers.ForEach(watcher => watcher.TryWrite(line));
+            }
+        }
+
+        public IReadOnlyList<LogLine> Backlog()
+        {
+            lock (_lock)
+            {
+                return [.. _backlog];
             }
         }
 
