@@ -69,7 +69,7 @@ public class ResourceLoggerService
 
         public void Write(string content, bool isError)
         {
-            forward.Log(isError ? LogLevel.Error : LogLevel.Information, "{Line}", content);
+            forward.Log(isError ? LogLevel.Error : LogLevel.Information, default, content, null, static (line, _) => line);
             var timestamp = timeProvider.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
             lock (_lock)
             {

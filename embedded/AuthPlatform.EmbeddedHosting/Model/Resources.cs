@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.ApplicationModel
 {
@@ -62,7 +63,5 @@ namespace Aspire.Hosting.ApplicationModel
 
 namespace Aspire.Hosting
 {
-    using ApplicationModel;
-
     public interface IResourceWithServiceDiscovery : IResourceWithEndpoints;
 }

@@ -1,0 +1,100 @@
+using System.Net.Sockets;
+
+namespace Aspire.Hosting.ApplicationModel;
+
+public sealed class EndpointAnnotation(
+    ProtocolType protocol,
+    string? uriScheme = null,
+    string? transport = null,
+    string? name = null,
+    int? port = null,
+    int? targetPort = null,
+    bool? isExternal = null,
+    bool isProxied = true) : IResourceAnnotation
+{
+    public string Name { get; set; } = name ?? uriScheme ?? protocol.ToString().ToLowerInvariant();
+
+    public ProtocolType Protocol { get; set; } = protocol;
+
+    public string UriScheme { get; set; } = uriScheme ?? protocol.ToString().ToLowerInvariant();
+
+    public string Transport { get; set; } = transport ?? (uriScheme is "http" or "https" ? "http" : protocol.ToString().ToLowerInvariant());
+
+    public string TargetHost { get; set; } = "localhost";
+
+    /// <summary>The wanted port; null is any free one.</summary>
+    public int? Port { get; set; } = port;
+
+    public int? TargetPort { get; set; } = targetPort;
+
+    public bool IsExternal { get; set; } = isExternal ?? false;
+
+    public bool IsProxied { get; set; } = isProxied;
+
+    /// <summary>One port for each replica. There is no proxy in front: processes listen on these themselves, and keep them when restarted.</summary>
+    internal IReadOnlyList<int> AllocatedPorts { get; set; } = [];
+}
+
+public class EnvironmentCallbackAnnotation(Func<EnvironmentCallbackContext, Task> callback) : IResourceAnnotation
+{
+    public Func<EnvironmentCallbackContext, Task> Callback { get; } = callback;
+}
+
+public class EnvironmentCallbackContext
+{
+    internal EnvironmentCallbackContext(IResource resource, CancellationToken cancellationToken) =>
+        (Resource, CancellationToken) = (resource, cancellationToken);
+
+    public IResource Resource { get; }
+
+    /// <summary>Values are strings or <see cref="IValueProvider"/>s.</summary>
+    public Dictionary<string, object> EnvironmentVariables { get; } = [];
+
+    public CancellationToken CancellationToken { get; }
+}
+
+public sealed class WaitAnnotation(IResource resource, WaitType waitType, int exitCode = 0) : IResourceAnnotation
+{
+    public IResource Resource { get; } = resource;
+
+    public WaitType WaitType { get; } = waitType;
+
+    public WaitBehavior? WaitBehavior { get; init; }
+
+    public int ExitCode { get; } = exitCode;
+}
+
+public enum WaitType
+{
+    WaitUntilHealthy,
+    WaitForCompletion,
+}
+
+public sealed class ReplicaAnnotation(int replicas = 1) : IResourceAnnotation
+{
+    public int Replicas { get; } = replicas;
+}
+
+public sealed class ExplicitStartupAnnotation : IResourceAnnotation;
+
+public sealed class ResourceRelationshipAnnotation(IResource resource, string type) : IResourceAnnotation
+{
+    public IResource Resource { get; } = resource;
+
+    public string Type { get; } = type;
+}
+
+/// <summary>How to find out whether an instance is healthy.</summary>
+/// <param name="Key">Names the check in reports.</param>
+/// <param name="Probe">Takes the number of the replica; returns what is wrong, or null when all is well; may throw.</param>
+internal sealed record HealthProbeAnnotation(string Key, Func<int, CancellationToken, Task<string?>> Probe) : IResourceAnnotation;
+
+internal sealed record ReadyCallbackAnnotation(Func<IServiceProvider, CancellationToken, Task> Callback) : IResourceAnnotation;
+
+/// <summary>The ids of a resource's running instances: its name and a random suffix, as in Aspire.</summary>
+internal sealed record InstancesAnnotation(IReadOnlyList<string> Ids) : IResourceAnnotation;
+
+/// <summary>Data that outlives the run, known to all runs by its name.</summary>
+internal sealed record DataVolumeAnnotation(string Name) : IResourceAnnotation;
+
+internal sealed record PersistenceAnnotation : IResourceAnnotation;

@@ -1,0 +1,35 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+/// <summary>The address of a resource, known once ports are chosen.</summary>
+public sealed class EndpointReference(IResourceWithEndpoints owner, string endpointName) : IValueProvider
+{
+    public IResourceWithEndpoints Resource { get; } = owner;
+
+    public string EndpointName { get; } = endpointName;
+
+    public bool Exists => Find() is not null;
+
+    public bool IsAllocated => Find()?.AllocatedPorts.Count > 0;
+
+    public EndpointAnnotation EndpointAnnotation =>
+        Find() ?? throw new InvalidOperationException($"Resource '{Resource.Name}' has no endpoint '{EndpointName}'.");
+
+    public string Scheme => EndpointAnnotation.UriScheme;
+
+    public string Host => EndpointAnnotation.TargetHost;
+
+    public int Port => PortOf(0);
+
+    public string Url => UrlOf(0);
+
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => new(Url);
+
+    internal int PortOf(int replica) => IsAllocated
+        ? EndpointAnnotation.AllocatedPorts[replica]
+        : throw new InvalidOperationException($"Endpoint '{EndpointName}' of resource '{Resource.Name}' has no port before the application starts.");
+
+    internal string UrlOf(int replica) => $"{Scheme}://{Host}:{PortOf(replica)}";
+
+    private EndpointAnnotation? Find() =>
+        Resource.Annotations.OfType<EndpointAnnotation>().FirstOrDefault(e => string.Equals(e.Name, EndpointName, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,95 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Running;
+using Npgsql;
+
+namespace Aspire.Hosting
+{
+    public static class PostgresBuilderExtensions
+    {
+        public static IResourceBuilder<PostgresServerResource> AddPostgres(
+            this IDistributedApplicationBuilder builder,
+            string name,
+            IResourceBuilder<ParameterResource>? userName = null,
+            IResourceBuilder<ParameterResource>? password = null,
+            int? port = null)
+        {
+            password ??= builder.AddParameter($"{name}-password", new GenerateParameterDefault(), secret: true, persist: true);
+            var server = new PostgresServerResource(name, userName?.Resource, password.Resource);
+            return builder.AddResource(server)
+                .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: "tcp", port: port))
+                .WithAnnotation(new HealthProbeAnnotation($"{name}_check", async (_, cancellationToken) =>
+                    await HealthProbes.PostgresAsync(server, "postgres", cancellationToken)))
+                .WithAnnotation(new ReadyCallbackAnnotation((_, cancellationToken) => CreateDatabasesAsync(server, cancellationToken)));
+        }
+
+        public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(
+            this IResourceBuilder<PostgresServerResource> builder, string name, string? databaseName = null)
+        {
+            var database = new PostgresDatabaseResource(name, databaseName ?? name, builder.Resource);
+            builder.Resource.AddDatabase(database);
+            return builder.ApplicationBuilder.AddResource(database)
+                .WithAnnotation(new HealthProbeAnnotation($"{name}_check", async (_, cancellationToken) =>
+                    await HealthProbes.PostgresAsync(database.Parent, database.DatabaseName, cancellationToken)));
+        }
+
+        public static IResourceBuilder<PostgresServerResource> WithDataVolume(
+            this IResourceBuilder<PostgresServerResource> builder, string? name = null, bool isReadOnly = false) =>
+            builder.WithAnnotation(new DataVolumeAnnotation(name ?? $"{builder.Resource.Name}-data"), ResourceAnnotationMutationBehavior.Replace);
+
+        private static async Task CreateDatabasesAsync(PostgresServerResource server, CancellationToken cancellationToken)
+        {
+            await using var connection = new NpgsqlConnection($"{await server.GetConnectionStringAsync(cancellationToken)};Database=postgres;Pooling=false");
+            await connection.OpenAsync(cancellationToken);
+            foreach (var database in server.Databases.Values)
+            {
+                await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database } } };
+                if (await find.ExecuteScalarAsync(cancellationToken) is null)
+                {
+                    await using var create = new NpgsqlCommand($"CREATE DATABASE \"{database.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection);
+                    await create.ExecuteNonQueryAsync(cancellationToken);
+                }
+            }
+        }
+    }
+}
+
+namespace Aspire.Hosting.ApplicationModel
+{
+    public class PostgresServerResource(string name, ParameterResource? userName, ParameterResource password)
+        : ContainerResource(name), IResourceWithConnectionString
+    {
+        private readonly Dictionary<string, string> _databases = [];
+
+        public EndpointReference PrimaryEndpoint => new(this, "tcp");
+
+        public ParameterResource? UserNameParameter { get; } = userName;
+
+        public ParameterResource PasswordParameter { get; } = password;
+
+        public IReadOnlyDictionary<string, string> Databases => _databases;
+
+        /// <summary>Where the server keeps its files, once it has been started.</summary>
+        internal string? DataDirectory { get; set; }
+
+        public async ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
+            $"Host={PrimaryEndpoint.Host};Port={PrimaryEndpoint.Port};Username={await GetUserNameAsync(cancellationToken)};Password={await PasswordParameter.GetValueAsync(cancellationToken)}";
+
+        internal async ValueTask<string> GetUserNameAsync(CancellationToken cancellationToken) =>
+            UserNameParameter is null ? "postgres" : (await UserNameParameter.GetValueAsync(cancellationToken))!;
+
+        internal void AddDatabase(PostgresDatabaseResource database) => _databases.Add(database.Name, database.DatabaseName);
+    }
+
+    public class PostgresDatabaseResource(string name, string databaseName, PostgresServerResource postgresParentResource)
+        : Resource(name), IResourceWithParent<PostgresServerResource>, IResourceWithConnectionString
+    {
+        public PostgresServerResource Parent { get; } = postgresParentResource;
+
+        public string DatabaseName { get; } = databaseName;
+
+        public async ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
+            $"{await Parent.GetConnectionStringAsync(cancellationToken)};{new DbConnectionStringBuilder { ["Database"] = DatabaseName }}";
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Running;
+
+namespace Aspire.Hosting
+{
+    public static class RedisBuilderExtensions
+    {
+        public static IResourceBuilder<RedisResource> AddRedis(
+            this IDistributedApplicationBuilder builder,
+            string name,
+            int? port = null,
+            IResourceBuilder<ParameterResource>? password = null)
+        {
+            // StackExchange.Redis splits its connection string at commas, so no special characters.
+            password ??= builder.AddParameter($"{name}-password", new GenerateParameterDefault { Special = false }, secret: true, persist: true);
+            var redis = new RedisResource(name, password.Resource);
+            return builder.AddResource(redis)
+                .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, "redis", name: "tcp", port: port))
+                .WithAnnotation(new HealthProbeAnnotation($"{name}_check", async (_, cancellationToken) =>
+                    await HealthProbes.RedisAsync(redis.PrimaryEndpoint.Port, (await password.Resource.GetValueAsync(cancellationToken))!, cancellationToken)));
+        }
+
+        public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name, int? port) =>
+            builder.AddRedis(name, port, null);
+
+        public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string? name = null, bool isReadOnly = false) =>
+            builder.WithAnnotation(new DataVolumeAnnotation(name ?? $"{builder.Resource.Name}-data"), ResourceAnnotationMutationBehavior.Replace)
+                .WithPersistence();
+
+        /// <summary>Every write is logged at once here, so interval and threshold, which say how much may be lost, are met by any value.</summary>
+        public static IResourceBuilder<RedisResource> WithPersistence(
+            this IResourceBuilder<RedisResource> builder, TimeSpan? interval = null, long keysChangedThreshold = 1) =>
+            builder.WithAnnotation(new PersistenceAnnotation(), ResourceAnnotationMutationBehavior.Replace);
+    }
+}
+
+namespace Aspire.Hosting.ApplicationModel
+{
+    public class RedisResource(string name, ParameterResource password) : ContainerResource(name), IResourceWithConnectionString
+    {
+        public EndpointReference PrimaryEndpoint => new(this, "tcp");
+
+        public ParameterResource PasswordParameter { get; } = password;
+
+        public async ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
+            $"{PrimaryEndpoint.Host}:{PrimaryEndpoint.Port},password={await PasswordParameter.GetValueAsync(cancellationToken)}";
+    }
+}

@@ -1,0 +1,124 @@
+namespace Aspire.Hosting.Running;
+
+/// <summary>
+/// Where stores keep their files: under the user's application data, by volume name, or in a folder that vanishes with this run. Every folder is locked by the one host that
+/// uses it; the lock goes with the process, however that ends.
+/// </summary>
+internal sealed class DataFolders : IDisposable
+{
+    private const string LockFile = ".lock";
+    private const string TemporaryPrefix = "authplatform-";
+
+    private readonly Dictionary<string, (string Path, FileStream Lock)> _kept = [];
+    private (string Path, FileStream Lock)? _temporary;
+
+    /// <summary>The folder of a volume, which later runs find again.</summary>
+    public string Kept(string volumeName)
+    {
+        if (!_kept.TryGetValue(volumeName, out var folder))
+        {
+            var path = Path.Combine(Root(), volumeName);
+            CreatePrivate(path);
+            var locked = TryLock(path) ?? throw new DistributedApplicationException($"The data in {path} is in use by another AppHost: stop that one first.");
+            _kept[volumeName] = folder = (path, locked);
+        }
+
+        return folder.Path;
+    }
+
+    /// <summary>A folder for this run only.</summary>
+    public string Temporary(string name)
+    {
+        if (_temporary is null)
+        {
+            SweepTemporary();
+            _temporary = CreateTemporary();
+        }
+
+        var path = Path.Combine(_temporary.Value.Path, name);
+        CreatePrivate(path);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, locked) in _kept.Values)
+        {
+            locked.Dispose();
+        }
+
+        if (_temporary is { } temporary)
+        {
+            Delete(temporary.Path);
+            temporary.Lock.Dispose();
+        }
+    }
+
+    private static string Root() => RootPrivileges.ChangesOwner
+        ? "/var/lib/AuthPlatform" // root's home is closed to the user PostgreSQL runs as
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "AuthPlatform");
+
+    private static (string Path, FileStream Lock) CreateTemporary()
+    {
+        while (true)
+        {
+            var path = Path.Combine(Path.GetTempPath(), TemporaryPrefix + Path.GetRandomFileName());
+            CreatePrivate(path);
+            RootPrivileges.GiveAway(path);
+            // Null if another host's sweep came between creating and locking: take another name.
+            if (TryLock(path) is { } locked)
+            {
+                return (path, locked);
+            }
+        }
+    }
+
+    /// <summary>Deletes what hosts left behind that could not clean up.</summary>
+    private static void SweepTemporary()
+    {
+        foreach (var path in Directory.EnumerateDirectories(Path.GetTempPath(), TemporaryPrefix + "*").Where(path => File.Exists(Path.Combine(path, LockFile))))
+        {
+            if (TryLock(path) is { } locked)
+            {
+                Delete(path);
+                locked.Dispose();
+            }
+        }
+    }
+
+    private static FileStream? TryLock(string path)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Something still writes there, or it is another user's: a later sweep takes it.
+        }
+    }
+
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Running;
+
+/// <summary>Asks a running instance again and again how it is, often until it is healthy and then now and then.</summary>
+internal sealed class HealthMonitor(ResourceNotificationService notifications, ResourceLoggerService logs, ILogger console, IServiceProvider services, TimeProvider time)
+{
+    private static readonly TimeSpan Starting = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Unhealthy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualStart = TimeSpan.FromSeconds(10);
+
+    public static ImmutableArray<HealthReportSnapshot> NotYetChecked(IResource resource) =>
+        [.. resource.Annotations.OfType<HealthProbeAnnotation>().Select(probe => new HealthReportSnapshot(probe.Key, Status: null, Description: null, ExceptionText: null))];
+
+    /// <summary>Runs until cancelled, which is no error.</summary>
+    public async Task RunAsync(IResource resource, int replica, string id, string displayName, long begin, CancellationToken cancellationToken)
+    {
+        var probes = resource.Annotations.OfType<HealthProbeAnnotation>().ToList();
+        var wasHealthy = false;
+        string? told = null;
+        try
+        {
+            while (true)
+            {
+                var reports = await Task.WhenAll(probes.Select(probe => ProbeAsync(probe, replica, cancellationToken)));
+                var complaint = reports.FirstOrDefault(report => report.Status != HealthStatus.Healthy)?.Description;
+                await PublishAsync(resource, id, [.. reports]);
+                if (complaint is null && !wasHealthy)
+                {
+                    HostLog.Ready(console, displayName, time.GetElapsedTime(begin).TotalSeconds);
+                    await PublishReadyAsync(resource, id, cancellationToken);
+                }
+                else if (complaint is null && told is not null)
+                {
+                    HostLog.HealthyAgain(console, displayName);
+                }
+
+                // Nobody wants to read that a service which is just starting does not answer yet.
+                if (complaint is not null && told is null && (wasHealthy || time.GetElapsedTime(begin) > UsualStart))
+                {
+                    HostLog.Unhealthy(console, displayName, complaint);
+                    told = complaint;
+                }
+
+                if (probes.Count == 0)
+                {
+                    return;
+                }
+
+                wasHealthy |= complaint is null;
+                told = complaint is null ? null : told;
+                await Task.Delay(complaint is null ? Healthy : wasHealthy ? Unhealthy : Starting, time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task<HealthReportSnapshot> ProbeAsync(HealthProbeAnnotation probe, int replica, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(ProbeTimeout);
+        string? complaint, details = null;
+        try
+        {
+            complaint = await probe.Probe(replica, timeout.Token);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever a probe stumbles over is the answer to its question.
+            (complaint, details) = (exception is OperationCanceledException ? $"No answer within {ProbeTimeout.TotalSeconds} s." : exception.Message, exception.ToString());
+        }
+
+        return new HealthReportSnapshot(probe.Key, complaint is null ? HealthStatus.Healthy : HealthStatus.Unhealthy, complaint, details)
+        {
+            LastRunAt = time.GetUtcNow().UtcDateTime,
+        };
+    }
+
+    /// <summary>Publishes changes only, so that watchers are not woken every few seconds for nothing.</summary>
+    private async Task PublishAsync(IResource resource, string id, ImmutableArray<HealthReportSnapshot> reports)
+    {
+        if (notifications.TryGetCurrentState(id, out var current)
+            && !current.Snapshot.HealthReports.Select(r => (r.Status, r.Description)).SequenceEqual(reports.Select(r => (r.Status, r.Description))))
+        {
+            await notifications.PublishUpdateAsync(resource, id, s => s with { HealthReports = reports });
+        }
+    }
+
+    private async Task PublishReadyAsync(IResource resource, string id, CancellationToken cancellationToken)
+    {
+        var ready = CallAsync();
+        await notifications.PublishUpdateAsync(resource, id, s => s with { Ready = ready });
+        try
+        {
+            await ready;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Dependents see the same exception and do not start.
+            logs.Write(id, exception.ToString(), isError: true);
+        }
+
+        async Task CallAsync()
+        {
+            foreach (var annotation in resource.Annotations.OfType<ReadyCallbackAnnotation>())
+            {
+                await annotation.Callback(services, cancellationToken);
+            }
+        }
+    }
+}

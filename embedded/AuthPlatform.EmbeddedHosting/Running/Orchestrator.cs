@@ -1,0 +1,106 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Running;
+
+/// <summary>Starts everything, each as soon as what it waits for is there, and stops it in the opposite order.</summary>
+internal sealed class Orchestrator(
+    DistributedApplicationModel model,
+    ResourceNotificationService notifications,
+    ResourceLoggerService logs,
+    ResourceLaunchers launchers,
+    ILoggerFactory loggerFactory,
+    IServiceProvider services,
+    TimeProvider time) : IHostedService, IAsyncDisposable
+{
+    /// <summary>Whoever has not ended by then is killed: services first, so that stores have time left to write.</summary>
+    private static readonly TimeSpan ServicePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(8);
+
+    private readonly ILogger _console = loggerFactory.CreateLogger("Aspire.Hosting");
+    private readonly CancellationTokenSource _followersStop = new();
+    private readonly List<ResourceInstance> _instances = [];
+    private Task _followers = Task.CompletedTask;
+    private Task? _stopped;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var health = new HealthMonitor(notifications, logs, _console, services, time);
+        var instanceServices = new InstanceServices(notifications, logs, launchers, health, _console, time);
+        _instances.AddRange(model.Resources.Where(resource => resource.IsProcess())
+            .SelectMany(resource => resource.InstanceIds().Select((id, replica) => new ResourceInstance(resource, replica, id, instanceServices))));
+        foreach (var resource in model.Resources)
+        {
+            await notifications.PublishUpdateAsync(resource, s => s with { State = KnownResourceStates.NotStarted, CreationTimeStamp = time.GetUtcNow().UtcDateTime });
+        }
+
+        foreach (var parameter in model.Resources.OfType<ParameterResource>())
+        {
+            var value = new ResourcePropertySnapshot("Value", await parameter.GetValueAsync(cancellationToken)) { IsSensitive = parameter.Secret };
+            await notifications.PublishUpdateAsync(parameter, s => s with { State = KnownResourceStates.Running, Properties = [value], Ready = Task.CompletedTask });
+        }
+
+        _followers = Task.WhenAll(model.Resources.OfType<IResourceWithParent>().Select(child => new ParentFollower(child, notifications, health, time).RunAsync(_followersStop.Token)));
+        foreach (var instance in _instances.Where(instance => !instance.Resource.Has<ExplicitStartupAnnotation>()))
+        {
+            instance.Start();
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await (_stopped ??= StopCoreAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _followersStop.Dispose();
+    }
+
+    public async Task ExecuteAsync(string resourceId, string commandName, CancellationToken cancellationToken)
+    {
+        var instance = _instances.FirstOrDefault(instance => instance.Id == resourceId)
+            ?? throw new DistributedApplicationException($"Resource '{resourceId}' has no commands.");
+        // Names before Aspire 13, which tests may still use.
+        var command = commandName.StartsWith("resource-", StringComparison.Ordinal) ? commandName["resource-".Length..] : commandName;
+        if (command == KnownResourceCommands.StopCommand || command == KnownResourceCommands.RestartCommand)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(ServicePatience);
+            await instance.StopAsync(patience.Token);
+        }
+
+        if (command == KnownResourceCommands.StartCommand || command == KnownResourceCommands.RestartCommand)
+        {
+            instance.Start();
+        }
+        else if (command != KnownResourceCommands.StopCommand)
+        {
+            throw new DistributedApplicationException($"Command '{commandName}' is not available for resource '{resourceId}'.");
+        }
+    }
+
+    private async Task StopCoreAsync()
+    {
+        var begin = time.GetTimestamp();
+        using var servicePatience = new CancellationTokenSource(ServicePatience, time);
+        using var storePatience = new CancellationTokenSource(StorePatience, time);
+        var dependents = WaitGraph.Dependents(model.Resources);
+        var stopping = new Dictionary<IResource, Task>();
+        await Task.WhenAll(model.Resources.Select(StopOnce).ToList());
+        await _followersStop.CancelAsync();
+        await _followers;
+        if (_instances.Count > 0)
+        {
+            HostLog.AllStopped(_console, time.GetElapsedTime(begin).TotalSeconds);
+        }
+
+        Task StopOnce(IResource resource) => stopping.TryGetValue(resource, out var task) ? task : stopping[resource] = StopAsync(resource);
+
+        async Task StopAsync(IResource resource)
+        {
+            await Task.WhenAll(dependents[resource].Select(StopOnce).ToList());
+            var patience = resource is ContainerResource ? storePatience.Token : servicePatience.Token;
+            await Task.WhenAll(_instances.Where(instance => instance.Resource == resource).Select(instance => instance.StopAsync(patience)));
+        }
+    }
+}
