@@ -1,0 +1,104 @@
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Running;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Dashboard;
+
+internal static class DashboardServiceCollectionExtensions
+{
+    /// <summary>Runs the dashboard while the application runs. Needs the <see cref="DashboardEndpoints"/>.</summary>
+    public static IServiceCollection AddDashboard(this IServiceCollection services) => services.AddHostedService<DashboardRunner>();
+}
+
+/// <summary>Runs the dashboard, and the service it asks for resources, beside the application: whatever goes wrong here costs one warning and nothing else.</summary>
+internal sealed partial class DashboardRunner(
+    DashboardEndpoints endpoints,
+    IServiceProvider services,
+    IHostEnvironment environment,
+    TimeProvider timeProvider,
+    ILogger<DistributedApplication> logger) : BackgroundService
+{
+    private const string Ready = "Login to the dashboard at ";
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await RunAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The application stops.
+        }
+        catch (Exception exception)
+        {
+            Log.Unavailable(logger, exception.Message);
+        }
+    }
+
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
+        await using var resourceService = await ResourceServiceHost.StartAsync(
+            endpoints,
+            new ResourceService(
+                environment.ApplicationName,
+                timeProvider.GetUtcNow(),
+                services.GetRequiredService<ResourceNotificationService>(),
+                services.GetRequiredService<ResourceLoggerService>(),
+                services.GetRequiredService<ResourceCommandService>()),
+            stoppingToken);
+
+        var program = await DashboardBundle.UnpackAsync(typeof(DashboardRunner).Assembly.Metadata("NodeModules")!, stoppingToken);
+        var lastLine = "";
+        var dashboard = await ChildProcess.StartAsync(new ProcessSpec(program, ["dashboard"]) { Environment = Settings() }, (line, _) =>
+        {
+            // Only its own word says that it is up: on a fixed port, another AppHost's dashboard may be the one that answers.
+            lastLine = line.Trim();
+            if (lastLine.StartsWith(Ready, StringComparison.Ordinal))
+            {
+                Log.Login(logger, lastLine[Ready.Length..]);
+            }
+        });
+        try
+        {
+            var exitCode = await dashboard.Exited.WaitAsync(stoppingToken);
+            throw new InvalidOperationException($"It ended with exit code {exitCode}. {lastLine}");
+        }
+        finally
+        {
+            using var patience = new CancellationTokenSource(StopLimit, timeProvider);
+            await dashboard.StopAsync(patience.Token);
+        }
+    }
+
+    private Dictionary<string, string> Settings() => new()
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        ["ASPNETCORE_URLS"] = endpoints.FrontendUrl,
+        ["Logging__LogLevel__Aspire.Dashboard"] = "Information", // or it would not say that it is up
+        ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = endpoints.OtlpGrpcEndpoint,
+        ["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = endpoints.OtlpHttpEndpoint,
+        ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = endpoints.ResourceServiceUrl,
+        ["DASHBOARD__FRONTEND__AUTHMODE"] = "BrowserToken",
+        ["DASHBOARD__FRONTEND__BROWSERTOKEN"] = endpoints.BrowserToken,
+        ["DASHBOARD__OTLP__AUTHMODE"] = "ApiKey",
+        ["DASHBOARD__OTLP__PRIMARYAPIKEY"] = endpoints.OtlpApiKey,
+        ["DASHBOARD__RESOURCESERVICECLIENT__AUTHMODE"] = "ApiKey",
+        ["DASHBOARD__RESOURCESERVICECLIENT__APIKEY"] = endpoints.ResourceServiceApiKey,
+        // It ends itself when this process is gone.
+        ["ASPIRE_CLI_PID"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Login to the dashboard at {Url}")]
+        public static partial void Login(ILogger logger, string url);
+
+        [LoggerMessage(2, LogLevel.Warning, "The dashboard is not available; everything else runs without it. {Reason}")]
+        public static partial void Unavailable(ILogger logger, string reason);
+    }
+}
