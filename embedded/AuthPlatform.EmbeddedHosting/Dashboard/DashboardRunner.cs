@@ -22,7 +22,6 @@ internal sealed partial class DashboardRunner(
     ILogger<DistributedApplication> logger) : BackgroundService
 {
     private const string Ready = "Login to the dashboard at ";
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -70,8 +69,8 @@ internal sealed partial class DashboardRunner(
         }
         finally
         {
-            using var patience = new CancellationTokenSource(StopLimit, timeProvider);
-            await dashboard.StopAsync(patience.Token);
+            // It keeps nothing, and would take a second to let go of its browsers.
+            await dashboard.StopAsync(patience: new CancellationToken(canceled: true));
         }
     }
 

@@ -86,7 +86,7 @@ internal static class ResourceMessages
             Key = report.Name,
             Description = report.Description ?? "",
             Exception = report.ExceptionText ?? "",
-            LastRunAt = Time(report.LastRunAt),
+            // Not when it ran last: the host publishes changes only, so the page would show an ever older time.
         };
         if (report.Status is { } status)
         {

@@ -87,13 +87,14 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
             services.GetRequiredService<Orchestrator>(), services.GetRequiredService<ResourceNotificationService>()));
         if (!_options.DisableDashboard)
         {
-            Services.AddSingleton(DashboardEndpoints.Choose(Configuration["ASPNETCORE_URLS"]));
+            Services.AddSingleton(DashboardEndpoints.Choose(Configuration));
             Services.AddDashboard();
         }
 
         // Last, so that the dashboard is there before the first resource starts and leaves after the last has stopped.
         Services.AddSingleton<DataFolders>();
         Services.AddSingleton<ResourceLaunchers>();
+        Services.AddSingleton<Preflight>();
         Services.AddSingleton<Orchestrator>();
         Services.AddHostedService(services => services.GetRequiredService<Orchestrator>());
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting.Running;
 
@@ -22,8 +23,15 @@ internal sealed record DashboardEndpoints(
     string ResourceServiceUrl,
     string ResourceServiceApiKey)
 {
-    public static DashboardEndpoints Choose(string? frontendUrl) => new(
-        frontendUrl ?? FreeUrl(), NewKey(), FreeUrl(), FreeUrl(), NewKey(), FreeUrl(), NewKey());
+    /// <summary>Takes the addresses from the AppHost's launch profile, as Aspire does, and free ports for those it leaves out.</summary>
+    public static DashboardEndpoints Choose(IConfiguration settings) => new(
+        FrontendUrl: settings["ASPNETCORE_URLS"] ?? FreeUrl(),
+        BrowserToken: NewKey(),
+        OtlpGrpcEndpoint: settings["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? FreeUrl(),
+        OtlpHttpEndpoint: settings["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] ?? FreeUrl(),
+        OtlpApiKey: NewKey(),
+        ResourceServiceUrl: settings["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] ?? FreeUrl(),
+        ResourceServiceApiKey: NewKey());
 
     private static string FreeUrl() => $"http://localhost:{FreePorts.Next()}";
 
