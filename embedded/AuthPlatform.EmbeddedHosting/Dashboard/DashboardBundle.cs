@@ -42,7 +42,7 @@ internal static class DashboardBundle
         try
         {
             await SetUpAsync(cli, staging, cancellationToken);
-            var managed = Directory.GetDirectories(Path.Combine(staging, "bundle", "versions")).Select(version => Path.Combine(version, "managed")).Single();
+            var managed = Directory.GetDirectories(Path.Combine(staging, ".aspire", "versions")).Select(version => Path.Combine(version, "managed")).Single();
             try
             {
                 Directory.Move(managed, folder);
@@ -62,14 +62,15 @@ internal static class DashboardBundle
     {
         var output = new ConcurrentQueue<string>();
         var setup = await ChildProcess.StartAsync(
-            new ProcessSpec(cli, ["setup", "--install-path", Path.Combine(staging, "bundle"), "--nologo", "--non-interactive"])
+            // Whatever path it is given, the CLI also unpacks into .aspire of the home folder, and fails now and then unless both are the same.
+            new ProcessSpec(cli, ["setup", "--install-path", Path.Combine(staging, ".aspire"), "--nologo", "--non-interactive"])
             {
                 Environment = new Dictionary<string, string>
                 {
-                    // The CLI unpacks a second copy into, and keeps settings and logs in, what it takes for the user's home.
                     ["HOME"] = staging,
                     ["USERPROFILE"] = staging,
                     ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "true",
+                    ["NO_COLOR"] = "true",
                 },
             },
             (line, _) => output.Enqueue(line));

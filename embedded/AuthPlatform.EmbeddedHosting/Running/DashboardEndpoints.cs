@@ -25,15 +25,15 @@ internal sealed record DashboardEndpoints(
 {
     /// <summary>Takes the addresses from the AppHost's launch profile, as Aspire does, and free ports for those it leaves out.</summary>
     public static DashboardEndpoints Choose(IConfiguration settings) => new(
-        FrontendUrl: settings["ASPNETCORE_URLS"] ?? FreeUrl(),
+        FrontendUrl: UrlFrom(settings["ASPNETCORE_URLS"]),
         BrowserToken: NewKey(),
-        OtlpGrpcEndpoint: settings["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? FreeUrl(),
-        OtlpHttpEndpoint: settings["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] ?? FreeUrl(),
+        OtlpGrpcEndpoint: UrlFrom(settings["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"]),
+        OtlpHttpEndpoint: UrlFrom(settings["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"]),
         OtlpApiKey: NewKey(),
-        ResourceServiceUrl: settings["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] ?? FreeUrl(),
+        ResourceServiceUrl: UrlFrom(settings["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"]),
         ResourceServiceApiKey: NewKey());
 
-    private static string FreeUrl() => $"http://localhost:{FreePorts.Next()}";
+    private static string UrlFrom(string? setting) => string.IsNullOrEmpty(setting) ? $"http://localhost:{FreePorts.Next()}" : setting;
 
     private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 }
