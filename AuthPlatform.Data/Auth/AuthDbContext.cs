@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.Data.Auth;
+
+/// <summary>The database <c>authdb</c>: applications, their secrets and sessions, and what refuses tokens and requests that were good once.</summary>
+public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbContext(options)
+{
+    /// <summary>The registered applications.</summary>
+    public DbSet<Application> Applications => Set<Application>();
+
+    /// <summary>The secrets that applications sign with, at most two for each.</summary>
+    public DbSet<ApplicationSecret> ApplicationSecrets => Set<ApplicationSecret>();
+
+    /// <summary>The live sessions.</summary>
+    public DbSet<Session> Sessions => Set<Session>();
+
+    /// <summary>The sessions that ended before their tokens did.</summary>
+    public DbSet<Revocation> Revocations => Set<Revocation>();
+
+    /// <summary>The requests seen while Redis was away.</summary>
+    public DbSet<ReplayEntry> ReplayEntries => Set<ReplayEntry>();
+
+    /// <inheritdoc />
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfiguration(new ApplicationConfiguration());
+        modelBuilder.ApplyConfiguration(new ApplicationSecretConfiguration());
+        modelBuilder.ApplyConfiguration(new SessionConfiguration());
+        modelBuilder.ApplyConfiguration(new RevocationConfiguration());
+        modelBuilder.ApplyConfiguration(new ReplayEntryConfiguration());
+        modelBuilder.UseSnakeCaseNames();
+    }
+}

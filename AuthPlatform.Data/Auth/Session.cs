@@ -1,0 +1,70 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AuthPlatform.Data.Auth;
+
+/// <summary>One signed-in (user, device, address) of one application.</summary>
+public sealed class Session
+{
+    /// <summary>The <c>sid</c> of its tokens, a UUIDv7. A new sign-in of the same three gives the row a new one.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The application the user signed in to.</summary>
+    public required Guid ApplicationId { get; init; }
+
+    /// <summary>The application's name for the user, 1–128 characters.</summary>
+    public required string UniqueKey { get; init; }
+
+    /// <summary>The user's device as the application describes it, at most 512 characters, or empty.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>SHA-256 of the UTF-8 bytes of <see cref="Device"/>: the unique index stays narrow however long the device is.</summary>
+    public required byte[] DeviceHash { get; init; }
+
+    /// <summary>The user's address in its canonical form (RFC 5952), or empty.</summary>
+    public required string Ip { get; init; }
+
+    /// <summary>How often it was refreshed; a refresh is a compare-and-swap on this.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>The <c>sid</c> this row held before a new sign-in replaced it. It lets one upsert return what it ended, so that the same statement revokes it.</summary>
+    public Guid? ReplacedId { get; init; }
+
+    /// <summary>When the user signed in.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was last refreshed, or signed in.</summary>
+    public required DateTimeOffset RefreshedAt { get; init; }
+
+    /// <summary>When it ends unless it is refreshed before.</summary>
+    public required DateTimeOffset IdleExpiresAt { get; init; }
+
+    /// <summary>When it ends in any case.</summary>
+    public required DateTimeOffset AbsoluteExpiresAt { get; init; }
+}
+
+internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
+{
+    public void Configure(EntityTypeBuilder<Session> builder)
+    {
+        builder.ToTable("sessions", table =>
+        {
+            table.HasCheckConstraint("ck_sessions_unique_key", "unique_key <> ''");
+            table.HasCheckConstraint("ck_sessions_device_hash", "octet_length(device_hash) = 32");
+            table.HasCheckConstraint("ck_sessions_generation", "generation >= 0");
+            table.HasCheckConstraint("ck_sessions_expiry", "idle_expires_at <= absolute_expires_at");
+        });
+
+        // Rows are updated in place all the time. idle_expires_at is indexed for the clean-up, so a refresh is not a HOT update; the free fifth of each
+        // page keeps at least the new version of the row on the page that is in memory anyway.
+        builder.HasStorageParameter("fillfactor", 80);
+        builder.Property(s => s.Id).ValueGeneratedNever();
+        builder.Property(s => s.UniqueKey).HasMaxLength(128);
+        builder.Property(s => s.Device).HasMaxLength(512);
+        builder.Property(s => s.Ip).HasMaxLength(45);
+        builder.Property(s => s.Generation).HasDefault(0);
+        builder.HasIndex(s => new { s.ApplicationId, s.UniqueKey, s.DeviceHash, s.Ip }).IsUnique();
+        builder.HasIndex(s => s.IdleExpiresAt);
+        builder.HasOne<Application>().WithMany().HasForeignKey(s => s.ApplicationId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+
+namespace AuthPlatform.Data.Encryption;
+
+/// <summary>
+/// AES-256-GCM envelopes: a random key for each value encrypts it, and a configured key wraps that one. Both layers are bound to the place of the value and
+/// to the key they were made with. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Format 1: version (1 byte, 1) · id of the wrapping key (8) · nonce (12) and tag (16) and wrapped data key (32) · nonce (12) and tag (16) and ciphertext.
+/// </remarks>
+public sealed class EnvelopeCipher
+{
+    private const byte FormatVersion = 1;
+    private const int HeaderLength = 1 + KeyEncryptionKey.IdLength;
+    private const int DataKeyLength = 32;
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
+    private const int SealLength = NonceLength + TagLength;
+    private const int OverheadLength = HeaderLength + SealLength + DataKeyLength + SealLength;
+    private const byte WrapLayer = 1;
+    private const byte ValueLayer = 2;
+
+    private readonly KeyEncryptionKey[] _keys;
+
+    /// <summary>Derives the wrapping keys from the configured strings, once.</summary>
+    public EnvelopeCipher(IOptions<EncryptionOptions> options)
+    {
+        _keys = [.. options.Value.Keys.Select(key => new KeyEncryptionKey(key))];
+    }
+
+    /// <summary>Id of the key that encrypts, the first of the list.</summary>
+    public string CurrentKeyId => _keys[0].Name;
+
+    /// <summary>Encrypts a value for one place in the database.</summary>
+    public EncryptedValue Encrypt(ReadOnlySpan<byte> value, EncryptedField field)
+    {
+        var key = _keys[0];
+        var record = new byte[OverheadLength + value.Length];
+        var header = record.AsSpan(0, HeaderLength);
+        header[0] = FormatVersion;
+        key.Id.CopyTo(header[1..]);
+
+        Span<byte> dataKey = stackalloc byte[DataKeyLength];
+        RandomNumberGenerator.Fill(dataKey);
+        Seal(key.Key, dataKey, record.AsSpan(HeaderLength, SealLength + DataKeyLength), field.AssociatedData(WrapLayer, header));
+        Seal(dataKey, value, record.AsSpan(HeaderLength + SealLength + DataKeyLength), field.AssociatedData(ValueLayer, header));
+        CryptographicOperations.ZeroMemory(dataKey);
+        return new EncryptedValue(record, key.Name);
+    }
+
+    /// <summary>Decrypts a value of one place in the database. The caller zeroes the result when it is done with it.</summary>
+    /// <exception cref="EncryptionKeyMissingException">It was encrypted with a key that is not configured.</exception>
+    /// <exception cref="CryptographicException">It was changed, or belongs to another place.</exception>
+    public byte[] Decrypt(ReadOnlySpan<byte> record, EncryptedField field)
+    {
+        if (record.Length < OverheadLength || record[0] != FormatVersion)
+        {
+            throw new CryptographicException($"{field.Table}.{field.Column} of row {field.Id} is not an encrypted value of a known format.");
+        }
+
+        var header = record[..HeaderLength];
+        var key = FindKey(header[1..], field);
+        var value = new byte[record.Length - OverheadLength];
+        Span<byte> dataKey = stackalloc byte[DataKeyLength];
+        try
+        {
+            Open(key.Key, record.Slice(HeaderLength, SealLength + DataKeyLength), dataKey, field.AssociatedData(WrapLayer, header));
+            Open(dataKey, record[(HeaderLength + SealLength + DataKeyLength)..], value, field.AssociatedData(ValueLayer, header));
+            return value;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(dataKey);
+        }
+    }
+
+    private KeyEncryptionKey FindKey(ReadOnlySpan<byte> id, EncryptedField field)
+    {
+        foreach (var key in _keys)
+        {
+            if (key.Id.SequenceEqual(id))
+            {
+                return key;
+            }
+        }
+
+        throw new EncryptionKeyMissingException(Convert.ToHexStringLower(id), field, _keys.Select(k => k.Name));
+    }
+
+    private static void Seal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> plain, Span<byte> destination, ReadOnlySpan<byte> associatedData)
+    {
+        // Not kept: an instance must not be used by two threads at once.
+        using var aes = new AesGcm(key, TagLength);
+        RandomNumberGenerator.Fill(destination[..NonceLength]);
+        aes.Encrypt(destination[..NonceLength], plain, destination[SealLength..], destination[NonceLength..SealLength], associatedData);
+    }
+
+    private static void Open(ReadOnlySpan<byte> key, ReadOnlySpan<byte> source, Span<byte> plain, ReadOnlySpan<byte> associatedData)
+    {
+        using var aes = new AesGcm(key, TagLength);
+        aes.Decrypt(source[..NonceLength], source[SealLength..], source[NonceLength..SealLength], plain, associatedData);
+    }
+}
