@@ -13,7 +13,7 @@ public static class EncryptionRegistration
     {
         builder.Services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<EncryptionOptions>, EncryptionOptionsValidation>();
-        builder.Services.AddSingleton<EnvelopeCipher>();
+        builder.Services.AddSingleton(services => new EnvelopeCipher(services.GetRequiredService<IOptions<EncryptionOptions>>().Value.Keys));
         return builder;
     }
 }

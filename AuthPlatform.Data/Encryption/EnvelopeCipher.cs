@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.Data.Encryption;
 
@@ -24,17 +23,17 @@ public sealed class EnvelopeCipher
 
     private readonly KeyEncryptionKey[] _keys;
 
-    /// <summary>Derives the wrapping keys from the configured strings, once.</summary>
-    public EnvelopeCipher(IOptions<EncryptionOptions> options)
+    /// <summary>Derives the wrapping keys from the configured strings (<see cref="EncryptionOptions.Keys"/>, newest first), once.</summary>
+    public EnvelopeCipher(IEnumerable<string> keys)
     {
-        _keys = [.. options.Value.Keys.Select(key => new KeyEncryptionKey(key))];
+        _keys = [.. keys.Select(key => new KeyEncryptionKey(key))];
     }
 
-    /// <summary>Id of the key that encrypts, the first of the list.</summary>
+    /// <summary>Id of the key that encrypts, 16 hex characters; stored beside what it encrypted so that a rekey can ask for what is left.</summary>
     public string CurrentKeyId => _keys[0].Name;
 
     /// <summary>Encrypts a value for one place in the database.</summary>
-    public EncryptedValue Encrypt(ReadOnlySpan<byte> value, EncryptedField field)
+    public byte[] Encrypt(EncryptedField field, ReadOnlySpan<byte> value)
     {
         var key = _keys[0];
         var record = new byte[OverheadLength + value.Length];
@@ -47,13 +46,13 @@ public sealed class EnvelopeCipher
         Seal(key.Key, dataKey, record.AsSpan(HeaderLength, SealLength + DataKeyLength), field.AssociatedData(WrapLayer, header));
         Seal(dataKey, value, record.AsSpan(HeaderLength + SealLength + DataKeyLength), field.AssociatedData(ValueLayer, header));
         CryptographicOperations.ZeroMemory(dataKey);
-        return new EncryptedValue(record, key.Name);
+        return record;
     }
 
     /// <summary>Decrypts a value of one place in the database. The caller zeroes the result when it is done with it.</summary>
     /// <exception cref="EncryptionKeyMissingException">It was encrypted with a key that is not configured.</exception>
     /// <exception cref="CryptographicException">It was changed, or belongs to another place.</exception>
-    public byte[] Decrypt(ReadOnlySpan<byte> record, EncryptedField field)
+    public byte[] Decrypt(EncryptedField field, ReadOnlySpan<byte> record)
     {
         if (record.Length < OverheadLength || record[0] != FormatVersion)
         {
@@ -61,7 +60,7 @@ public sealed class EnvelopeCipher
         }
 
         var header = record[..HeaderLength];
-        var key = FindKey(header[1..], field);
+        var key = FindKey(field, header[1..]);
         var value = new byte[record.Length - OverheadLength];
         Span<byte> dataKey = stackalloc byte[DataKeyLength];
         try
@@ -76,7 +75,7 @@ public sealed class EnvelopeCipher
         }
     }
 
-    private KeyEncryptionKey FindKey(ReadOnlySpan<byte> id, EncryptedField field)
+    private KeyEncryptionKey FindKey(EncryptedField field, ReadOnlySpan<byte> id)
     {
         foreach (var key in _keys)
         {

@@ -1,0 +1,28 @@
+namespace AuthPlatform.Contracts;
+
+/// <summary>A token that the Key Manager signed.</summary>
+/// <param name="Token">The compact JWS.</param>
+/// <param name="KeyId">The <c>kid</c> in its header.</param>
+public sealed record SignedToken(string Token, string KeyId);
+
+/// <summary>What the Key Manager and its callers agree on beside the routes.</summary>
+public static class KeyManagerContract
+{
+    /// <summary>Response header of a signature: the <c>kid</c> of the key that made it.</summary>
+    public const string KeyIdHeader = "X-Key-Id";
+
+    /// <summary>Most bytes of a payload to sign.</summary>
+    public const int MaxPayloadLength = 64 * 1024;
+
+    /// <summary>Header type of access tokens (RFC 9068).</summary>
+    public const string AccessTokenType = "at+jwt";
+
+    /// <summary>Header type of refresh tokens that are JWTs.</summary>
+    public const string RefreshTokenType = "rt+jwt";
+
+    /// <summary>Header type of all tokens of the older service.</summary>
+    public const string SeedTokenType = "JWT";
+
+    /// <summary>Address of the signing route of an application.</summary>
+    public static Uri SignAddress(string clientId, string type) => new($"/internal/applications/{clientId}/sign?typ={Uri.EscapeDataString(type)}", UriKind.Relative);
+}
