@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using System.Text;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.Data.Keys;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace AuthPlatform.MigrationWorker;
+
+/// <summary>Sees to it that the configured application exists and that its configured secret works. What administrators changed of it stays.</summary>
+internal sealed partial class BootstrapApplication(
+    AuthDbContext auth,
+    KeysDbContext keys,
+    EnvelopeCipher cipher,
+    IOptions<BootstrapOptions> options,
+    TimeProvider clock,
+    ILogger<BootstrapApplication> logger)
+{
+    private readonly string _clientId = options.Value.ClientId;
+
+    public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var application = await auth.Applications.Include(a => a.Secrets).SingleOrDefaultAsync(a => a.ClientId == _clientId, cancellationToken);
+        if (application is null)
+        {
+            application = NewApplication(now);
+            auth.Applications.Add(application);
+            Log.Created(logger, _clientId);
+        }
+
+        EnsureSecret(application, now);
+        await auth.SaveChangesAsync(cancellationToken);
+        await keys.Database.ExecuteSqlAsync(
+            $"INSERT INTO key_applications (client_id, created_at) VALUES ({_clientId}, {now}) ON CONFLICT (client_id) DO NOTHING", cancellationToken);
+    }
+
+    private Application NewApplication(DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        var refreshKey = RandomNumberGenerator.GetBytes(32);
+        var encrypted = cipher.Encrypt(Application.RefreshKeyField(id), refreshKey);
+        CryptographicOperations.ZeroMemory(refreshKey);
+        return new Application
+        {
+            Id = id,
+            ClientId = _clientId,
+            Name = "Bootstrap application",
+            // The quick start shows both kinds of signature with this application; every other new one takes version 2 only.
+            MinimumSignatureVersion = 1,
+            RefreshKeyEncrypted = encrypted,
+            RefreshKeyEncryptionKey = cipher.CurrentKeyId,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    private void EnsureSecret(Application application, DateTimeOffset now)
+    {
+        var configured = Encoding.UTF8.GetBytes(options.Value.ClientSecret);
+        if (application.Secrets.Any(secret => !IsExpired(secret, now) && Holds(secret, configured)))
+        {
+            Log.Unchanged(logger, _clientId);
+            return;
+        }
+
+        var (slot, replaced) = ChooseSlot(application.Secrets, now);
+        if (replaced is not null)
+        {
+            application.Secrets.Remove(replaced);
+            Log.SecretReplaced(logger, _clientId, replaced.CreatedAt);
+        }
+
+        var id = Guid.CreateVersion7(now);
+        application.Secrets.Add(new ApplicationSecret
+        {
+            Id = id,
+            ApplicationId = application.Id,
+            Slot = slot,
+            SecretEncrypted = cipher.Encrypt(ApplicationSecret.SecretField(id), configured),
+            EncryptionKey = cipher.CurrentKeyId,
+            CreatedAt = now,
+        });
+        Log.SecretAdded(logger, _clientId, slot);
+    }
+
+    /// <summary>A free slot, else that of an expired secret, else that of the oldest: the configured secret wins, and the one before it keeps working.</summary>
+    private static (short Slot, ApplicationSecret? Replaced) ChooseSlot(ICollection<ApplicationSecret> secrets, DateTimeOffset now)
+    {
+        for (short slot = 1; slot <= 2; slot++)
+        {
+            if (secrets.All(s => s.Slot != slot))
+            {
+                return (slot, null);
+            }
+        }
+
+        var replaced = secrets.OrderByDescending(s => IsExpired(s, now)).ThenBy(s => s.CreatedAt).First();
+        return (replaced.Slot, replaced);
+    }
+
+    private static bool IsExpired(ApplicationSecret secret, DateTimeOffset now) => secret.ExpiresAt <= now;
+
+    private bool Holds(ApplicationSecret secret, byte[] configured)
+    {
+        var stored = cipher.Decrypt(ApplicationSecret.SecretField(secret.Id), secret.SecretEncrypted);
+        var same = CryptographicOperations.FixedTimeEquals(stored, configured);
+        CryptographicOperations.ZeroMemory(stored);
+        return same;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Created the bootstrap application {ClientId}")]
+        public static partial void Created(ILogger logger, string clientId);
+
+        [LoggerMessage(2, LogLevel.Information, "The configured secret of {ClientId} is one of its secrets already")]
+        public static partial void Unchanged(ILogger logger, string clientId);
+
+        [LoggerMessage(3, LogLevel.Information, "Added the configured secret of {ClientId} in slot {Slot}")]
+        public static partial void SecretAdded(ILogger logger, string clientId, short slot);
+
+        [LoggerMessage(4, LogLevel.Warning, "Removed the secret of {ClientId} from {CreatedAt:u}: an application has at most two, and the configured one is needed")]
+        public static partial void SecretReplaced(ILogger logger, string clientId, DateTimeOffset createdAt);
+    }
+}

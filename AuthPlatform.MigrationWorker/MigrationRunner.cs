@@ -1,0 +1,84 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Keys;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Options;
+
+namespace AuthPlatform.MigrationWorker;
+
+/// <summary>Brings both databases to the current schema and sees to the bootstrap application; safe to run again, and by several at once.</summary>
+internal sealed partial class MigrationRunner(AuthDbContext auth, KeysDbContext keys, DatabaseTurns turns, BootstrapApplication bootstrap, ILogger<MigrationRunner> logger)
+{
+    /// <summary>Runs once; 0 when everything is as it should be, 1 with the reason in one line of the log.</summary>
+    public static async Task<int> RunToExitCodeAsync(IHost host)
+    {
+        var logger = host.Services.GetRequiredService<ILogger<MigrationRunner>>();
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await host.StartAsync(stopping);
+            await using (var scope = host.Services.CreateAsyncScope())
+            {
+                await scope.ServiceProvider.GetRequiredService<MigrationRunner>().RunAsync(stopping);
+            }
+
+            await host.StopAsync(CancellationToken.None);
+            return 0;
+        }
+        catch (Exception exception) when (exception is OptionsValidationException or DbException or CryptographicException)
+        {
+            Log.Failed(logger, exception.Message);
+        }
+        catch (AggregateException exception) when (exception.InnerExceptions.All(e => e is OptionsValidationException))
+        {
+            Log.Failed(logger, string.Join(' ', exception.InnerExceptions.Select(e => e.Message)));
+        }
+        catch (RetryLimitExceededException exception)
+        {
+            Log.Failed(logger, exception.InnerException?.Message ?? exception.Message);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            Log.Failed(logger, "it was told to stop before it was done");
+        }
+
+        return 1;
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Always in this order, so that two workers cannot wait for each other.
+        await using var authTurn = await turns.TakeAsync(auth.Database.GetConnectionString()!, cancellationToken);
+        await using var keysTurn = await turns.TakeAsync(keys.Database.GetConnectionString()!, cancellationToken);
+        await MigrateAsync(auth, cancellationToken);
+        await MigrateAsync(keys, cancellationToken);
+        await bootstrap.EnsureAsync(cancellationToken);
+        Log.Done(logger);
+    }
+
+    private async Task MigrateAsync(DbContext context, CancellationToken cancellationToken)
+    {
+        // Otherwise EF's first look for it fails on a new database and is logged as an error.
+        await context.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
+        var pending = await context.Database.GetPendingMigrationsAsync(cancellationToken);
+        // EF opens a transaction for each migration itself, and refuses to work inside another.
+        await context.Database.MigrateAsync(cancellationToken);
+        Log.Migrated(logger, context.Database.GetDbConnection().Database, string.Join(", ", pending) is { Length: > 0 } applied ? applied : "nothing to do");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Migrated {Database}: {Applied}")]
+        public static partial void Migrated(ILogger logger, string database, string applied);
+
+        [LoggerMessage(2, LogLevel.Information, "Both databases are ready")]
+        public static partial void Done(ILogger logger);
+
+        [LoggerMessage(3, LogLevel.Critical, "The databases are not ready: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}
