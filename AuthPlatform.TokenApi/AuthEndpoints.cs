@@ -1,0 +1,15 @@
+using AuthPlatform.TokenApi.Tokens;
+
+namespace AuthPlatform.TokenApi;
+
+/// <summary>The routes of the wire contract that this service answers.</summary>
+internal static class AuthEndpoints
+{
+    public static RouteGroupBuilder MapAuth(this IEndpointRouteBuilder routes)
+    {
+        var auth = routes.MapGroup("/auth");
+        auth.MapPost("/token", (HttpContext context, IssueToken issue) => issue.HandleAsync(context));
+        auth.MapPost("/verify", (HttpContext context, VerifyToken verify) => verify.HandleAsync(context));
+        return auth;
+    }
+}

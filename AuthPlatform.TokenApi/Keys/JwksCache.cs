@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Net;
+using System.Security.Cryptography;
+using AuthPlatform.Contracts;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AuthPlatform.TokenApi.Keys;
+
+/// <summary>
+/// The public keys of each application, as the Key Manager publishes them. Read again every 15 s while in use, and at once for a key that is not known,
+/// but never more often than once a second for one application: a flood of invented <c>kid</c>s must not become a flood of requests.
+/// </summary>
+internal sealed partial class JwksCache(IHttpClientFactory clients, TimeProvider clock, ILogger<JwksCache> logger)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenReads = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, KeySet> _sets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<KeySet>>> _reading = new(StringComparer.Ordinal);
+
+    /// <summary>The key, or null when the application publishes none of that name.</summary>
+    /// <exception cref="HttpRequestException">The Key Manager does not answer and nothing is known of the application yet.</exception>
+    public async ValueTask<SecurityKey?> FindAsync(string clientId, string keyId, CancellationToken cancellationToken)
+    {
+        var known = _sets.GetValueOrDefault(clientId);
+        var age = known is null ? TimeSpan.MaxValue : clock.GetUtcNow() - known.ReadAt;
+        if (age < Fresh && known!.Keys.TryGetValue(keyId, out var key))
+        {
+            return key;
+        }
+
+        if (age < BetweenReads)
+        {
+            return null;
+        }
+
+        try
+        {
+            known = await _reading.GetOrAdd(clientId, id => new Lazy<Task<KeySet>>(() => ReadAsync(id))).Value.WaitAsync(cancellationToken);
+        }
+        catch (HttpRequestException exception) when (known is not null)
+        {
+            Log.KeepsOld(logger, clientId, exception.Message);
+        }
+
+        return known.Keys.GetValueOrDefault(keyId);
+    }
+
+    private async Task<KeySet> ReadAsync(string clientId)
+    {
+        try
+        {
+            using var keyManager = clients.CreateClient(ResourceNames.KeyManager);
+            using var response = await keyManager.GetAsync(new Uri($"/auth/{clientId}/jwks", UriKind.Relative));
+            var keys = response.StatusCode == HttpStatusCode.NotFound
+                ? []
+                : new JsonWebKeySet(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).Keys;
+            return _sets[clientId] = new KeySet(keys.ToFrozenDictionary(k => k.Kid, SecurityKey (k) => ToRsaKey(k), StringComparer.Ordinal), clock.GetUtcNow());
+        }
+        finally
+        {
+            _reading.TryRemove(clientId, out _);
+        }
+    }
+
+    private static RsaSecurityKey ToRsaKey(JsonWebKey key) =>
+        new(new RSAParameters { Modulus = Base64UrlEncoder.DecodeBytes(key.N), Exponent = Base64UrlEncoder.DecodeBytes(key.E) }) { KeyId = key.Kid };
+
+    private sealed record KeySet(FrozenDictionary<string, SecurityKey> Keys, DateTimeOffset ReadAt);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The keys of {ClientId} could not be read again: {Reason}. The last known ones stay in use")]
+        public static partial void KeepsOld(ILogger logger, string clientId, string reason);
+    }
+}

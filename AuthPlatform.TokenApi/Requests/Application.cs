@@ -1,0 +1,39 @@
+namespace AuthPlatform.TokenApi.Requests;
+
+/// <summary>An application as the request path needs it: decrypted, parsed, immutable.</summary>
+internal sealed record Application
+{
+    public required Guid Id { get; init; }
+
+    public required string ClientId { get; init; }
+
+    public required bool Enabled { get; init; }
+
+    public required int MinimumSignatureVersion { get; init; }
+
+    public required AddressAllowList AllowedAddresses { get; init; }
+
+    /// <summary>The live secrets, at most two.</summary>
+    public required IReadOnlyList<ApplicationSecret> Secrets { get; init; }
+
+    /// <summary>32 bytes: the HMAC key of this application's opaque refresh tokens.</summary>
+    public required byte[] RefreshKey { get; init; }
+
+    public required TimeSpan AccessLifetime { get; init; }
+
+    public required TimeSpan RefreshIdleLifetime { get; init; }
+
+    public required TimeSpan RefreshAbsoluteLifetime { get; init; }
+
+    /// <summary>Refresh tokens as JWT instead of opaque.</summary>
+    public required bool RefreshTokensAreJwt { get; init; }
+
+    /// <summary>Access tokens in the shape of the older service: <c>sub</c> = client id, header <c>typ: JWT</c>.</summary>
+    public required bool UsesSeedProfile { get; init; }
+
+    /// <summary>The <c>aud</c> of access tokens.</summary>
+    public required string Audience { get; init; }
+}
+
+/// <summary>One live secret: its row and the UTF-8 bytes of the secret string.</summary>
+internal sealed record ApplicationSecret(Guid Id, byte[] Key);

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.TokenApi.Requests;
+
+/// <summary>
+/// The applications as this process knows them. One in use is read again every 15 s; while Postgres does not answer, the last known state stays good, so
+/// that verifying goes on. A missing one is remembered for 10 s, so that random client ids cost nothing.
+/// </summary>
+internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, EnvelopeCipher cipher, TimeProvider clock, ILogger<ApplicationSnapshots> logger)
+{
+    private const int MaxMissing = 10_000;
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _missing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<Application?>>> _loading = new(StringComparer.Ordinal);
+
+    /// <summary>The application, or null when there is none of that name.</summary>
+    public async ValueTask<Application?> FindAsync(string clientId, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (_snapshots.TryGetValue(clientId, out var known) && now - known.ReadAt < Fresh)
+        {
+            return known.Application;
+        }
+
+        if (!ClientId.IsWellFormed(clientId) || (_missing.TryGetValue(clientId, out var since) && now - since < MissingFor))
+        {
+            return null;
+        }
+
+        try
+        {
+            // One caller reads, the others wait for it; nobody's cancellation takes the answer from the rest.
+            return await _loading.GetOrAdd(clientId, id => new Lazy<Task<Application?>>(() => LoadAsync(id))).Value.WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is DbException or TimeoutException or InvalidOperationException { InnerException: DbException } && known is not null)
+        {
+            Log.KeepsOld(logger, clientId, exception.Message);
+            return known.Application;
+        }
+    }
+
+    private async Task<Application?> LoadAsync(string clientId)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+            var row = await database.Applications.AsNoTracking().Include(a => a.Secrets).SingleOrDefaultAsync(a => a.ClientId == clientId, CancellationToken.None);
+            var now = clock.GetUtcNow();
+            if (row is null)
+            {
+                _snapshots.TryRemove(clientId, out _);
+                if (_missing.Count >= MaxMissing)
+                {
+                    _missing.Clear();
+                }
+
+                _missing[clientId] = now;
+                return null;
+            }
+
+            var application = ToApplication(row, now);
+            _missing.TryRemove(clientId, out _);
+            _snapshots[clientId] = new Snapshot(application, now);
+            return application;
+        }
+        finally
+        {
+            _loading.TryRemove(clientId, out _);
+        }
+    }
+
+    private Application ToApplication(Data.Auth.Application row, DateTimeOffset now) => new()
+    {
+        Id = row.Id,
+        ClientId = row.ClientId,
+        Enabled = row.Enabled,
+        MinimumSignatureVersion = row.MinimumSignatureVersion,
+        AllowedAddresses = new AddressAllowList(row.AllowedIps),
+        Secrets =
+        [
+            .. row.Secrets
+                .Where(s => s.ExpiresAt is null || s.ExpiresAt > now)
+                .Select(s => new ApplicationSecret(s.Id, cipher.Decrypt(Data.Auth.ApplicationSecret.SecretField(s.Id), s.SecretEncrypted))),
+        ],
+        RefreshKey = cipher.Decrypt(Data.Auth.Application.RefreshKeyField(row.Id), row.RefreshKeyEncrypted),
+        AccessLifetime = TimeSpan.FromSeconds(row.AccessLifetimeSeconds),
+        RefreshIdleLifetime = TimeSpan.FromSeconds(row.RefreshIdleSeconds),
+        RefreshAbsoluteLifetime = TimeSpan.FromSeconds(row.RefreshAbsoluteSeconds),
+        RefreshTokensAreJwt = row.RefreshFormat == RefreshFormats.Jwt,
+        UsesSeedProfile = row.ClaimsProfile == ClaimsProfiles.Seed,
+        Audience = row.Audience ?? row.ClientId,
+    };
+
+    private sealed record Snapshot(Application Application, DateTimeOffset ReadAt);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Application {ClientId} could not be read again: {Reason}. Its last known state stays in use")]
+        public static partial void KeepsOld(ILogger logger, string clientId, string reason);
+    }
+}

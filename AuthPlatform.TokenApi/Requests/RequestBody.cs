@@ -1,0 +1,98 @@
+using System.Buffers;
+using AuthPlatform.Contracts;
+using AuthPlatform.ServiceDefaults.Problems;
+using Microsoft.Net.Http.Headers;
+
+namespace AuthPlatform.TokenApi.Requests;
+
+/// <summary>The bytes of a request's body in a pooled buffer, read once; everything works on these bytes.</summary>
+internal sealed class RequestBody : IDisposable
+{
+    private byte[] _buffer;
+
+    private RequestBody(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+
+    public int Length { get; private set; }
+
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+
+    public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
+
+    /// <summary>Reads the whole body, or says why it is not taken.</summary>
+    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > maxBytes)
+        {
+            return (null, CommonProblems.BodyTooLarge);
+        }
+
+        if (!IsPlainJson(request))
+        {
+            return (null, CommonProblems.UnsupportedMediaType);
+        }
+
+        var body = new RequestBody((int)(request.ContentLength ?? 4096) + 1);
+        try
+        {
+            while (true)
+            {
+                var read = await request.Body.ReadAsync(body._buffer.AsMemory(body.Length), cancellationToken);
+                body.Length += read;
+                if (body.Length > maxBytes)
+                {
+                    body.Dispose();
+                    return (null, CommonProblems.BodyTooLarge);
+                }
+
+                if (read == 0)
+                {
+                    return (body, null);
+                }
+
+                body.GrowIfFull();
+            }
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        // Bodies hold tokens; a pooled buffer must not carry them to the next request.
+        ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+        _buffer = [];
+    }
+
+    private static bool IsPlainJson(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            return false;
+        }
+
+        if (string.Equals(request.ContentType, "application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private void GrowIfFull()
+    {
+        if (Length < _buffer.Length)
+        {
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        Span.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+        _buffer = larger;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace AuthPlatform.TokenApi.Requests;
+
+/// <summary>
+/// When each secret was last used, so that an administrator can tell whether an old one may go. Kept in memory and written now and then: an exact time is
+/// not worth a statement per request.
+/// </summary>
+internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, TimeProvider clock, ILogger<SecretUsage> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<Guid, DateTime> _lastUsed = new();
+
+    public void Record(Guid secretId) => _lastUsed[secretId] = clock.GetUtcNow().UtcDateTime;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await WriteAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await WriteAsync(stoppingToken);
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        var used = _lastUsed.ToArray();
+        if (used.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var command = dataSource.CreateCommand(
+                """
+                UPDATE application_secrets s SET last_used_at = u.used_at
+                FROM unnest($1, $2) AS u (id, used_at)
+                WHERE s.id = u.id AND (s.last_used_at IS NULL OR s.last_used_at < u.used_at)
+                """);
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. used.Select(u => u.Key)] });
+            command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. used.Select(u => u.Value)] });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            foreach (var entry in used)
+            {
+                // Leaves an entry that was used again in the meantime.
+                _lastUsed.TryRemove(entry);
+            }
+        }
+        catch (NpgsqlException exception)
+        {
+            Log.WriteFailed(logger, exception.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The last use of secrets was not written: {Reason}. The next round tries again")]
+        public static partial void WriteFailed(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,12 @@
+namespace AuthPlatform.TokenApi.Requests;
+
+/// <summary>What request authentication must know of an endpoint.</summary>
+/// <param name="Name">Short name that replay memory keeps; never changes once released.</param>
+/// <param name="MaxBodyBytes">Larger bodies are refused with 413.</param>
+/// <param name="MayRepeatV1">Whether the same v1 signature may come again: old clients resend questions, never commands.</param>
+internal sealed record SignedEndpoint(string Name, int MaxBodyBytes, bool MayRepeatV1)
+{
+    public static SignedEndpoint Token { get; } = new("token", 64 * 1024, MayRepeatV1: false);
+
+    public static SignedEndpoint Verify { get; } = new("verify", 64 * 1024, MayRepeatV1: true);
+}

@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AuthPlatform.TokenApi.Requests;
+
+/// <summary>Settings of request authentication; section <c>SignedRequests</c>.</summary>
+internal sealed class SignedRequestOptions
+{
+    public const string Section = "SignedRequests";
+
+    /// <summary>
+    /// How far a request's timestamp may be from this machine's clock, in seconds; default 300, 30–900. Replay memory lasts twice this plus ten seconds,
+    /// so a larger skew costs memory.
+    /// </summary>
+    [Range(30, 900)]
+    public int SkewSeconds { get; set; } = 300;
+
+    /// <summary>How long a request must be remembered so that it can't be accepted a second time: from the earliest to the latest moment its timestamp is good.</summary>
+    public TimeSpan ReplayMemory => TimeSpan.FromSeconds((2 * SkewSeconds) + 10);
+}

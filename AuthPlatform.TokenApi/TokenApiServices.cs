@@ -1,0 +1,80 @@
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.ServiceDefaults;
+using AuthPlatform.TokenApi.Keys;
+using AuthPlatform.TokenApi.Requests;
+using AuthPlatform.TokenApi.Sessions;
+using AuthPlatform.TokenApi.Tokens;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace AuthPlatform.TokenApi;
+
+/// <summary>What the Token API is made of.</summary>
+internal static class TokenApiServices
+{
+    public static void AddTokenApi(this IHostApplicationBuilder builder)
+    {
+        builder.AddStores();
+        builder.AddEnvelopeEncryption();
+        builder.Services.AddKeyManagerClient();
+        builder.Services.AddServiceClient(ResourceNames.KeyManager);
+        builder.Services.AddServiceHealthCheck(ResourceNames.KeyManager);
+        builder.Services.AddSingleton<TokenMetrics>();
+
+        // The gateway sits on a known address (loopback by default) and has replaced whatever the caller claimed; only the last hop is believed.
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor);
+
+        builder.Services.AddOptions<SignedRequestOptions>().BindConfiguration(SignedRequestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ApplicationSnapshots>();
+        builder.Services.AddSingleton<ReplayTable>();
+        builder.Services.AddSingleton<ReplayGuard>();
+        builder.Services.AddHostedService<ReplaySweeper>();
+        builder.Services.AddSingleton<SecretUsage>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SecretUsage>());
+        builder.Services.AddSingleton<RequestAuthenticator>();
+        builder.Services.AddSingleton<SignedEndpointRunner>();
+
+        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ValidateTokenOptions>();
+        builder.Services.AddSingleton<JwksCache>();
+        builder.Services.AddSingleton<SessionStore>();
+        builder.Services.AddSingleton<RevocationList>();
+        builder.Services.AddSingleton<TokenVerifier>();
+        builder.Services.AddSingleton<IssueToken>();
+        builder.Services.AddSingleton<VerifyToken>();
+    }
+
+    private static void AddStores(this IHostApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource =>
+        {
+            // A caller waits for the answer: better a 503 soon than an answer nobody waits for any more.
+            dataSource.ConnectionStringBuilder.Timeout = 3;
+            dataSource.ConnectionStringBuilder.CommandTimeout = 5;
+            dataSource.ConnectionStringBuilder.MaxAutoPrepare = 20;
+            dataSource.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        });
+
+        // No retrying: whoever reads applications has a last known state, or answers 503 at once.
+        builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, configureSettings: settings =>
+        {
+            settings.DisableHealthChecks = true;
+            settings.DisableRetry = true;
+        });
+
+        // Redis is no condition of being ready: without it, Postgres remembers.
+        builder.AddRedisClient(
+            ResourceNames.Redis,
+            configureSettings: settings => settings.DisableHealthChecks = true,
+            configureOptions: redis =>
+            {
+                redis.AbortOnConnectFail = false;
+                redis.BacklogPolicy = BacklogPolicy.FailFast;
+                redis.ConnectTimeout = 1000;
+                redis.ReconnectRetryPolicy = new LinearRetry(1000);
+            });
+    }
+}

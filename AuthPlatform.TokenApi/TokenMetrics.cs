@@ -1,0 +1,31 @@
+using System.Diagnostics.Metrics;
+
+namespace AuthPlatform.TokenApi;
+
+/// <summary>What the Token API counts. Labels are few and fixed: no client id, no user, no token.</summary>
+internal sealed class TokenMetrics
+{
+    public const string MeterName = "AuthPlatform.TokenApi";
+
+    private readonly Counter<long> _issued;
+    private readonly Counter<long> _verified;
+    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _replayFallbacks;
+
+    public TokenMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _issued = meter.CreateCounter<long>("authplatform.tokens.issued", "{token}", "Token pairs issued");
+        _verified = meter.CreateCounter<long>("authplatform.tokens.verified", "{token}", "Access tokens found valid");
+        _rejected = meter.CreateCounter<long>("authplatform.requests.rejected", "{request}", "Requests refused, by endpoint and by the code of the answer");
+        _replayFallbacks = meter.CreateCounter<long>("authplatform.replay.fallbacks", "{request}", "Requests for which the replay memory of Redis did not answer");
+    }
+
+    public void Issued() => _issued.Add(1);
+
+    public void Verified() => _verified.Add(1);
+
+    public void Rejected(string endpoint, string code) => _rejected.Add(1, new("endpoint", endpoint), new("code", code));
+
+    public void ReplayFallback() => _replayFallbacks.Add(1);
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using System.Text.Json;
+using AuthPlatform.Contracts;
+using AuthPlatform.TokenApi.Requests;
+
+namespace AuthPlatform.TokenApi.Tokens;
+
+/// <summary>The checked body of <c>POST /auth/token</c>.</summary>
+internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, string? Scope, JsonElement? Claims)
+{
+    private const int MaxUniqueKey = 128;
+    private const int MaxDevice = 512;
+    private const int MaxScope = 1024;
+    private const int MaxClaimsBytes = 2048;
+
+    /// <summary>Reads the body, or says which member is wrong.</summary>
+    public static (IssueRequest? Request, Problem? Problem) Parse(SignedRequest request)
+    {
+        if (request.OptionalString("unique_key"u8) is not { Length: > 0 } uniqueKey)
+        {
+            return Invalid("Missing unique_key");
+        }
+
+        if (Characters(uniqueKey) > MaxUniqueKey)
+        {
+            return Invalid($"unique_key must be at most {MaxUniqueKey} characters");
+        }
+
+        if (request.OptionalString("device"u8) is not { } device || Characters(device) > MaxDevice)
+        {
+            return Invalid($"device must be a string of at most {MaxDevice} characters");
+        }
+
+        if (request.OptionalString("ip"u8) is not { } ip || (ip.Length > 0 ? IpAddressText.Canonical(ip) : ip) is not { } canonicalIp)
+        {
+            return Invalid("ip must be an IPv4 or IPv6 address, or empty");
+        }
+
+        if (request.OptionalString("scope"u8) is not { } scope || !IsScope(scope))
+        {
+            return Invalid($"scope must be words of printable ASCII without '\"' and '\\', separated by single spaces, at most {MaxScope} characters");
+        }
+
+        var (claims, problem) = ParseClaims(request.Body);
+        return problem is null ? (new IssueRequest(uniqueKey, device, canonicalIp, scope.Length > 0 ? scope : null, claims), null) : (null, problem);
+    }
+
+    private static (JsonElement? Claims, Problem? Problem) ParseClaims(JsonElement body)
+    {
+        if (!body.TryGetProperty("claims"u8, out var claims) || claims.ValueKind == JsonValueKind.Null)
+        {
+            return (null, null);
+        }
+
+        if (claims.ValueKind != JsonValueKind.Object || Encoding.UTF8.GetByteCount(claims.GetRawText()) > MaxClaimsBytes)
+        {
+            return (null, RequestProblems.Invalid($"claims must be an object of at most {MaxClaimsBytes} bytes"));
+        }
+
+        foreach (var claim in claims.EnumerateObject())
+        {
+            if (TokenNames.Reserved.Contains(claim.Name))
+            {
+                return (null, RequestProblems.Invalid($"claims must not contain '{claim.Name}': the platform sets it, or libraries give it a meaning"));
+            }
+        }
+
+        return (claims, null);
+    }
+
+    /// <summary>Words of RFC 6749 §3.3, separated by one space each.</summary>
+    private static bool IsScope(string scope)
+    {
+        if (scope.Length > MaxScope || scope.StartsWith(' ') || scope.EndsWith(' ') || scope.Contains("  ", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        foreach (var character in scope)
+        {
+            if (character is < ' ' or > '~' or '"' or '\\')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Unicode code points, as Postgres and Python count.</summary>
+    private static int Characters(string text)
+    {
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static (IssueRequest?, Problem) Invalid(string detail) => (null, RequestProblems.Invalid(detail));
+}
