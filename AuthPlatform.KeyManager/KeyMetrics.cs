@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+
+namespace AuthPlatform.KeyManager;
+
+/// <summary>What the Key Manager counts. Labels are few and fixed: no client id, no kid.</summary>
+internal sealed class KeyMetrics
+{
+    public const string MeterName = "AuthPlatform.KeyManager";
+
+    private readonly TimeProvider _clock;
+    private readonly Counter<long> _signatures;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _decryptFailures;
+    private DateTimeOffset? _oldestActivation;
+
+    public KeyMetrics(IMeterFactory meters, TimeProvider clock)
+    {
+        _clock = clock;
+        var meter = meters.Create(MeterName);
+        _signatures = meter.CreateCounter<long>("authplatform.keys.signatures", "{signature}", "Tokens signed, by header type");
+        _duration = meter.CreateHistogram<double>("authplatform.keys.sign.duration", "s", "Time of one signature without reading and writing", advice: new()
+        {
+            HistogramBucketBoundaries = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1],
+        });
+        _decryptFailures = meter.CreateCounter<long>("authplatform.keys.decrypt.failures", "{key}", "Private keys that could not be decrypted");
+        meter.CreateObservableGauge("authplatform.keys.active.age", ObserveAge, "s", "Age of the oldest active key");
+    }
+
+    public void Signed(string type, TimeSpan duration)
+    {
+        _signatures.Add(1, new KeyValuePair<string, object?>("typ", type));
+        _duration.Record(duration.TotalSeconds);
+    }
+
+    public void DecryptFailed() => _decryptFailures.Add(1);
+
+    public void RingChanged(DateTimeOffset? oldestActivation) => _oldestActivation = oldestActivation;
+
+    private IEnumerable<Measurement<double>> ObserveAge() => _oldestActivation is { } since ? [new((_clock.GetUtcNow() - since).TotalSeconds)] : [];
+}

@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.Data.Keys;
+
+namespace AuthPlatform.KeyManager.Keys;
+
+/// <summary>Makes key pairs as they are stored.</summary>
+internal static class KeyPair
+{
+    /// <summary>The format of the older service: the day, so that people see a key's age, and what makes it unique.</summary>
+    public static string KeyId(DateTimeOffset now, Guid id) => FormattableString.Invariant($"{now.UtcDateTime:yyyyMMdd}-{id}");
+
+    /// <summary>Generates a pair that is announced now, and signs now when it is to be <paramref name="active"/>.</summary>
+    public static SigningKey Generate(KeyApplication application, bool active, EnvelopeCipher cipher, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        using var rsa = RSA.Create(application.KeySize);
+        var privateKey = rsa.ExportPkcs8PrivateKey();
+        try
+        {
+            return new SigningKey
+            {
+                Id = id,
+                Kid = KeyId(now, id),
+                ClientId = application.ClientId,
+                KeySize = application.KeySize,
+                PublicKey = rsa.ExportSubjectPublicKeyInfo(),
+                PrivateKeyEncrypted = cipher.Encrypt(SigningKey.PrivateKeyField(id), privateKey),
+                EncryptionKey = cipher.CurrentKeyId,
+                CreatedAt = now,
+                AnnouncedAt = now,
+                ActivatedAt = active ? now : null,
+            };
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(privateKey);
+        }
+    }
+}
