@@ -17,8 +17,6 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
     /// </summary>
     private static readonly TimeSpan BetweenReads = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
-
     private readonly SemaphoreSlim _reading = new(1, 1);
     private volatile Snapshot? _current;
     private volatile bool _isUpToDate;
@@ -61,9 +59,7 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
                 return _isUpToDate;
             }
 
-            // Not the token of whoever asked: others wait for the same answer. A database that hangs is one that does not answer.
-            using var limit = new CancellationTokenSource(ReadLimit, clock);
-            await ReadAsync(limit.Token);
+            await ReadAsync();
             _readAt = clock.GetTimestamp();
             return _isUpToDate;
         }
@@ -73,11 +69,13 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
         }
     }
 
-    private async Task ReadAsync(CancellationToken cancellationToken)
+    private async Task ReadAsync()
     {
         try
         {
-            _current = ToSnapshot(await store.ReadAsync(cancellationToken), _current);
+            // Not ended by whoever asked: others wait for the same answer. A database that hangs is one that does not answer.
+            var keys = await store.ReadAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None);
+            _current = ToSnapshot(keys, _current);
             metrics.RingChanged(_current.Sets.Values.Min(s => s.ActivatedAt));
             if (!_isUpToDate)
             {
@@ -86,7 +84,7 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
 
             _isUpToDate = true;
         }
-        catch (Exception exception) when (KeyStore.IsOutage(exception) || cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (KeyStore.IsOutage(exception))
         {
             // Once, not with every try.
             if (_isUpToDate || _current is null)
@@ -148,7 +146,7 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
         [LoggerMessage(1, LogLevel.Information, "The key ring is up to date: {Count} application(s)")]
         public static partial void UpToDate(ILogger logger, int count);
 
-        [LoggerMessage(2, LogLevel.Warning, "The keys cannot be read from the database: {Reason}. The last known ones, if any, stay in use")]
+        [LoggerMessage(2, LogLevel.Warning, "The keys cannot be read from the database: {Reason} - the last known ones, if any, stay in use")]
         public static partial void KeepsOld(ILogger logger, string reason);
 
         [LoggerMessage(3, LogLevel.Error, "The active key {KeyId} of {ClientId} cannot be decrypted, its tokens cannot be signed: {Reason}")]

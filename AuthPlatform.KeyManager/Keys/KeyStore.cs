@@ -8,11 +8,15 @@ namespace AuthPlatform.KeyManager.Keys;
 /// <summary>The keys in the database.</summary>
 internal sealed class KeyStore(IServiceScopeFactory scopes, EnvelopeCipher cipher, TimeProvider clock)
 {
+    /// <summary>How long a read may take; a database that needs longer counts as away.</summary>
+    public static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>Every application that has or should have keys, with those that are not over.</summary>
     public async Task<IReadOnlyDictionary<string, List<SigningKey>>> ReadAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<KeysDbContext>();
+        database.Database.SetCommandTimeout(ReadLimit);
         var now = clock.GetUtcNow();
 
         // The applications last: one that is added in between then has no keys for the moment, instead of keys that belong to nobody.
