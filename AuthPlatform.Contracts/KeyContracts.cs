@@ -3,7 +3,11 @@ namespace AuthPlatform.Contracts;
 /// <summary>A token that the Key Manager signed.</summary>
 /// <param name="Token">The compact JWS.</param>
 /// <param name="KeyId">The <c>kid</c> in its header.</param>
-public sealed record SignedToken(string Token, string KeyId);
+public sealed record SignedToken(string Token, string KeyId)
+{
+    /// <summary>Without the token: whoever writes this object to a log must not write that.</summary>
+    public override string ToString() => $"{nameof(SignedToken)} {{ {nameof(KeyId)} = {KeyId} }}";
+}
 
 /// <summary>What the Key Manager and its callers agree on beside the routes.</summary>
 public static class KeyManagerContract
