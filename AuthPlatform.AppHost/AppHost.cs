@@ -1,0 +1,59 @@
+using AuthPlatform.AppHost;
+using AuthPlatform.Contracts;
+using Microsoft.Extensions.Configuration;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+var clientId = builder.AddParameter("bootstrap-client-id");
+var clientSecret = builder.AddGeneratedSecret("bootstrap-client-secret");
+var postgresPassword = builder.AddGeneratedSecret("postgres-password");
+var redisPassword = builder.AddGeneratedSecret("redis-password");
+var encryptionKey = builder.AddGeneratedSecret("encryption-key");
+var internalSecret = builder.AddGeneratedSecret("internal-secret");
+
+var postgres = builder.AddPostgres(ResourceNames.Postgres, password: postgresPassword);
+var authDatabase = postgres.AddDatabase(ResourceNames.AuthDatabase);
+var keysDatabase = postgres.AddDatabase(ResourceNames.KeysDatabase);
+var redis = builder.AddRedis(ResourceNames.Redis, port: null, password: redisPassword);
+
+// Tests say Stores:Keep=false and get stores that vanish with them.
+if (builder.Configuration.GetValue("Stores:Keep", defaultValue: true))
+{
+    postgres.WithDataVolume("authplatform-postgres");
+    redis.WithDataVolume("authplatform-redis").WithPersistence();
+}
+
+var migrations = builder.AddProject<Projects.AuthPlatform_MigrationWorker>(ResourceNames.Migrations)
+    .WithReference(authDatabase).WaitFor(authDatabase)
+    .WithReference(keysDatabase).WaitFor(keysDatabase)
+    .WithEnvironment("Encryption__Keys__0", encryptionKey)
+    .WithEnvironment("Bootstrap__ClientId", clientId)
+    .WithEnvironment("Bootstrap__ClientSecret", clientSecret);
+
+var keyManager = builder.AddProject<Projects.AuthPlatform_KeyManager>(ResourceNames.KeyManager)
+    .WithReference(keysDatabase).WaitForCompletion(migrations)
+    .WithEnvironment("Encryption__Keys__0", encryptionKey)
+    .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
+    .WithHttpHealthCheck("/health/ready");
+
+var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.TokenApi)
+    .WithReference(authDatabase).WaitForCompletion(migrations)
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(keyManager).WaitFor(keyManager)
+    .WithEnvironment("Encryption__Keys__0", encryptionKey)
+    .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
+    .WithHttpHealthCheck("/health/ready");
+
+var gateway = builder.AddProject<Projects.AuthPlatform_Gateway>(ResourceNames.Gateway)
+    .WithReference(tokenApi).WaitFor(tokenApi)
+    .WithReference(keyManager)
+    .WithEndpoint("http", endpoint => endpoint.Port = builder.Configuration.GetValue("Gateway:Port", 8080))
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health/ready");
+
+// The issuer of every token is the public address, never the Host header of a request.
+tokenApi.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
+
+builder.AnnounceWhenReady(gateway, clientId);
+
+await builder.Build().RunAsync();

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AuthPlatform.AppHost;
+
+/// <summary>Tells the developer, once everything is healthy, what to call and with which application.</summary>
+internal static partial class ReadyAnnouncement
+{
+    public static void AnnounceWhenReady(
+        this IDistributedApplicationBuilder builder,
+        IResourceBuilder<ProjectResource> gateway,
+        IResourceBuilder<ParameterResource> clientId) =>
+        gateway.OnResourceReady(async (resource, ready, cancellationToken) =>
+        {
+            var logger = ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("AuthPlatform");
+            Log.Ready(logger, resource.GetEndpoint("http").Url, await clientId.Resource.GetValueAsync(cancellationToken));
+        });
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, """
+            AuthPlatform is ready
+              Gateway:       {GatewayUrl}
+              Application:   {ClientId}
+              Its secret:    dotnet user-secrets list --project AuthPlatform.AppHost   (Parameters:bootstrap-client-secret)
+            """)]
+        public static partial void Ready(ILogger logger, string gatewayUrl, string? clientId);
+    }
+}

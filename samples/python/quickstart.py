@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""From a signed request to a verified token, with the standard library only.
+
+    CLIENT_SECRET=...  python3 samples/python/quickstart.py
+
+Without CLIENT_SECRET it asks `dotnet user-secrets` for the bootstrap application's secret, so that it runs unchanged beside a
+platform started with `dotnet run --project AuthPlatform.AppHost`. GATEWAY_URL and CLIENT_ID name another platform or application.
+"""
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+GATEWAY = os.environ.get("GATEWAY_URL", "http://localhost:8080")
+CLIENT_ID = os.environ.get("CLIENT_ID", "quickstart")
+
+
+def client_secret():
+    """The secret is never a command-line argument: those are visible to every process on the machine."""
+    if "CLIENT_SECRET" in os.environ:
+        return os.environ["CLIENT_SECRET"]
+    project = os.path.join(os.path.dirname(__file__), "..", "..", "AuthPlatform.AppHost")
+    listing = subprocess.run(["dotnet", "user-secrets", "list", "--project", project], capture_output=True, text=True, check=False)
+    found = re.search(r"^Parameters:bootstrap-client-secret = (.+)$", listing.stdout, re.MULTILINE)
+    if not found:
+        sys.exit("No secret: set CLIENT_SECRET, or start the platform once with `dotnet run --project AuthPlatform.AppHost`.")
+    return found[1].strip()
+
+
+def hmac_base64(secret, message):
+    """The key is the UTF-8 bytes of the secret string, whatever it looks like."""
+    return base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
+
+
+def signed_v1(secret, path, members):
+    """Version 1: the body carries the timestamp, and the signature covers the body's bytes."""
+    body = json.dumps({**members, "timestamp": int(time.time())}).encode()
+    return path, body, {"X-Client-Id": CLIENT_ID, "X-Signature": hmac_base64(secret, body)}
+
+
+def signed_v2(secret, path, members):
+    """Version 2: the signature covers method, path, query, time, a nonce, the client and the body."""
+    body = json.dumps(members).encode()
+    timestamp, nonce = str(int(time.time())), secrets.token_urlsafe(16)
+    text = "\n".join(["AUTH-HMAC-SHA256-V2", "POST", path, "", timestamp, nonce, CLIENT_ID, hashlib.sha256(body).hexdigest()])
+    headers = {"X-Client-Id": CLIENT_ID, "X-Timestamp": timestamp, "X-Nonce": nonce, "X-Signature": "v2=" + hmac_base64(secret, text.encode())}
+    return path, body, headers
+
+
+def call(path, body=None, headers=None):
+    request = urllib.request.Request(GATEWAY + path, body, {**(headers or {}), "Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        sys.exit(f"{path} answered {error.code}: {error.read().decode()}")
+    except urllib.error.URLError as error:
+        sys.exit(f"{GATEWAY} does not answer ({error.reason}). Is the platform running?")
+
+
+def main():
+    secret = client_secret()
+    user = {"unique_key": "42", "device": "quickstart", "ip": "203.0.113.7"}
+    for name, signed in (("v1", signed_v1), ("v2", signed_v2)):
+        issued = call(*signed(secret, "/auth/token", user))
+        verified = call(*signed(secret, "/auth/verify", {"token": issued["access_token"]}))
+        print(f"{name}: token issued and verified, signed by {verified['kid']}, good for {verified['expires_in']} s")
+    print("claims:", json.dumps(verified["payload"], indent=2, ensure_ascii=False))
+    keys = call(f"/auth/{CLIENT_ID}/jwks")["keys"]
+    print("jwks:", ", ".join(key["kid"] + (" (signed this token)" if key["kid"] == issued["kid"] else "") for key in keys))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+// One running platform serves all tests that leave it as it is; those that stop stores start their own.
+[assembly: AssemblyFixture(typeof(AuthPlatformFixture))]

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AuthPlatform.IntegrationTests.Infrastructure;
+
+/// <summary>The whole platform, running, with stores that vanish with it and secrets of its own: no developer's data is ever near it.</summary>
+public sealed class AuthPlatformFixture : IAsyncLifetime
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+
+    private readonly string _encryptionKey = Secret();
+    private readonly string _internalSecret = Secret();
+    private DistributedApplication? _app;
+
+    /// <summary>The application that exists from the start.</summary>
+    public TestApplication Bootstrap { get; } = new("integration-tests", Secret());
+
+    /// <summary>All that the services have logged so far.</summary>
+    public LogCollector Logs { get; } = new();
+
+    /// <summary>Whatever must never appear in a log, answer or trace.</summary>
+    public IReadOnlyList<string> PlatformSecrets => [_encryptionKey, _internalSecret, Bootstrap.Secret];
+
+    public HttpClient Gateway { get; private set; } = null!;
+
+    public DistributedApplication App => _app!;
+
+    public async ValueTask InitializeAsync()
+    {
+        using var limit = new CancellationTokenSource(StartLimit);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AuthPlatform_AppHost>(
+            [
+                "--Stores:Keep=false",
+                $"--Parameters:bootstrap-client-id={Bootstrap.ClientId}",
+                $"--Parameters:bootstrap-client-secret={Bootstrap.Secret}",
+                $"--Parameters:postgres-password={Secret()}",
+                $"--Parameters:redis-password={Secret()}",
+                $"--Parameters:encryption-key={_encryptionKey}",
+                $"--Parameters:internal-secret={_internalSecret}",
+            ],
+            limit.Token);
+        builder.Services.AddLogging(logging => logging.AddProvider(Logs));
+        _app = await builder.BuildAsync(limit.Token);
+        await _app.StartAsync(limit.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, limit.Token);
+        Gateway = _app.CreateHttpClient(ResourceNames.Gateway);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Gateway?.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+
+    /// <summary>Registers an application of its own for a test, with keys to sign its tokens.</summary>
+    public async Task<TestApplication> CreateApplicationAsync(Action<Application> configure, CancellationToken cancellationToken)
+    {
+        var cipher = new EnvelopeCipher([_encryptionKey]);
+        var created = new TestApplication("test-" + SignedRequests.Nonce(), Secret());
+        var now = TimeProvider.System.GetUtcNow();
+        var (id, secretId) = (Guid.CreateVersion7(now), Guid.CreateVersion7(now));
+        var application = new Application
+        {
+            Id = id,
+            ClientId = created.ClientId,
+            Name = "A test's own",
+            RefreshKeyEncrypted = cipher.Encrypt(Application.RefreshKeyField(id), RandomNumberGenerator.GetBytes(32)),
+            RefreshKeyEncryptionKey = cipher.CurrentKeyId,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        application.Secrets.Add(new ApplicationSecret
+        {
+            Id = secretId,
+            ApplicationId = id,
+            Slot = 1,
+            SecretEncrypted = cipher.Encrypt(ApplicationSecret.SecretField(secretId), Encoding.UTF8.GetBytes(created.Secret)),
+            EncryptionKey = cipher.CurrentKeyId,
+            CreatedAt = now,
+        });
+        configure(application);
+
+        await using var database = await OpenAuthDatabaseAsync(cancellationToken);
+        database.Applications.Add(application);
+        await database.SaveChangesAsync(cancellationToken);
+
+        using var keyManager = App.CreateHttpClient(ResourceNames.KeyManager);
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/internal/applications/{created.ClientId}");
+        request.Headers.Add("Authorization", $"Bearer {_internalSecret}");
+        using var response = await keyManager.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        return created;
+    }
+
+    public async Task<AuthDbContext> OpenAuthDatabaseAsync(CancellationToken cancellationToken) =>
+        new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await App.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken)).Options);
+
+    /// <summary>Sends a signed request through the gateway.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            using var response = await Gateway.SendAsync(request, cancellationToken);
+            return (response.StatusCode, await response.ReadJsonAsync(cancellationToken));
+        }
+    }
+
+    public async Task<JsonElement> IssueAsync(TestApplication application, string uniqueKey, CancellationToken cancellationToken)
+    {
+        var (status, body) = await SendAsync(SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(uniqueKey)), cancellationToken);
+        Assert.Equal(HttpStatusCode.OK, status);
+        return body;
+    }
+
+    public Task<(HttpStatusCode Status, JsonElement Body)> VerifyAsync(TestApplication application, string token, CancellationToken cancellationToken) =>
+        SendAsync(SignedRequests.V2(application, "/auth/verify", SignedRequests.VerifyBody(token)), cancellationToken);
+
+    private static string Secret() => "test_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+}

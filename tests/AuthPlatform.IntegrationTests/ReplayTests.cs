@@ -1,0 +1,48 @@
+using System.Net;
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>A signed request is accepted once.</summary>
+public sealed class ReplayTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Token_FiftyIdenticalRequestsAtOnce_OneSucceeds(int version)
+    {
+        var body = SignedRequests.TokenBody(SignedRequests.NewUser());
+        var (timestamp, nonce) = (SignedRequests.Now(), SignedRequests.Nonce());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => platform.SendAsync(
+            version == 1 ? SignedRequests.V1(platform.Bootstrap, "/auth/token", body) : SignedRequests.V2(platform.Bootstrap, "/auth/token", body, timestamp, nonce),
+            Cancellation)));
+
+        Assert.Single(answers, a => a.Status == HttpStatusCode.OK);
+        Assert.Equal(49, answers.Count(a => a.Status == HttpStatusCode.Unauthorized && a.Body.Text("code") == "request_replayed"));
+    }
+
+    [Fact]
+    public async Task Verify_SameNonceTwice_IsRefusedTheSecondTime()
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        var body = SignedRequests.VerifyBody(issued.Text("access_token"));
+        var (timestamp, nonce) = (SignedRequests.Now(), SignedRequests.Nonce());
+
+        Assert.Equal(HttpStatusCode.OK, (await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", body, timestamp, nonce), Cancellation)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", body, timestamp, nonce), Cancellation)).Status);
+    }
+
+    [Fact]
+    public async Task V1Signature_AtASecondEndpoint_IsRefused()
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        // Method and path are not signed in v1: one body that both endpoints would take.
+        var body = $$"""{"unique_key":"{{SignedRequests.NewUser()}}","token":"{{issued.Text("access_token")}}","timestamp":{{SignedRequests.Now()}}}""";
+
+        Assert.Equal(HttpStatusCode.OK, (await platform.SendAsync(SignedRequests.V1(platform.Bootstrap, "/auth/verify", body), Cancellation)).Status);
+        var (status, problem) = await platform.SendAsync(SignedRequests.V1(platform.Bootstrap, "/auth/token", body), Cancellation);
+        Assert.Equal((HttpStatusCode.Unauthorized, "request_replayed"), (status, problem.Text("code")));
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using AuthPlatform.Contracts;
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>What goes on, and what is refused, while a store is away. One platform of its own: others would notice.</summary>
+public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixture<AuthPlatformFixture>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Redis_StoppedAndStarted_IssuingGoesOnAndNoRequestPassesTwice()
+    {
+        var before = Request();
+        Assert.Equal(HttpStatusCode.OK, (await before.SendAsync(platform)).Status);
+
+        await CommandAsync(ResourceNames.Redis, KnownResourceCommands.StopCommand);
+        var during = await FirstAcceptedAsync();
+        // Only Redis knew of it, and Redis is away: nobody may say it is new.
+        Assert.NotEqual(HttpStatusCode.OK, (await before.SendAsync(platform)).Status);
+        Assert.Equal("request_replayed", (await during.SendAsync(platform)).Body.Text("code"));
+        var parallel = Request();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => parallel.SendAsync(platform)));
+        Assert.Single(answers, a => a.Status == HttpStatusCode.OK);
+
+        await CommandAsync(ResourceNames.Redis, KnownResourceCommands.StartCommand);
+        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Redis, Cancellation);
+        var after = await FirstAcceptedAsync();
+        foreach (var used in new[] { during, parallel, after })
+        {
+            Assert.Equal("request_replayed", (await used.SendAsync(platform)).Body.Text("code"));
+        }
+    }
+
+    [Fact]
+    public async Task Postgres_StoppedAndStarted_Answers503AndRecoversByItself()
+    {
+        await FirstAcceptedAsync();
+        await CommandAsync(ResourceNames.Postgres, KnownResourceCommands.StopCommand);
+
+        using (var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())))
+        using (var response = await platform.Gateway.SendAsync(request, Cancellation))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.NotNull(response.Headers.RetryAfter);
+            Assert.Equal("temporarily_unavailable", (await response.ReadJsonAsync(Cancellation)).Text("error"));
+        }
+
+        await CommandAsync(ResourceNames.Postgres, KnownResourceCommands.StartCommand);
+        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Postgres, Cancellation);
+        await FirstAcceptedAsync();
+    }
+
+    /// <summary>A client does what the answer says: while it is 503, it signs afresh after Retry-After.</summary>
+    private async Task<FixedRequest> FirstAcceptedAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var request = Request();
+            var (status, _) = await request.SendAsync(platform);
+            if (status == HttpStatusCode.OK)
+            {
+                return request;
+            }
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, patience.Token);
+        }
+    }
+
+    private static FixedRequest Request() => new(SignedRequests.TokenBody(SignedRequests.NewUser()), SignedRequests.Now(), SignedRequests.Nonce());
+
+    private async Task CommandAsync(string resource, string command)
+    {
+        var result = await platform.App.ResourceCommands.ExecuteCommandAsync(resource, command, Cancellation);
+        Assert.True(result.Success, result.ErrorMessage);
+    }
+
+    /// <summary>A request that can be sent again exactly as it was.</summary>
+    private sealed record FixedRequest(string Body, long Timestamp, string Nonce)
+    {
+        public Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> SendAsync(AuthPlatformFixture platform) =>
+            platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/token", Body, Timestamp, Nonce), Cancellation);
+    }
+}
