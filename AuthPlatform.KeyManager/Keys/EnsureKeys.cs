@@ -19,8 +19,7 @@ internal sealed partial class EnsureKeys(KeyStore store, KeyRing ring, ILogger<E
 
         try
         {
-            await store.AddApplicationAsync(clientId, context.RequestAborted);
-            await CompleteAsync(clientId, context.RequestAborted);
+            await CompleteAsync(clientId, register: true, context.RequestAborted);
         }
         catch (Exception exception) when (KeyStore.IsOutage(exception))
         {
@@ -39,7 +38,7 @@ internal sealed partial class EnsureKeys(KeyStore store, KeyRing ring, ILogger<E
         var incomplete = ring.Incomplete.ToList();
         foreach (var clientId in incomplete)
         {
-            await CompleteAsync(clientId, cancellationToken);
+            await CompleteAsync(clientId, register: false, cancellationToken);
         }
 
         if (incomplete.Count > 0)
@@ -48,9 +47,9 @@ internal sealed partial class EnsureKeys(KeyStore store, KeyRing ring, ILogger<E
         }
     }
 
-    private async Task CompleteAsync(string clientId, CancellationToken cancellationToken)
+    private async Task CompleteAsync(string clientId, bool register, CancellationToken cancellationToken)
     {
-        if (await store.CompleteAsync(clientId, cancellationToken) is { IsNothing: false } plan)
+        if (await store.CompleteAsync(clientId, register, cancellationToken) is { IsNothing: false } plan)
         {
             Log.Completed(logger, clientId, plan.CreateActive, plan.Promote?.Kid ?? "none", plan.CreateNext);
         }

@@ -36,16 +36,11 @@ internal sealed class KeyStore(IServiceScopeFactory scopes, EnvelopeCipher ciphe
         return byApplication;
     }
 
-    public async Task AddApplicationAsync(string clientId, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<KeysDbContext>();
-        await database.Database.ExecuteSqlAsync(
-            $"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {clock.GetUtcNow()}) ON CONFLICT (client_id) DO NOTHING", cancellationToken);
-    }
-
-    /// <summary>Makes what an application lacks; nothing when it lacks nothing, or does not exist any more. Returns the plan that was carried out.</summary>
-    public async Task<KeyPlan?> CompleteAsync(string clientId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes what an application lacks; nothing when it lacks nothing, or does not exist. With <paramref name="register"/> it exists from now on, and nobody ever
+    /// sees it without keys. Returns the plan that was carried out.
+    /// </summary>
+    public async Task<KeyPlan?> CompleteAsync(string clientId, bool register, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<KeysDbContext>();
@@ -53,13 +48,18 @@ internal sealed class KeyStore(IServiceScopeFactory scopes, EnvelopeCipher ciphe
 
         // Only one replica at a time makes keys for an application; the others wait here and then find them. The lock ends with the transaction, however that ends.
         await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('signing_keys:' || {clientId}, 0))", cancellationToken);
+        var now = clock.GetUtcNow();
+        if (register)
+        {
+            await database.Database.ExecuteSqlAsync($"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {now}) ON CONFLICT (client_id) DO NOTHING", cancellationToken);
+        }
+
         var application = await database.KeyApplications.AsNoTracking().SingleOrDefaultAsync(a => a.ClientId == clientId, cancellationToken);
         if (application is null)
         {
             return null;
         }
 
-        var now = clock.GetUtcNow();
         var keys = await database.SigningKeys.Where(k => k.ClientId == clientId && k.RevokedAt == null && k.SupersededAt == null).ToListAsync(cancellationToken);
         var plan = KeyPolicy.Plan(keys, now);
         if (plan.Promote is { } next)
