@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
-using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -11,34 +9,27 @@ namespace AuthPlatform.IntegrationTests;
 public sealed class StartRaceTests(AuthPlatformFixture platform)
 {
     private const int Replicas = 5;
-    private const string InternalSecret = "internal-0123456789abcdef0123456789";
-
-    private readonly string _suffix = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task FiveWorkersAndFiveKeyManagers_OnAnEmptyServer_EndWithOneOfEverything()
     {
-        var environment = await EnvironmentAsync();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(2));
+        var databases = new FreshDatabases(platform);
+        var environment = await databases.EnvironmentAsync(patience.Token);
 
-        var workers = Enumerable.Range(0, Replicas).Select(_ => Start("AuthPlatform.MigrationWorker", environment)).ToList();
+        var workers = Enumerable.Range(0, Replicas).Select(_ => ServiceProcess.Start("AuthPlatform.MigrationWorker", environment)).ToList();
         foreach (var worker in workers)
         {
-            using (worker)
-            {
-                var log = await worker.StandardOutput.ReadToEndAsync(patience.Token);
-                await worker.WaitForExitAsync(patience.Token);
-                Assert.True(worker.ExitCode == 0, log);
-                Assert.DoesNotContain("fail:", log, StringComparison.Ordinal);
-            }
+            var (exitCode, log) = await worker.FinishAsync(patience.Token);
+            Assert.True(exitCode == 0, log);
+            Assert.DoesNotContain("fail:", log, StringComparison.Ordinal);
         }
 
-        Assert.Equal("1/1", await ReadAsync(ResourceNames.AuthDatabase, "SELECT count(DISTINCT a.id) || '/' || count(s.id) FROM applications a JOIN application_secrets s ON s.application_id = a.id"));
+        const string CountSecrets = "SELECT count(DISTINCT a.id) || '/' || count(s.id) FROM applications a JOIN application_secrets s ON s.application_id = a.id";
+        Assert.Equal("1/1", await databases.ReadAsync(ResourceNames.AuthDatabase, CountSecrets, patience.Token));
 
-        var keyManagers = Enumerable.Range(0, Replicas).Select(_ => Start("AuthPlatform.KeyManager", environment)).ToList();
+        var keyManagers = Enumerable.Range(0, Replicas).Select(_ => ServiceProcess.Start("AuthPlatform.KeyManager", environment)).ToList();
         try
         {
             var sets = new HashSet<string>();
@@ -48,7 +39,7 @@ public sealed class StartRaceTests(AuthPlatformFixture platform)
             }
 
             Assert.Single(sets);
-            Assert.Equal("1/2", await ReadAsync(ResourceNames.KeysDatabase, "SELECT count(activated_at) || '/' || count(*) FROM signing_keys"));
+            Assert.Equal("1/2", await databases.ReadAsync(ResourceNames.KeysDatabase, "SELECT count(activated_at) || '/' || count(*) FROM signing_keys", patience.Token));
         }
         finally
         {
@@ -77,50 +68,9 @@ public sealed class StartRaceTests(AuthPlatformFixture platform)
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
         }
 
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", InternalSecret);
-        using var signed = await http.PostAsync(KeyManagerContract.SignAddress("race", KeyManagerContract.AccessTokenType), new StringContent("{}"), cancellationToken);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", FreshDatabases.InternalSecret);
+        using var signed = await http.PostAsync(KeyManagerContract.SignAddress(FreshDatabases.ClientId, KeyManagerContract.AccessTokenType), new StringContent("{}"), cancellationToken);
         Assert.True(signed.IsSuccessStatusCode);
-        return await http.GetStringAsync(new Uri("/auth/race/jwks", UriKind.Relative), cancellationToken);
-    }
-
-    private async Task<Dictionary<string, string>> EnvironmentAsync() => new()
-    {
-        ["ConnectionStrings__authdb"] = await ConnectionStringAsync(ResourceNames.AuthDatabase),
-        ["ConnectionStrings__keysdb"] = await ConnectionStringAsync(ResourceNames.KeysDatabase),
-        ["Encryption__Keys__0"] = "key-encryption-0123456789abcdef0123456789",
-        ["InternalCalls__Secrets__0"] = InternalSecret,
-        ["Bootstrap__ClientId"] = "race",
-        ["Bootstrap__ClientSecret"] = "bootstrap-0123456789abcdef0123456789",
-        ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-    };
-
-    /// <summary>The running server, but databases of our own.</summary>
-    private async Task<string> ConnectionStringAsync(string database)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(await platform.App.GetConnectionStringAsync(database, Cancellation));
-        settings.Database += $"_{_suffix}";
-        return settings.ConnectionString;
-    }
-
-    private async Task<string> ReadAsync(string database, string sql)
-    {
-        await using var connection = new NpgsqlConnection(await ConnectionStringAsync(database));
-        await connection.OpenAsync(Cancellation);
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
-    }
-
-    /// <summary>Starts a service as it lies beside these tests in the build output.</summary>
-    private static Process Start(string service, Dictionary<string, string> environment)
-    {
-        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var folder = Path.Combine(here.Parent!.Parent!.FullName, service, here.Name);
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(folder, $"{service}.dll")]) { WorkingDirectory = folder, RedirectStandardOutput = true };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        return Process.Start(start)!;
+        return await http.GetStringAsync(new Uri($"/auth/{FreshDatabases.ClientId}/jwks", UriKind.Relative), cancellationToken);
     }
 }

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace AuthPlatform.IntegrationTests.Infrastructure;
+
+/// <summary>A service started by itself, as it lies beside these tests in the build output, for what the AppHost would never do to it.</summary>
+internal static class ServiceProcess
+{
+    public static Process Start(string service, IReadOnlyDictionary<string, string> environment)
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var folder = Path.Combine(here.Parent!.Parent!.FullName, service, here.Name);
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(folder, $"{service}.dll")]) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits for a service that ends by itself.</summary>
+    public static async Task<(int ExitCode, string Log)> FinishAsync(this Process process, CancellationToken cancellationToken)
+    {
+        using (process)
+        {
+            var log = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return (process.ExitCode, log);
+        }
+    }
+}
