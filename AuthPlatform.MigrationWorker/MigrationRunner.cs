@@ -37,9 +37,9 @@ internal sealed partial class MigrationRunner(AuthDbContext auth, KeysDbContext 
         {
             Log.Failed(logger, string.Join(' ', exception.InnerExceptions.Select(e => e.Message)));
         }
-        catch (RetryLimitExceededException exception)
+        catch (Exception exception) when (exception is RetryLimitExceededException or DbUpdateException)
         {
-            Log.Failed(logger, exception.InnerException?.Message ?? exception.Message);
+            Log.Failed(logger, exception.GetBaseException().Message);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
