@@ -16,6 +16,8 @@ public static class ServiceDefaultsExtensions
         where TBuilder : IHostApplicationBuilder
     {
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        // Npgsql would log every statement; traces show them where they belong.
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.AddTelemetry();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();

@@ -233,7 +233,7 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     [InlineData("POST", "/auth/nothing", HttpStatusCode.NotFound)]
     [InlineData("GET", "/", HttpStatusCode.NotFound)]
     [InlineData("GET", "/auth/nobody/jwks", HttpStatusCode.NotFound)]
-    [InlineData("GET", "/auth/%00/jwks", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/auth/%20/jwks", HttpStatusCode.NotFound)]
     [InlineData("POST", "/internal/applications/integration-tests/sign?typ=at%2Bjwt", HttpStatusCode.NotFound)]
     [InlineData("POST", "/auth/../internal/applications/integration-tests/sign", HttpStatusCode.NotFound)]
     [InlineData("POST", "/auth/%2e%2e/internal/applications/integration-tests/sign", HttpStatusCode.NotFound)]
@@ -250,16 +250,16 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
 
     [Fact]
     public async Task Header_OfTenMegabytes_IsRefused() =>
-        Assert.StartsWith("HTTP/1.1 431", await SendRawAsync("POST /auth/token HTTP/1.1\r\nHost: localhost\r\nX-Signature: " + new string('a', 10 * 1024 * 1024) + "\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Equal("HTTP/1.1 431", await SendRawAsync("POST /auth/token HTTP/1.1\r\nHost: localhost\r\nX-Signature: " + new string('a', 10 * 1024 * 1024) + "\r\n\r\n"));
 
+    /// <summary>The server waits for the rest of the body for some seconds, no longer.</summary>
     [Fact]
-    public async Task Body_CutOff_IsABadRequest() =>
-        Assert.StartsWith(
-            "HTTP/1.1 400",
-            await SendRawAsync($"POST /auth/token HTTP/1.1\r\nHost: localhost\r\nX-Client-Id: {platform.Bootstrap.ClientId}\r\nX-Signature: AAAA\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"unique"),
-            StringComparison.Ordinal);
+    public async Task Body_ThatNeverEnds_TimesOut() =>
+        Assert.Equal(
+            "HTTP/1.1 408",
+            await SendRawAsync($"POST /auth/token HTTP/1.1\r\nHost: localhost\r\nX-Client-Id: {platform.Bootstrap.ClientId}\r\nX-Signature: AAAA\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"unique"));
 
-    /// <summary>Writes bytes that no HTTP client would, closes its side, and reads the first line of the answer.</summary>
+    /// <summary>Writes bytes that no HTTP client would, and reads the start of the answer.</summary>
     private async Task<string> SendRawAsync(string request)
     {
         using var client = new TcpClient();
@@ -268,15 +268,15 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
         try
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes(request), Cancellation);
-            client.Client.Shutdown(SocketShutdown.Send);
         }
         catch (IOException)
         {
             // The server stopped listening before the end; its answer is there all the same.
         }
 
-        using var reader = new StreamReader(stream, Encoding.ASCII);
-        return await reader.ReadLineAsync(Cancellation) ?? string.Empty;
+        var answer = new byte[12];
+        await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, Cancellation);
+        return Encoding.ASCII.GetString(answer);
     }
 
     private async Task AssertProblemAsync(HttpRequestMessage request, HttpStatusCode expected, string? detail = null)

@@ -30,7 +30,12 @@ public class DistributedApplication : IHost, IAsyncDisposable
         return new DistributedApplicationBuilder(options, settings, hook);
     }
 
-    public virtual Task StartAsync(CancellationToken cancellationToken = default) => _host.StartAsync(cancellationToken);
+    public virtual async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        // Not a hosted service: the host would log its complaint with a stack trace.
+        await Services.GetRequiredService<Preflight>().RunAsync(cancellationToken);
+        await _host.StartAsync(cancellationToken);
+    }
 
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
 
@@ -39,7 +44,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
     {
         try
         {
-            await _host.StartAsync(cancellationToken);
+            await StartAsync(cancellationToken);
             await _host.WaitForShutdownAsync(cancellationToken);
         }
         catch (DistributedApplicationException exception)

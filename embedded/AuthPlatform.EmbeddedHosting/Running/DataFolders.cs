@@ -10,6 +10,8 @@ internal sealed class DataFolders : IDisposable
     private const string TemporaryPrefix = "authplatform-";
 
     private readonly Dictionary<string, (string Path, FileStream Lock)> _kept = [];
+    // Stores start at the same time. Two temporary folders would mean one that nobody remembers, unlocked as soon as its stream is collected.
+    private readonly Lock _one = new();
     private (string Path, FileStream Lock)? _temporary;
 
     /// <summary>The folder of a volume, which later runs find again.</summary>
@@ -29,10 +31,13 @@ internal sealed class DataFolders : IDisposable
     /// <summary>A folder for this run only.</summary>
     public string Temporary(string name)
     {
-        if (_temporary is null)
+        lock (_one)
         {
-            SweepTemporary();
-            _temporary = CreateTemporary();
+            if (_temporary is null)
+            {
+                SweepTemporary();
+                _temporary = CreateTemporary();
+            }
         }
 
         var path = Path.Combine(_temporary.Value.Path, name);

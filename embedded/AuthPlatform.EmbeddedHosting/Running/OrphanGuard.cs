@@ -28,7 +28,7 @@ internal static class OrphanGuard
     /// <summary>Own session: Ctrl+C in the terminal then reaches the host alone, which stops the processes in their order.</summary>
     public static string[] NewSession => KernelDoesIt ? ["setsid"] : [];
 
-    public static string[] DieWithHost(Signal signal) => KernelDoesIt ? ["setpriv", "--pdeathsig", $"{(int)signal}"] : [];
+    public static string[] DieWithHost(Signal signal) => KernelDoesIt ? ["setpriv", "--pdeathsig", NameOf(signal)] : [];
 
     public static void Watch(ChildProcess child)
     {
@@ -40,6 +40,13 @@ internal static class OrphanGuard
         Tell($"+ {child.Id}");
         child.Exited.ContinueWith(_ => Tell($"- {child.Id}"), TaskScheduler.Default);
     }
+
+    private static string NameOf(Signal signal) => signal switch
+    {
+        Signal.Interrupt => "INT",
+        Signal.Terminate => "TERM",
+        _ => "KILL",
+    };
 
     /// <summary>Runs a small program to see whether it is there and does what we want of it.</summary>
     public static bool Succeeds(string fileName, params string[] arguments)

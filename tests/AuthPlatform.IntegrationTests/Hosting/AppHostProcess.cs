@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace AuthPlatform.IntegrationTests.Hosting;
+
+/// <summary>The AppHost as a process of its own, as <c>dotnet run</c> starts it, with stores that vanish with it.</summary>
+internal sealed class AppHostProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public AppHostProcess(int gatewayPort)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Projects.AuthPlatform_AppHost).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_ENVIRONMENT"] = "Development";
+        start.Environment["Stores__Keep"] = "false";
+        start.Environment["Gateway__Port"] = gatewayPort.ToString(CultureInfo.InvariantCulture);
+        foreach (var name in new[] { "bootstrap_client_secret", "postgres_password", "redis_password", "encryption_key", "internal_secret" })
+        {
+            start.Environment["Parameters__" + name] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int ExitCode => _process.ExitCode;
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public Task ReadyAsync(CancellationToken cancellationToken) => _ready.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System, cancellationToken);
+
+    public Task ExitAsync(TimeSpan limit, CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken).WaitAsync(limit, TimeProvider.System, cancellationToken);
+
+    /// <summary>As an operator or a supervisor ends it.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>As nothing can be done about it.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>The processes below it, however deep.</summary>
+    public IReadOnlyList<Process> Descendants()
+    {
+        var parents = Process.GetProcesses().Select(p => (Process: p, Parent: ParentOf(p.Id))).ToList();
+        var found = new List<Process>();
+        var open = new Queue<int>([_process.Id]);
+        while (open.TryDequeue(out var parent))
+        {
+            foreach (var (child, _) in parents.Where(p => p.Parent == parent))
+            {
+                found.Add(child);
+                open.Enqueue(child.Id);
+            }
+        }
+
+        return found;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private static int ParentOf(int id)
+    {
+        try
+        {
+            // pid (name) state ppid: the name may hold spaces and brackets.
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private void Read(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+
+        if (line?.Contains("Its secret:", StringComparison.Ordinal) == true)
+        {
+            _ready.TrySetResult();
+        }
+    }
+}
