@@ -9,9 +9,9 @@ internal sealed class DataFolders : IDisposable
     private const string LockFile = ".lock";
     private const string TemporaryPrefix = "authplatform-";
 
-    private readonly Dictionary<string, (string Path, FileStream Lock)> _kept = [];
     // Stores start at the same time. Two temporary folders would mean one that nobody remembers, unlocked as soon as its stream is collected.
     private readonly Lock _one = new();
+    private readonly Dictionary<string, (string Path, FileStream Lock)> _kept = [];
     private (string Path, FileStream Lock)? _temporary;
 
     /// <summary>The folder of a volume, which later runs find again.</summary>
