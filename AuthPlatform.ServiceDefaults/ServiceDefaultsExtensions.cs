@@ -18,6 +18,8 @@ public static class ServiceDefaultsExtensions
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         // Npgsql would log every statement; traces show them where they belong.
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+        // A failing check is told by the answer of /health/ready; as an error in the log every few seconds it would bury the cause.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.AddTelemetry();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();

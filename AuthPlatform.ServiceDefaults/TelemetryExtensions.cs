@@ -28,6 +28,7 @@ internal static class TelemetryExtensions
                 .AddRuntimeInstrumentation()
                 .AddMeter("Npgsql", OwnNames))
             .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(new WorkSampler()))
                 .AddSource(builder.Environment.ApplicationName, "Npgsql", OwnNames)
                 // Probes come every few seconds and would bury what people look for.
                 .AddAspNetCoreInstrumentation(options => options.Filter = context => !context.Request.Path.StartsWithSegments(HealthEndpoints.Root))

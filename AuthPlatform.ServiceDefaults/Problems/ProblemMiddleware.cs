@@ -19,8 +19,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to read an answer.
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            // Nobody is there to read an answer; the status is for the metrics.
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+
             return;
         }
         catch (Exception exception) when (!context.Response.HasStarted)
@@ -51,7 +55,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             case BadHttpRequestException bad:
                 return CommonProblems.ForStatus(bad.StatusCode) ?? CommonProblems.InvalidRequest;
-            case DbException or HttpRequestException or TimeoutException or OperationCanceledException:
+            case HttpRequestException or TimeoutException or OperationCanceledException:
+            case Exception when IsDatabase(exception):
                 Log.Unavailable(logger, exception.GetType().Name, exception.Message);
                 return CommonProblems.TemporarilyUnavailable;
             default:
@@ -59,6 +64,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 return CommonProblems.ServerError;
         }
     }
+
+    /// <summary>EF Core wraps what the database said in exceptions of its own.</summary>
+    private static bool IsDatabase(Exception? exception) => exception is DbException || (exception is not null && IsDatabase(exception.InnerException));
 
     private static partial class Log
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -44,7 +45,8 @@ public static class ProblemResponse
 
     private static void Write(IBufferWriter<byte> buffer, Problem problem, string traceId)
     {
-        using var json = new Utf8JsonWriter(buffer);
+        // Read by programs and people, never as HTML: "±" may stay "±".
+        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("type"u8, $"urn:authplatform:problem:{problem.Code}");
         json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(problem.Status));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -33,8 +34,12 @@ internal enum ReplayOutcome
 /// </summary>
 internal sealed class ReplayGuard
 {
+    /// <summary>The Redis client makes no spans of its own.</summary>
+    private static readonly ActivitySource Tracing = new("AuthPlatform.TokenApi");
+
     private static readonly RedisKey KeyPrefix = "replay:";
     private static readonly TimeSpan RedisPatience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LatePatience = TimeSpan.FromSeconds(2);
 
     private readonly IConnectionMultiplexer _redis;
     private readonly ReplayTable _table;
@@ -67,51 +72,74 @@ internal sealed class ReplayGuard
     public async ValueTask<ReplayOutcome> RememberAsync(Application application, SignatureHeaders headers, long timestamp, SignedEndpoint endpoint, CancellationToken cancellationToken)
     {
         var key = Key(application, headers);
-        var outcome = await AskRedisAsync(key, endpoint, cancellationToken);
-        var latest = Volatile.Read(ref _lastRedisAnswer);
+        var (outcome, late) = await AskRedisAsync(key, endpoint, cancellationToken);
         if (outcome is null)
         {
             _metrics.ReplayFallback();
-            return timestamp <= latest || (_latestTimestamps.TryGetValue(application.ClientId, out var seen) && timestamp <= seen)
-                ? ReplayOutcome.Unknown
-                : await _table.RememberAsync(key, endpoint, _memory, cancellationToken);
+            // Said before looking at what Redis has answered; the other side does it the other way round. So when Redis accepts this very request for a
+            // twin of it at the same moment, at least one of the two notices.
+            _table.IsAboutToBeUsed(_memory);
+            if (timestamp > Volatile.Read(ref _lastRedisAnswer) && timestamp > _latestTimestamps.GetValueOrDefault(application.ClientId))
+            {
+                return await _table.RememberAsync(key, endpoint, _memory, cancellationToken);
+            }
+
+            // Only Redis can tell. If it is slow rather than gone, waiting is kinder than refusing.
+            outcome = await LateAnswerAsync(late, cancellationToken);
         }
 
-        if (outcome == ReplayOutcome.New)
+        if (outcome != ReplayOutcome.New)
         {
-            _latestTimestamps.AddOrUpdate(application.ClientId, timestamp, (_, seen) => Math.Max(seen, timestamp));
+            return outcome ?? ReplayOutcome.Unknown;
         }
 
-        return outcome == ReplayOutcome.New && _table.MayHoldMoreThanRedis
-            ? await _table.RememberAsync(key, endpoint, _memory, cancellationToken)
-            : outcome.Value;
+        _latestTimestamps.AddOrUpdate(application.ClientId, timestamp, (_, seen) => Math.Max(seen, timestamp));
+        return _table.MayHoldMoreThanRedis ? await _table.RememberAsync(key, endpoint, _memory, cancellationToken) : ReplayOutcome.New;
     }
 
-    /// <summary>One round trip; null when Redis did not answer in time.</summary>
-    private async ValueTask<ReplayOutcome?> AskRedisAsync(byte[] key, SignedEndpoint endpoint, CancellationToken cancellationToken)
+    /// <summary>The answer within the patience of a request, or else the one that may still come; neither while the breaker is open.</summary>
+    private async ValueTask<(ReplayOutcome? Outcome, Task<ReplayOutcome>? Late)> AskRedisAsync(byte[] key, SignedEndpoint endpoint, CancellationToken cancellationToken)
     {
+        Task<ReplayOutcome>? asked = null;
         try
         {
-            var outcome = await _breaker.ExecuteAsync(
-                static async (call, cancellation) =>
+            return (await _breaker.ExecuteAsync(
+                async cancellation =>
                 {
-                    var database = call.Guard._redis.GetDatabase();
-                    var isNew = database.StringSetAsync(call.RedisKey, call.Endpoint.Name, call.Guard._memory, When.NotExists);
-                    var known = database.StringGetAsync(call.RedisKey);
-                    return Outcome(
-                        await isNew.WaitAsync(RedisPatience, call.Guard._clock, cancellation),
-                        await known.WaitAsync(RedisPatience, call.Guard._clock, cancellation),
-                        call.Endpoint);
+                    asked = AskAsync(KeyPrefix.Append(key), endpoint);
+                    return await asked.WaitAsync(RedisPatience, _clock, cancellation);
                 },
-                (Guard: this, RedisKey: KeyPrefix.Append(key), Endpoint: endpoint),
-                cancellationToken);
-            Volatile.Write(ref _lastRedisAnswer, _clock.GetUtcNow().ToUnixTimeSeconds());
-            return outcome;
+                cancellationToken), null);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or BrokenCircuitException)
         {
+            return (null, asked);
+        }
+    }
+
+    private async Task<ReplayOutcome?> LateAnswerAsync(Task<ReplayOutcome>? late, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return late is null ? null : await late.WaitAsync(LatePatience, _clock, cancellationToken);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
             return null;
         }
+    }
+
+    /// <summary>One round trip: both commands go out together.</summary>
+    private async Task<ReplayOutcome> AskAsync(RedisKey key, SignedEndpoint endpoint)
+    {
+        using var span = Tracing.StartActivity("SET replay", ActivityKind.Client);
+        span?.SetTag("db.system.name", "redis");
+        var database = _redis.GetDatabase();
+        var setting = database.StringSetAsync(key, endpoint.Name, _memory, When.NotExists);
+        var getting = database.StringGetAsync(key);
+        var (isNew, known) = (await setting, await getting);
+        Interlocked.Exchange(ref _lastRedisAnswer, _clock.GetUtcNow().ToUnixTimeSeconds());
+        return Outcome(isNew, known, endpoint);
     }
 
     private static ReplayOutcome Outcome(bool isNew, RedisValue known, SignedEndpoint endpoint) =>

@@ -5,7 +5,7 @@ namespace AuthPlatform.TokenApi.Requests;
 /// <summary>Keeps <see cref="ReplayTable"/> small, and this process informed of rows that others left in it.</summary>
 internal sealed partial class ReplaySweeper(ReplayTable table, TimeProvider clock, ILogger<ReplaySweeper> logger) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -13,11 +13,13 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     /// <summary>Whether the table may know requests that Redis does not, from a time when Redis was away; true until this process has looked.</summary>
     public bool MayHoldMoreThanRedis => !_learned || clock.GetUtcNow().UtcTicks < Volatile.Read(ref _holdsUntil);
 
+    /// <summary>From now on, and for as long as a row lives, Redis alone is not asked any more.</summary>
+    public void IsAboutToBeUsed(TimeSpan memory) => HoldsUntil(clock.GetUtcNow() + memory);
+
     public async ValueTask<ReplayOutcome> RememberAsync(byte[] key, SignedEndpoint endpoint, TimeSpan memory, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var until = now + memory;
-        HoldsUntil(until);
         await using var insert = dataSource.CreateCommand(
             """
             INSERT INTO replay_entries (key, endpoint, expires_at) VALUES ($1, $2, $3)

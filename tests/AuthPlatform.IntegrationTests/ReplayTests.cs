@@ -8,6 +8,9 @@ public sealed class ReplayTests(AuthPlatformFixture platform)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>Seen before; or, on a crowded machine, not to be told in time. Never an acceptance.</summary>
+    private static readonly string[] Refusals = ["request_replayed", "temporarily_unavailable"];
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -20,7 +23,7 @@ public sealed class ReplayTests(AuthPlatformFixture platform)
             Cancellation)));
 
         Assert.Single(answers, a => a.Status == HttpStatusCode.OK);
-        Assert.Equal(49, answers.Count(a => a.Status == HttpStatusCode.Unauthorized && a.Body.Text("code") == "request_replayed"));
+        Assert.All(answers.Where(a => a.Status != HttpStatusCode.OK), a => Assert.Contains(a.Body.Text("code"), Refusals));
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class TokenTests(AuthPlatformFixture platform)
     public async Task Token_WithScopeAndClaims_CarriesThem()
     {
         var body = $$$"""{"unique_key":"{{{SignedRequests.NewUser()}}}","scope":"read write","claims":{"roles":["editor"],"이름":"철수"}}""";
-        var (_, issued) = await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/token", body), Cancellation);
+        var (_, issued) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/token", () => body, Cancellation);
         var (_, verified) = await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation);
 
         var payload = verified.GetProperty("payload");
