@@ -7,9 +7,9 @@ const string PasswordVariable = "GARNET_PASSWORD";
 var password = Environment.GetEnvironmentVariable(PasswordVariable) ?? throw new InvalidOperationException($"{PasswordVariable} is not set.");
 
 string[] memory = ["--memory", "256m", "--index", "8m", "--page", "4m"];
-string[] access = ["--bind", "127.0.0.1", "--auth", "Password", "--password", password, "--lua"];
+string[] access = ["-q", "--bind", "127.0.0.1", "--auth", "Password", "--password", password, "--lua"];
 // The default device needs a native library (libaio) that not every system has.
-string[] persistence = ["--aof", "--aof-memory", "32m", "--aof-page-size", "8m", "--aof-size-limit", "64m", "--device-type", "RandomAccess", "--recover"];
+string[] persistence = ["--aof", "--aof-memory", "32m", "--aof-page-size", "8m", "--aof-size-limit", "64m", "--aof-segment-size", "64m", "--device-type", "RandomAccess", "--recover"];
 
 var options = args.Contains("--persist") ? args.Where(arg => arg != "--persist").Concat(persistence) : args;
 using var server = new GarnetServer([.. options, .. memory, .. access]);

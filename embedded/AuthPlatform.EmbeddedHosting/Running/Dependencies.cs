@@ -8,15 +8,27 @@ internal static class Dependencies
 {
     public static async Task WaitAsync(IResource resource, ResourceNotificationService notifications, Action waiting, CancellationToken cancellationToken)
     {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var waits = resource.Annotations.OfType<WaitAnnotation>()
-            .SelectMany(wait => wait.Resource.InstanceIds().Select(id => WaitAsync(wait, id, notifications, cancellationToken)))
+            .SelectMany(wait => wait.Resource.InstanceIds().Select(id => WaitAsync(wait, id, notifications, enough.Token)))
             .ToList();
         if (waits.Any(wait => !wait.IsCompletedSuccessfully))
         {
             waiting();
         }
 
-        await Task.WhenAll(waits);
+        try
+        {
+            // One that will never come makes waiting for the others pointless.
+            await foreach (var wait in Task.WhenEach(waits))
+            {
+                await wait;
+            }
+        }
+        finally
+        {
+            await enough.CancelAsync();
+        }
     }
 
     private static async Task WaitAsync(WaitAnnotation wait, string id, ResourceNotificationService notifications, CancellationToken cancellationToken)

@@ -32,8 +32,11 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
                 await PublishAsync(resource, id, [.. reports]);
                 if (complaint is null && !wasHealthy)
                 {
-                    HostLog.Ready(console, displayName, time.GetElapsedTime(begin).TotalSeconds);
-                    await PublishReadyAsync(resource, id, cancellationToken);
+                    _ = PublishReadyAsync(resource, id, cancellationToken);
+                    if (probes.Count > 0)
+                    {
+                        HostLog.Ready(console, displayName, time.GetElapsedTime(begin).TotalSeconds);
+                    }
                 }
                 else if (complaint is null && told is not null)
                 {
@@ -101,10 +104,13 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
         {
             await ready;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
             // Dependents see the same exception and do not start.
-            logs.Write(id, exception.ToString(), isError: true);
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                logs.Write(id, exception.ToString(), isError: true);
+            }
         }
 
         async Task CallAsync()

@@ -42,7 +42,13 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
     /// <summary>Ends the process, or the waiting for its turn; kills it when <paramref name="patience"/> is over.</summary>
     public async Task StopAsync(CancellationToken patience)
     {
-        if (_run is { } run)
+        Run? run;
+        lock (_lock)
+        {
+            run = _run;
+        }
+
+        if (run is not null)
         {
             run.Patience = patience;
             await run.Stop.CancelAsync();
