@@ -34,6 +34,7 @@ internal static class TokenApiServices
         builder.Services.AddHostedService<ReplaySweeper>();
         builder.Services.AddSingleton<SecretUsage>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SecretUsage>());
+        builder.Services.AddHostedService<WarmUp>();
         builder.Services.AddSingleton<RequestAuthenticator>();
         builder.Services.AddSingleton<SignedEndpointRunner>();
 
