@@ -8,12 +8,19 @@ namespace AuthPlatform.ServiceDefaults;
 public static class ServiceClients
 {
     /// <summary>
-    /// Registers the <see cref="HttpClient"/> named <paramref name="service"/> for a service found by discovery. Failed reads are tried again with growing
-    /// pauses; a POST never, because it may have been carried out although its answer was lost.
+    /// Registers the <see cref="HttpClient"/> named <paramref name="service"/> for a service found by discovery. A failed read is tried once more; a POST never,
+    /// because it may have been carried out although its answer was lost. Somebody waits for the answer, so all of it takes three seconds at most.
     /// </summary>
     public static void AddServiceClient(this IServiceCollection services, string service) =>
         services.AddHttpClient(service, client => client.BaseAddress = Address(service))
-            .AddStandardResilienceHandler(resilience => resilience.Retry.DisableForUnsafeHttpMethods());
+            .AddStandardResilienceHandler(resilience =>
+            {
+                resilience.Retry.DisableForUnsafeHttpMethods();
+                resilience.Retry.MaxRetryAttempts = 1;
+                resilience.Retry.Delay = TimeSpan.FromMilliseconds(100);
+                resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(1);
+                resilience.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(3);
+            });
 
     /// <summary>Makes this service ready only while another one is.</summary>
     public static void AddServiceHealthCheck(this IServiceCollection services, string service)

@@ -2,6 +2,7 @@ using System.Data.Common;
 using AuthPlatform.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Polly;
 
 namespace AuthPlatform.ServiceDefaults.Problems;
 
@@ -55,7 +56,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             case BadHttpRequestException bad:
                 return CommonProblems.ForStatus(bad.StatusCode) ?? CommonProblems.InvalidRequest;
-            case HttpRequestException or TimeoutException or OperationCanceledException:
+            case HttpRequestException or TimeoutException or OperationCanceledException or ExecutionRejectedException:
             case Exception when IsDatabase(exception):
                 Log.Unavailable(logger, exception.GetType().Name, exception.Message);
                 return CommonProblems.TemporarilyUnavailable;

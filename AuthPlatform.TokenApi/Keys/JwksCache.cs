@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using AuthPlatform.Contracts;
 using Microsoft.IdentityModel.Tokens;
+using Polly;
 
 namespace AuthPlatform.TokenApi.Keys;
 
@@ -14,13 +15,15 @@ namespace AuthPlatform.TokenApi.Keys;
 internal sealed partial class JwksCache(IHttpClientFactory clients, TimeProvider clock, ILogger<JwksCache> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenReads = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, KeySet> _sets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<KeySet>>> _reading = new(StringComparer.Ordinal);
 
     /// <summary>The key, or null when the application publishes none of that name.</summary>
-    /// <exception cref="HttpRequestException">The Key Manager does not answer and nothing is known of the application yet.</exception>
+    /// <exception cref="HttpRequestException">The Key Manager does not answer, and the key is not among those known.</exception>
+    /// <exception cref="ExecutionRejectedException">It does not answer in time.</exception>
     public async ValueTask<SecurityKey?> FindAsync(string clientId, string keyId, CancellationToken cancellationToken)
     {
         var known = _sets.GetValueOrDefault(clientId);
@@ -39,8 +42,10 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, TimeProvider
         {
             known = await _reading.GetOrAdd(clientId, id => new Lazy<Task<KeySet>>(() => ReadAsync(id))).Value.WaitAsync(cancellationToken);
         }
-        catch (HttpRequestException exception) when (known is not null)
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException && known?.Keys.ContainsKey(keyId) == true)
         {
+            // Good for a while longer, so that not every request waits for an answer that does not come.
+            _sets[clientId] = known with { ReadAt = clock.GetUtcNow() - Fresh + BetweenAttempts };
             Log.KeepsOld(logger, clientId, exception.Message);
         }
 

@@ -52,6 +52,21 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         await FirstAcceptedAsync();
     }
 
+    [Fact]
+    public async Task KeyManager_StoppedAndStarted_VerifyingGoesOnAndIssuingAnswers503()
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation);
+        await CommandAsync(ResourceNames.KeyManager, KnownResourceCommands.StopCommand);
+
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation)).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Request().SendAsync(platform)).Status);
+
+        await CommandAsync(ResourceNames.KeyManager, KnownResourceCommands.StartCommand);
+        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.KeyManager, Cancellation);
+        await FirstAcceptedAsync();
+    }
+
     /// <summary>A client does what the answer says: while it is 503, it signs afresh after Retry-After.</summary>
     private async Task<FixedRequest> FirstAcceptedAsync()
     {
