@@ -28,28 +28,6 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task CommandLines_OfAllProcesses_HoldNoSecret()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
-        {
-            try
-            {
-                var commandLine = await File.ReadAllTextAsync(Path.Combine(folder, "cmdline"), Cancellation);
-                Assert.All(platform.PlatformSecrets, secret => Assert.DoesNotContain(secret, commandLine, StringComparison.Ordinal));
-            }
-            catch (IOException)
-            {
-                // The process has ended.
-            }
-        }
-    }
-
-    [Fact]
     public async Task Database_InItsTables_HoldsNoSecretInClear()
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
