@@ -26,10 +26,12 @@ public class ResourceLoggerService
     /// <summary>Yields what is remembered of the instance's output.</summary>
     public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(string resourceName) => new[] { Stream(resourceName).Backlog() }.ToAsyncEnumerable();
 
-    public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource)
+    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource) => WatchAllAsync(resource);
+
+    private async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAllAsync(IResource resource, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var merged = Channel.CreateUnbounded<IReadOnlyList<LogLine>>();
-        using var stop = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var readers = resource.InstanceIds().Select(async id =>
         {
             await foreach (var batch in WatchAsync(id).WithCancellation(stop.Token))
@@ -39,7 +41,7 @@ public class ResourceLoggerService
         }).ToList();
         try
         {
-            await foreach (var batch in merged.Reader.ReadAllAsync())
+            await foreach (var batch in merged.Reader.ReadAllAsync(cancellationToken))
             {
                 yield return batch;
             }

@@ -17,15 +17,23 @@ public class ResourceNotificationService
     internal ResourceNotificationService(IOptions<ResourceNotificationServiceOptions> options) =>
         _defaultWaitBehavior = options.Value.DefaultWaitBehavior;
 
-    public async Task PublishUpdateAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
+    public Task PublishUpdateAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
     {
         foreach (var resourceId in resource.InstanceIds())
         {
-            await PublishUpdateAsync(resource, resourceId, stateFactory);
+            Publish(resource, resourceId, stateFactory);
         }
+
+        return Task.CompletedTask;
     }
 
     public Task PublishUpdateAsync(IResource resource, string resourceId, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
+    {
+        Publish(resource, resourceId, stateFactory);
+        return Task.CompletedTask;
+    }
+
+    internal CustomResourceSnapshot Publish(IResource resource, string resourceId, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
     {
         lock (_lock)
         {
@@ -40,9 +48,9 @@ public class ResourceNotificationService
             {
                 watcher.TryWrite(update);
             }
-        }
 
-        return Task.CompletedTask;
+            return snapshot;
+        }
     }
 
     /// <summary>Finds an instance by its id, or by the name of its resource when that has one instance only.</summary>

@@ -29,7 +29,7 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
             {
                 var reports = await Task.WhenAll(probes.Select(probe => ProbeAsync(probe, replica, cancellationToken)));
                 var complaint = reports.FirstOrDefault(report => report.Status != HealthStatus.Healthy)?.Description;
-                await PublishAsync(resource, id, [.. reports]);
+                Publish(resource, id, [.. reports]);
                 if (complaint is null && !wasHealthy)
                 {
                     _ = PublishReadyAsync(resource, id, cancellationToken);
@@ -87,19 +87,19 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
     }
 
     /// <summary>Publishes changes only, so that watchers are not woken every few seconds for nothing.</summary>
-    private async Task PublishAsync(IResource resource, string id, ImmutableArray<HealthReportSnapshot> reports)
+    private void Publish(IResource resource, string id, ImmutableArray<HealthReportSnapshot> reports)
     {
         if (notifications.TryGetCurrentState(id, out var current)
             && !current.Snapshot.HealthReports.Select(r => (r.Status, r.Description)).SequenceEqual(reports.Select(r => (r.Status, r.Description))))
         {
-            await notifications.PublishUpdateAsync(resource, id, s => s with { HealthReports = reports });
+            notifications.Publish(resource, id, s => s with { HealthReports = reports });
         }
     }
 
     private async Task PublishReadyAsync(IResource resource, string id, CancellationToken cancellationToken)
     {
         var ready = CallAsync();
-        await notifications.PublishUpdateAsync(resource, id, s => s with { Ready = ready });
+        notifications.Publish(resource, id, s => s with { Ready = ready });
         try
         {
             await ready;

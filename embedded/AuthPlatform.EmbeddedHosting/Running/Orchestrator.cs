@@ -19,9 +19,7 @@ internal sealed class Orchestrator(
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(8);
 
     private readonly ILogger _console = loggerFactory.CreateLogger("Aspire.Hosting");
-    private readonly CancellationTokenSource _followersStop = new();
     private readonly List<ResourceInstance> _instances = [];
-    private Task _followers = Task.CompletedTask;
     private Task? _stopped;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -29,7 +27,7 @@ internal sealed class Orchestrator(
         var health = new HealthMonitor(notifications, logs, _console, services, time);
         var instanceServices = new InstanceServices(notifications, logs, launchers, health, _console, time);
         _instances.AddRange(model.Resources.Where(resource => resource.IsProcess())
-            .SelectMany(resource => resource.InstanceIds().Select((id, replica) => new ResourceInstance(resource, replica, id, instanceServices))));
+            .SelectMany(resource => resource.InstanceIds().Select((id, replica) => new ResourceInstance(resource, replica, id, Children(resource), instanceServices))));
         foreach (var resource in model.Resources)
         {
             await notifications.PublishUpdateAsync(resource, s => s with { State = KnownResourceStates.NotStarted, CreationTimeStamp = time.GetUtcNow().UtcDateTime });
@@ -41,7 +39,6 @@ internal sealed class Orchestrator(
             await notifications.PublishUpdateAsync(parameter, s => s with { State = KnownResourceStates.Running, Properties = [value], Ready = Task.CompletedTask });
         }
 
-        _followers = Task.WhenAll(model.Resources.OfType<IResourceWithParent>().Select(child => new ParentFollower(child, notifications, health, time).RunAsync(_followersStop.Token)));
         foreach (var instance in _instances.Where(instance => !instance.Resource.Has<ExplicitStartupAnnotation>()))
         {
             instance.Start();
@@ -50,11 +47,7 @@ internal sealed class Orchestrator(
 
     public async Task StopAsync(CancellationToken cancellationToken) => await (_stopped ??= StopCoreAsync());
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync(CancellationToken.None);
-        _followersStop.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     public async Task ExecuteAsync(string resourceId, string commandName, CancellationToken cancellationToken)
     {
@@ -79,6 +72,8 @@ internal sealed class Orchestrator(
         }
     }
 
+    private List<IResource> Children(IResource parent) => [.. model.Resources.OfType<IResourceWithParent>().Where(child => child.Parent == parent)];
+
     private async Task StopCoreAsync()
     {
         var begin = time.GetTimestamp();
@@ -87,8 +82,6 @@ internal sealed class Orchestrator(
         var dependents = WaitGraph.Dependents(model.Resources);
         var stopping = new Dictionary<IResource, Task>();
         await Task.WhenAll(model.Resources.Select(StopOnce).ToList());
-        await _followersStop.CancelAsync();
-        await _followers;
         if (_instances.Count > 0)
         {
             HostLog.AllStopped(_console, time.GetElapsedTime(begin).TotalSeconds);

@@ -9,7 +9,12 @@ internal sealed record InstanceServices(
     ResourceNotificationService Notifications, ResourceLoggerService Logs, ResourceLaunchers Launchers, HealthMonitor Health, ILogger Console, TimeProvider Time);
 
 /// <summary>One process of a resource, from waiting for what it needs to its end; may be started again after that.</summary>
-internal sealed class ResourceInstance(IResource resource, int replica, string id, InstanceServices services)
+/// <param name="resource">The resource.</param>
+/// <param name="replica">Counts its processes from 0.</param>
+/// <param name="id">Names this process.</param>
+/// <param name="children">Resources that live inside the process, such as databases: its states are theirs, their health is their own.</param>
+/// <param name="services">The application around it.</param>
+internal sealed class ResourceInstance(IResource resource, int replica, string id, IReadOnlyList<IResource> children, InstanceServices services)
 {
     private readonly Lock _lock = new();
     private Run? _run;
@@ -32,7 +37,7 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
                 throw new DistributedApplicationException($"'{DisplayName}' is not stopped.");
             }
 
-            Publish(s => s with { State = KnownResourceStates.Starting, ExitCode = null, StartTimeStamp = null, StopTimeStamp = null, HealthReports = [], Ready = null });
+            PublishState(s => s with { State = KnownResourceStates.Starting, ExitCode = null, StartTimeStamp = null, StopTimeStamp = null, HealthReports = [], Ready = null });
             var run = new Run();
             _run = run;
             run.Completion = Task.Run(() => RunAsync(run));
@@ -57,7 +62,7 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
     }
 
     /// <summary>Adds a fact to what the dashboard shows.</summary>
-    public void Describe(string property, object? value) => Publish(s => s with
+    public void Describe(string property, object? value) => services.Notifications.Publish(resource, id, s => s with
     {
         Properties = [.. s.Properties.Where(p => p.Name != property), new ResourcePropertySnapshot(property, value)],
     });
@@ -68,28 +73,28 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
     {
         try
         {
-            await Dependencies.WaitAsync(resource, services.Notifications, () => Publish(s => s with { State = KnownResourceStates.Waiting }), run.Stop.Token);
-            Publish(s => s with { State = KnownResourceStates.Starting });
+            await Dependencies.WaitAsync(resource, services.Notifications, () => PublishState(s => s with { State = KnownResourceStates.Waiting }), run.Stop.Token);
+            PublishState(s => s with { State = KnownResourceStates.Starting });
             var spec = await services.Launchers.For(resource).PrepareAsync(this, run.Stop.Token);
             HostLog.Starting(services.Console, DisplayName, spec.Description);
             await SuperviseAsync(await ChildProcess.StartAsync(spec, (line, isError) => Log(line, isError)), spec, run);
         }
         catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
         {
-            Publish(s => s with { State = EndState, StopTimeStamp = Now });
+            PublishState(s => s with { State = EndState, StopTimeStamp = Now });
         }
         catch (Exception exception)
         {
             // The sentences of our own exceptions are meant to be read; anything else is a defect, and its stack trace is wanted.
             Log($"{DisplayName} did not start: {(exception is DistributedApplicationException ? exception.Message : exception)}", isError: true);
-            Publish(s => s with { State = new ResourceStateSnapshot(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error), StopTimeStamp = Now });
+            PublishState(s => s with { State = new ResourceStateSnapshot(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error), StopTimeStamp = Now });
         }
     }
 
     private async Task SuperviseAsync(ChildProcess process, ProcessSpec spec, Run run)
     {
         var begin = services.Time.GetTimestamp();
-        Publish(s => s with
+        PublishState(s => s with
         {
             State = KnownResourceStates.Running,
             StartTimeStamp = Now,
@@ -99,14 +104,18 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
         });
         DescribeProcess(process, spec);
         using var healthStop = new CancellationTokenSource();
-        var health = services.Health.RunAsync(resource, replica, id, DisplayName, begin, healthStop.Token);
+        var health = Task.WhenAll(
+        [
+            services.Health.RunAsync(resource, replica, id, DisplayName, begin, healthStop.Token),
+            .. children.Select(child => services.Health.RunAsync(child, 0, child.Name, child.Name, begin, healthStop.Token)),
+        ]);
         try
         {
             await process.Exited.WaitAsync(run.Stop.Token);
         }
         catch (OperationCanceledException)
         {
-            Publish(s => s with { State = KnownResourceStates.Stopping });
+            PublishState(s => s with { State = KnownResourceStates.Stopping });
         }
 
         await healthStop.CancelAsync();
@@ -118,7 +127,7 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
     private void ReportEnd(int exitCode, bool asked, long begin)
     {
         var crashed = exitCode != 0 && !asked;
-        Publish(s => s with
+        PublishState(s => s with
         {
             State = crashed ? new ResourceStateSnapshot(EndState, KnownResourceStateStyles.Error) : EndState,
             ExitCode = exitCode,
@@ -162,7 +171,21 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
 
     private DateTime Now => services.Time.GetUtcNow().UtcDateTime;
 
-    private void Publish(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => services.Notifications.PublishUpdateAsync(resource, id, change);
+    private void PublishState(Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
+    {
+        var own = services.Notifications.Publish(resource, id, change);
+        foreach (var child in children)
+        {
+            services.Notifications.Publish(child, child.Name, s => s with
+            {
+                State = own.State,
+                StartTimeStamp = own.StartTimeStamp,
+                StopTimeStamp = own.StopTimeStamp,
+                HealthReports = HealthMonitor.NotYetChecked(child),
+                Ready = null,
+            });
+        }
+    }
 
     /// <summary>One life of the process.</summary>
     private sealed class Run

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.Running;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Testing;
@@ -33,6 +34,7 @@ internal sealed class SuspendedEntryPoint(Assembly appHost, string[] args, Actio
 
     public override void Building(DistributedApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         _builder.SetResult(builder);
         _resume.Task.GetAwaiter().GetResult();
     }
@@ -77,4 +79,12 @@ internal sealed class SuspendedEntryPoint(Assembly appHost, string[] args, Actio
     }
 
     private sealed class EntryPointLeftException : Exception;
+
+    /// <summary>Ctrl+C and SIGTERM stay with the test runner.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }
