@@ -22,32 +22,34 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
     {
         var probes = resource.Annotations.OfType<HealthProbeAnnotation>().ToList();
         var wasHealthy = false;
-        string? told = null;
+        var told = false;
         try
         {
             while (true)
             {
-                var reports = await Task.WhenAll(probes.Select(probe => ProbeAsync(probe, replica, cancellationToken)));
+                var results = await Task.WhenAll(probes.Select(probe => ProbeAsync(probe, replica, cancellationToken)));
+                var reports = results.Select(result => result.Report).ToList();
+                var hopeless = results.Any(result => result.Hopeless);
                 var complaint = reports.FirstOrDefault(report => report.Status != HealthStatus.Healthy)?.Description;
                 Publish(resource, id, [.. reports]);
-                if (complaint is null && !wasHealthy)
+                switch (complaint)
                 {
-                    _ = PublishReadyAsync(resource, id, cancellationToken);
-                    if (probes.Count > 0)
-                    {
-                        HostLog.Ready(console, displayName, time.GetElapsedTime(begin).TotalSeconds);
-                    }
-                }
-                else if (complaint is null && told is not null)
-                {
-                    HostLog.HealthyAgain(console, displayName);
-                }
+                    case null when !wasHealthy:
+                        _ = PublishReadyAsync(resource, id, cancellationToken);
+                        if (probes.Count > 0)
+                        {
+                            HostLog.Ready(console, displayName, time.GetElapsedTime(begin).TotalSeconds);
+                        }
 
-                // Nobody wants to read that a service which is just starting does not answer yet.
-                if (complaint is not null && told is null && (wasHealthy || time.GetElapsedTime(begin) > UsualStart))
-                {
-                    HostLog.Unhealthy(console, displayName, complaint);
-                    told = complaint;
+                        break;
+                    case null when told:
+                        HostLog.HealthyAgain(console, displayName);
+                        break;
+                    // Nobody wants to read that a service which is just starting does not answer yet.
+                    case not null when !told && (wasHealthy || hopeless || time.GetElapsedTime(begin) > UsualStart):
+                        HostLog.Unhealthy(console, displayName, complaint);
+                        told = true;
+                        break;
                 }
 
                 if (probes.Count == 0)
@@ -56,8 +58,8 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
                 }
 
                 wasHealthy |= complaint is null;
-                told = complaint is null ? null : told;
-                await Task.Delay(complaint is null ? Healthy : wasHealthy ? Unhealthy : Starting, time, cancellationToken);
+                told &= complaint is not null;
+                await Task.Delay(complaint is null ? Healthy : wasHealthy || hopeless ? Unhealthy : Starting, time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -65,11 +67,12 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
         }
     }
 
-    private async Task<HealthReportSnapshot> ProbeAsync(HealthProbeAnnotation probe, int replica, CancellationToken cancellationToken)
+    private async Task<(HealthReportSnapshot Report, bool Hopeless)> ProbeAsync(HealthProbeAnnotation probe, int replica, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(ProbeTimeout);
         string? complaint, details = null;
+        var hopeless = false;
         try
         {
             complaint = await probe.Probe(replica, timeout.Token);
@@ -78,12 +81,11 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
         {
             // Whatever a probe stumbles over is the answer to its question.
             (complaint, details) = (exception is OperationCanceledException ? $"No answer within {ProbeTimeout.TotalSeconds} s." : exception.Message, exception.ToString());
+            hopeless = exception is DistributedApplicationException;
         }
 
-        return new HealthReportSnapshot(probe.Key, complaint is null ? HealthStatus.Healthy : HealthStatus.Unhealthy, complaint, details)
-        {
-            LastRunAt = time.GetUtcNow().UtcDateTime,
-        };
+        var status = complaint is null ? HealthStatus.Healthy : HealthStatus.Unhealthy;
+        return (new HealthReportSnapshot(probe.Key, status, complaint, details) { LastRunAt = time.GetUtcNow().UtcDateTime }, hopeless);
     }
 
     /// <summary>Publishes changes only, so that watchers are not woken every few seconds for nothing.</summary>

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Aspire.Hosting.Running;
 
-/// <summary>Ask a resource how it is. They return what is wrong, or null; not reaching it at all throws.</summary>
+/// <summary>Ask a resource how it is. They return what is wrong, or null; not reaching it at all throws, and a <see cref="DistributedApplicationException"/> says that waiting will not help.</summary>
 internal static class HealthProbes
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10) });
@@ -29,7 +29,8 @@ internal static class HealthProbes
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidPassword)
         {
-            return $"The data in {server.DataDirectory} was made with another password: set parameter '{server.PasswordParameter.Name}' to that one, or delete the directory to start afresh.";
+            throw new DistributedApplicationException(
+                $"The data in {server.DataDirectory} was made with another password: set parameter '{server.PasswordParameter.Name}' to that one, or delete the directory to start afresh.");
         }
     }
 

@@ -107,7 +107,7 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
         var health = Task.WhenAll(
         [
             services.Health.RunAsync(resource, replica, id, DisplayName, begin, healthStop.Token),
-            .. children.Select(child => services.Health.RunAsync(child, 0, child.Name, child.Name, begin, healthStop.Token)),
+            .. children.Select(child => WatchChildAsync(child, begin, healthStop.Token)),
         ]);
         try
         {
@@ -122,6 +122,22 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
         await health;
         await process.StopAsync(run.Patience);
         ReportEnd(await process.Exited, asked: run.Stop.IsCancellationRequested, begin);
+    }
+
+    /// <summary>A child is there only once its parent is ready: asking before would fill the log with complaints.</summary>
+    private async Task WatchChildAsync(IResource child, long begin, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var parent = await services.Notifications.WaitForResourceAsync(resource.Name, e => e.ResourceId == id && e.Snapshot.Ready is not null, cancellationToken);
+            await parent.Snapshot.Ready!.WaitAsync(cancellationToken);
+        }
+        catch (Exception)
+        {
+            return; // cancelled, or the parent has told what is wrong
+        }
+
+        await services.Health.RunAsync(child, 0, child.Name, child.Name, begin, cancellationToken);
     }
 
     private void ReportEnd(int exitCode, bool asked, long begin)
