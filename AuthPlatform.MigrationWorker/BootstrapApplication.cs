@@ -38,22 +38,10 @@ internal sealed partial class BootstrapApplication(
 
     private Application NewApplication(DateTimeOffset now)
     {
-        var id = Guid.CreateVersion7(now);
-        var refreshKey = RandomNumberGenerator.GetBytes(32);
-        var encrypted = cipher.Encrypt(Application.RefreshKeyField(id), refreshKey);
-        CryptographicOperations.ZeroMemory(refreshKey);
-        return new Application
-        {
-            Id = id,
-            ClientId = _clientId,
-            Name = "Bootstrap application",
-            // The quick start shows both kinds of signature with this application; every other new one takes version 2 only.
-            MinimumSignatureVersion = 1,
-            RefreshKeyEncrypted = encrypted,
-            RefreshKeyEncryptionKey = cipher.CurrentKeyId,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
+        var application = ApplicationRegistration.NewApplication(_clientId, "Bootstrap application", cipher, now);
+        // The quick start shows both kinds of signature with this application; every other new one takes version 2 only.
+        application.MinimumSignatureVersion = 1;
+        return application;
     }
 
     private void EnsureSecret(Application application, DateTimeOffset now)
@@ -72,16 +60,7 @@ internal sealed partial class BootstrapApplication(
             Log.SecretReplaced(logger, _clientId, replaced.CreatedAt);
         }
 
-        var id = Guid.CreateVersion7(now);
-        application.Secrets.Add(new ApplicationSecret
-        {
-            Id = id,
-            ApplicationId = application.Id,
-            Slot = slot,
-            SecretEncrypted = cipher.Encrypt(ApplicationSecret.SecretField(id), configured),
-            EncryptionKey = cipher.CurrentKeyId,
-            CreatedAt = now,
-        });
+        application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, slot, options.Value.ClientSecret, cipher, now));
         Log.SecretAdded(logger, _clientId, slot);
     }
 

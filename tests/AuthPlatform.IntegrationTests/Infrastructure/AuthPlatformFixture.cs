@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
@@ -69,26 +68,8 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
         var cipher = new EnvelopeCipher([_encryptionKey]);
         var created = new TestApplication("test-" + SignedRequests.Nonce(), Secret());
         var now = TimeProvider.System.GetUtcNow();
-        var (id, secretId) = (Guid.CreateVersion7(now), Guid.CreateVersion7(now));
-        var application = new Application
-        {
-            Id = id,
-            ClientId = created.ClientId,
-            Name = "A test's own",
-            RefreshKeyEncrypted = cipher.Encrypt(Application.RefreshKeyField(id), RandomNumberGenerator.GetBytes(32)),
-            RefreshKeyEncryptionKey = cipher.CurrentKeyId,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        application.Secrets.Add(new ApplicationSecret
-        {
-            Id = secretId,
-            ApplicationId = id,
-            Slot = 1,
-            SecretEncrypted = cipher.Encrypt(ApplicationSecret.SecretField(secretId), Encoding.UTF8.GetBytes(created.Secret)),
-            EncryptionKey = cipher.CurrentKeyId,
-            CreatedAt = now,
-        });
+        var application = ApplicationRegistration.NewApplication(created.ClientId, "A test's own", cipher, now);
+        application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, 1, created.Secret, cipher, now));
         configure(application);
 
         await using var database = await OpenAuthDatabaseAsync(cancellationToken);

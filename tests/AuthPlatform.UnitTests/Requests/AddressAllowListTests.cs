@@ -1,4 +1,5 @@
 using System.Net;
+using AuthPlatform.Contracts.Addresses;
 using AuthPlatform.TokenApi.Requests;
 
 namespace AuthPlatform.UnitTests.Requests;

@@ -1,4 +1,4 @@
-using AuthPlatform.TokenApi.Requests;
+using AuthPlatform.Contracts.Addresses;
 
 namespace AuthPlatform.UnitTests.Requests;
 

@@ -2,13 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 
-namespace AuthPlatform.TokenApi.Requests;
+namespace AuthPlatform.Contracts.Addresses;
 
 /// <summary>
 /// IP addresses as text in their plain spelling. The framework's parser also takes <c>1</c>, <c>0x7f.1</c>, octal, brackets, ports and zones, which two
 /// readers understand differently; those are refused here.
 /// </summary>
-internal static class IpAddressText
+public static class IpAddressText
 {
     /// <summary>Parses a dotted quad without leading zeros, or an IPv6 address without zone; an IPv4-mapped address becomes IPv4.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)

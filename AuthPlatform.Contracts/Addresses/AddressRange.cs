@@ -3,12 +3,21 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace AuthPlatform.TokenApi.Requests;
+namespace AuthPlatform.Contracts.Addresses;
 
-/// <summary>Consecutive addresses of one family, both ends included.</summary>
-internal readonly record struct AddressRange(AddressFamily Family, UInt128 First, UInt128 Last)
+/// <summary>
+/// Consecutive addresses of one family, both ends included: one entry of an application's allow-list. What administrators enter and what requests are
+/// checked against is read by the same code.
+/// </summary>
+/// <param name="Family">IPv4 or IPv6.</param>
+/// <param name="First">The lowest address as a number.</param>
+/// <param name="Last">The highest address as a number.</param>
+public readonly record struct AddressRange(AddressFamily Family, UInt128 First, UInt128 Last)
 {
-    /// <summary>Reads one entry of an allow-list; null when it is none.</summary>
+    /// <summary>
+    /// Reads one entry of an allow-list: a single address, CIDR (<c>10.0.0.0/8</c>), address and netmask (<c>10.0.0.0/255.0.0.0</c>), or a range with <c>-</c>
+    /// or <c>~</c>; null when it is none.
+    /// </summary>
     public static AddressRange? Parse(string entry)
     {
         var text = entry.AsSpan().Trim();
@@ -28,6 +37,7 @@ internal readonly record struct AddressRange(AddressFamily Family, UInt128 First
         return text[separator] == '/' ? ParseNetwork(address.AddressFamily, number, right) : ParseRange(address.AddressFamily, number, right);
     }
 
+    /// <summary>Whether the address is one of them.</summary>
     public bool Contains(IPAddress address) => address.AddressFamily == Family && ToNumber(address) is var number && First <= number && number <= Last;
 
     private static AddressRange? ParseRange(AddressFamily family, UInt128 first, ReadOnlySpan<char> text) =>

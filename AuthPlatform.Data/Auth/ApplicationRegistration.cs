@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text;
+using AuthPlatform.Data.Encryption;
+
+namespace AuthPlatform.Data.Auth;
+
+/// <summary>Makes the rows of an application, with what has to be encrypted in them encrypted.</summary>
+public static class ApplicationRegistration
+{
+    private const int RefreshKeyLength = 32;
+
+    /// <summary>An application with the default policy, without a secret, not in any database yet.</summary>
+    public static Application NewApplication(string clientId, string name, EnvelopeCipher cipher, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        var refreshKey = RandomNumberGenerator.GetBytes(RefreshKeyLength);
+        try
+        {
+            return new Application
+            {
+                Id = id,
+                ClientId = clientId,
+                Name = name,
+                RefreshKeyEncrypted = cipher.Encrypt(Application.RefreshKeyField(id), refreshKey),
+                RefreshKeyEncryptionKey = cipher.CurrentKeyId,
+                CreatedAt = now,
+                UpdatedAt = now,
+            };
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(refreshKey);
+        }
+    }
+
+    /// <summary>A secret of an application in one of its two slots.</summary>
+    public static ApplicationSecret NewSecret(Guid applicationId, short slot, string secret, EnvelopeCipher cipher, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        return new ApplicationSecret
+        {
+            Id = id,
+            ApplicationId = applicationId,
+            Slot = slot,
+            SecretEncrypted = cipher.Encrypt(ApplicationSecret.SecretField(id), Encoding.UTF8.GetBytes(secret)),
+            EncryptionKey = cipher.CurrentKeyId,
+            CreatedAt = now,
+        };
+    }
+}
