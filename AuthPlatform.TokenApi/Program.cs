@@ -1,5 +1,6 @@
 using AuthPlatform.ServiceDefaults;
 using AuthPlatform.TokenApi;
+using AuthPlatform.TokenApi.OAuth;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -9,4 +10,5 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.UseForwardedHeaders();
 app.MapAuth();
+app.MapOAuth();
 await app.RunAsync();

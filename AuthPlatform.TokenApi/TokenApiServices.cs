@@ -3,6 +3,7 @@ using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.ServiceDefaults;
 using AuthPlatform.TokenApi.Keys;
+using AuthPlatform.TokenApi.OAuth;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
@@ -46,6 +47,8 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<TokenVerifier>();
         builder.Services.AddSingleton<IssueToken>();
         builder.Services.AddSingleton<VerifyToken>();
+
+        builder.Services.AddOAuth();
     }
 
     private static void AddStores(this IHostApplicationBuilder builder)
