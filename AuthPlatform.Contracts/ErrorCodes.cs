@@ -21,6 +21,9 @@ public static class ErrorCodes
     /// <summary>The signature is wrong, the application is unknown or disabled: one answer for all three.</summary>
     public const string InvalidSignature = "invalid_signature";
 
+    /// <summary>The client did not authenticate, or its id and secret are not those of a client that may use this endpoint: one answer for all.</summary>
+    public const string InvalidClientCredentials = "invalid_client_credentials";
+
     /// <summary>The signature is right but of a version that the application no longer takes.</summary>
     public const string SignatureVersionTooOld = "signature_version_too_old";
 

@@ -9,4 +9,7 @@ public sealed record Problem(int Status, string Code, string Error, string Detai
 {
     /// <summary>Seconds after which trying again makes sense, sent as <c>Retry-After</c>; absent when trying again changes nothing.</summary>
     public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>What a 401 sends as <c>WWW-Authenticate</c>; absent for the usual one of its <see cref="Error"/>.</summary>
+    public string? Challenge { get; init; }
 }

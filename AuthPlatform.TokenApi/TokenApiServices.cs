@@ -36,7 +36,9 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<SecretUsage>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SecretUsage>());
         builder.Services.AddHostedService<WarmUp>();
+        builder.Services.AddSingleton<SignatureAuthenticator>();
         builder.Services.AddSingleton<RequestAuthenticator>();
+        builder.Services.AddSingleton<ClientAuthenticator>();
         builder.Services.AddSingleton<SignedEndpointRunner>();
 
         builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -9,15 +9,19 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace AuthPlatform.ServiceDefaults.Problems;
 
-/// <summary>Writes a <see cref="Problem"/> as <c>application/problem+json</c> (RFC 9457) with the members of RFC 6749 §5.2 beside it.</summary>
+/// <summary>
+/// Writes a <see cref="Problem"/> as <c>application/problem+json</c> (RFC 9457) with the members of RFC 6749 §5.2 beside it, or, where an endpoint has
+/// <see cref="PlainOAuthErrors"/>, as those members alone.
+/// </summary>
 public static class ProblemResponse
 {
     /// <summary>Sends the answer; the response must not have started.</summary>
     public static async Task WriteAsync(HttpContext context, Problem problem)
     {
         var response = context.Response;
+        var isPlain = context.GetEndpoint()?.Metadata.GetMetadata<PlainOAuthErrors>() is not null;
         response.StatusCode = problem.Status;
-        response.ContentType = "application/problem+json";
+        response.ContentType = isPlain ? "application/json" : "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (problem.RetryAfterSeconds is { } seconds)
         {
@@ -26,11 +30,20 @@ public static class ProblemResponse
 
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {
-            response.Headers.WWWAuthenticate = Challenge(problem);
+            response.Headers.WWWAuthenticate = problem.Challenge ?? Challenge(problem);
         }
 
         var buffer = new ArrayBufferWriter<byte>(512);
-        Write(buffer, problem, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
+        if (isPlain)
+        {
+            response.Headers.Pragma = "no-cache";
+            PlainOAuthErrors.Write(buffer, problem);
+        }
+        else
+        {
+            Write(buffer, problem, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
+        }
+
         response.ContentLength = buffer.WrittenCount;
         await response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using AuthPlatform.Contracts;
 
 namespace AuthPlatform.TokenApi.Requests;
 
@@ -16,6 +17,13 @@ internal sealed class AddressAllowList
     {
         _allowsAll = entries.Count == 0;
         _ranges = [.. entries.Select(AddressRange.Parse).OfType<AddressRange>()];
+    }
+
+    /// <summary>The answer for a caller whose address is not in the list; null for one that may call.</summary>
+    public Problem? Refuse(HttpContext context)
+    {
+        var address = IpAddressText.Unmap(context.Connection.RemoteIpAddress ?? IPAddress.None);
+        return Allows(address) ? null : RequestProblems.AddressNotAllowed(address.ToString());
     }
 
     public bool Allows(IPAddress address)

@@ -19,16 +19,18 @@ internal sealed class RequestBody : IDisposable
     public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
 
     /// <summary>Reads the whole body, or says why it is not taken.</summary>
-    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, SignedEndpoint endpoint, CancellationToken cancellationToken)
     {
+        var maxBytes = endpoint.MaxBodyBytes;
         if (request.ContentLength > maxBytes)
         {
             return (null, CommonProblems.BodyTooLarge);
         }
 
-        if (!IsPlainJson(request))
+        // Where no body is taken, its type does not matter: the first byte of one is too large.
+        if (endpoint.MediaType is { } mediaType && !IsPlain(request, mediaType))
         {
-            return (null, CommonProblems.UnsupportedMediaType);
+            return (null, mediaType == SignedEndpoint.Form ? RequestProblems.FormExpected : CommonProblems.UnsupportedMediaType);
         }
 
         var body = new RequestBody((int)(request.ContentLength ?? 4096) + 1);
@@ -66,20 +68,20 @@ internal sealed class RequestBody : IDisposable
         _buffer = [];
     }
 
-    private static bool IsPlainJson(HttpRequest request)
+    private static bool IsPlain(HttpRequest request, string mediaType)
     {
         if (request.Headers.ContentEncoding.Count > 0)
         {
             return false;
         }
 
-        if (string.Equals(request.ContentType, "application/json", StringComparison.OrdinalIgnoreCase))
+        if (string.Equals(request.ContentType, mediaType, StringComparison.OrdinalIgnoreCase))
         {
             return true;
         }
 
         return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
             && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
     }
 

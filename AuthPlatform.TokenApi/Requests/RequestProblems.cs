@@ -1,4 +1,5 @@
 using AuthPlatform.Contracts;
+using AuthPlatform.ServiceDefaults.Problems;
 
 namespace AuthPlatform.TokenApi.Requests;
 
@@ -16,6 +17,12 @@ internal static class RequestProblems
 
     /// <summary>[compat]</summary>
     public static Problem InvalidJson { get; } = BadRequest(ErrorCodes.InvalidJson, "Invalid JSON body");
+
+    public static Problem FormExpected { get; } =
+        CommonProblems.UnsupportedMediaType with { Detail = "The body must be application/x-www-form-urlencoded without a Content-Encoding" };
+
+    public static Problem MalformedForm { get; } = BadRequest(
+        ErrorCodes.InvalidRequest, "The body must be a form of percent-encoded UTF-8 without U+0000, each parameter once");
 
     /// <summary>[compat]</summary>
     public static Problem MissingTimestamp { get; } = BadRequest(ErrorCodes.InvalidTimestamp, "Missing timestamp in body");

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace AuthPlatform.TokenApi.Requests;
 
-/// <summary>Finds the secret that made a signature, in a time that depends on neither the application nor the signature.</summary>
+/// <summary>Finds the secret that a caller has, in a time that depends on neither the application nor what the caller sent.</summary>
 internal static class SecretMatch
 {
     /// <summary>How many secrets an application may have at once.</summary>
@@ -26,6 +26,26 @@ internal static class SecretMatch
                 {
                     match ??= secret;
                 }
+            }
+        }
+
+        return match;
+    }
+
+    /// <summary>Compares a secret that was sent with each possible one; null when none matches. What is compared are hashes, so that not even lengths show.</summary>
+    public static ApplicationSecret? FindPresented(Application? application, ReadOnlySpan<byte> presented)
+    {
+        ApplicationSecret? match = null;
+        Span<byte> actual = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(DummyKey, presented, actual);
+        for (var i = 0; i < Secrets; i++)
+        {
+            var secret = i < application?.Secrets.Count ? application.Secrets[i] : null;
+            HMACSHA256.HashData(DummyKey, secret?.Key ?? DummyKey, expected);
+            if (CryptographicOperations.FixedTimeEquals(expected, actual))
+            {
+                match ??= secret;
             }
         }
 

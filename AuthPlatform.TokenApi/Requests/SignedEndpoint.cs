@@ -6,6 +6,12 @@ namespace AuthPlatform.TokenApi.Requests;
 /// <param name="MayRepeatV1">Whether the same v1 signature may come again: old clients resend questions, never commands.</param>
 internal sealed record SignedEndpoint(string Name, int MaxBodyBytes, bool MayRepeatV1)
 {
+    public const string Json = "application/json";
+    public const string Form = "application/x-www-form-urlencoded";
+
+    /// <summary>The one media type of bodies that is taken; null where there is no body.</summary>
+    public string? MediaType { get; init; } = Json;
+
     public static SignedEndpoint Token { get; } = new("token", 64 * 1024, MayRepeatV1: false);
 
     public static SignedEndpoint Verify { get; } = new("verify", 64 * 1024, MayRepeatV1: true);

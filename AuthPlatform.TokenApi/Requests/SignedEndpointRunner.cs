@@ -3,9 +3,10 @@ using AuthPlatform.ServiceDefaults.Problems;
 
 namespace AuthPlatform.TokenApi.Requests;
 
-/// <summary>What every signed endpoint does around its own work: authenticate, answer a refusal, count it, give the body's memory back.</summary>
-internal sealed class SignedEndpointRunner(RequestAuthenticator authenticator, TokenMetrics metrics)
+/// <summary>What every endpoint for applications does around its own work: authenticate, answer a refusal, count it, give the body's memory back.</summary>
+internal sealed class SignedEndpointRunner(RequestAuthenticator authenticator, ClientAuthenticator clients, TokenMetrics metrics)
 {
+    /// <summary>For signed requests with a JSON body.</summary>
     /// <param name="context">The request and its answer.</param>
     /// <param name="endpoint">The endpoint that was called.</param>
     /// <param name="handle">Writes the answer and returns null, or returns why it refuses.</param>
@@ -17,6 +18,21 @@ internal sealed class SignedEndpointRunner(RequestAuthenticator authenticator, T
             problem ??= await handle(request!);
         }
 
+        await RefuseAsync(context, endpoint, problem);
+    }
+
+    /// <summary>For requests with a form or without a body, signed or with a client's id and secret.</summary>
+    /// <param name="context">The request and its answer.</param>
+    /// <param name="endpoint">The endpoint that was called.</param>
+    /// <param name="handle">Writes the answer and returns null, or returns why it refuses.</param>
+    public async Task RunForClientAsync(HttpContext context, SignedEndpoint endpoint, Func<ClientRequest, Task<Problem?>> handle)
+    {
+        var (request, problem) = await clients.AuthenticateAsync(context, endpoint);
+        await RefuseAsync(context, endpoint, problem ?? await handle(request!));
+    }
+
+    private async Task RefuseAsync(HttpContext context, SignedEndpoint endpoint, Problem? problem)
+    {
         if (problem is not null)
         {
             metrics.Rejected(endpoint.Name, problem.Code);

@@ -1,0 +1,103 @@
+using System.Buffers;
+using AuthPlatform.Contracts;
+using AuthPlatform.Contracts.Signing;
+using AuthPlatform.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace AuthPlatform.TokenApi.Requests;
+
+/// <summary>
+/// Authenticates the bytes of a signed request, whatever they mean, in the order of the contract: timestamp, application, signature, enabled, address, replay.
+/// The order matters: whatever comes before the signature says nothing about the application, and only a right signature may cost memory.
+/// </summary>
+internal sealed class SignatureAuthenticator(
+    ApplicationSnapshots applications,
+    ReplayGuard replay,
+    SecretUsage secretUsage,
+    IOptions<SignedRequestOptions> options,
+    TimeProvider clock)
+{
+    private static readonly Problem CannotTellReplay = CommonProblems.TemporarilyUnavailable with
+    {
+        Detail = "The replay memory does not answer; sign the request again and retry",
+        RetryAfterSeconds = 1,
+    };
+
+    /// <summary>Gives the application that signed, or the answer that refuses the request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="endpoint">The endpoint that was called.</param>
+    /// <param name="headers">Its signing headers.</param>
+    /// <param name="body">The bytes of its body.</param>
+    /// <param name="timestamp">When it says that it was signed; a header or a member of the body, by version.</param>
+    public async ValueTask<(Application? Application, Problem? Problem)> AuthenticateAsync(
+        HttpContext context, SignedEndpoint endpoint, SignatureHeaders headers, RequestBody body, long timestamp)
+    {
+        if (!RequestTimestamp.IsWithin(timestamp, options.Value.SkewSeconds, clock.GetUtcNow()))
+        {
+            return (null, RequestProblems.TimestampExpired(options.Value.SkewSeconds));
+        }
+
+        var application = await applications.FindAsync(headers.ClientId, context.RequestAborted);
+        if (!TryMatchSecret(context, application, headers, body, out var secret))
+        {
+            return (null, RequestProblems.MalformedTarget);
+        }
+
+        if (application is not { Enabled: true } || secret is null)
+        {
+            return (null, RequestProblems.InvalidSignature);
+        }
+
+        secretUsage.Record(secret.Id);
+        if (headers.Version < application.MinimumSignatureVersion)
+        {
+            return (null, RequestProblems.SignatureVersionTooOld);
+        }
+
+        if (application.AllowedAddresses.Refuse(context) is { } refusal)
+        {
+            return (null, refusal);
+        }
+
+        return await replay.RememberAsync(application, headers, timestamp, endpoint, context.RequestAborted) switch
+        {
+            ReplayOutcome.New => (application, null),
+            ReplayOutcome.Repeated when headers.Version == 1 && endpoint.MayRepeatV1 => (application, null),
+            ReplayOutcome.Unknown => (null, CannotTellReplay),
+            _ => (null, RequestProblems.Replayed),
+        };
+    }
+
+    /// <summary>False when the request target is no path, so that nothing could have been signed.</summary>
+    private static bool TryMatchSecret(HttpContext context, Application? application, SignatureHeaders headers, RequestBody body, out ApplicationSecret? secret)
+    {
+        secret = null;
+        if (headers.Version == 1)
+        {
+            secret = SecretMatch.Find(application, body.Span, headers.Signatures);
+            return true;
+        }
+
+        // The path exactly as the client sent it; the framework's Path is decoded.
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!target.StartsWith('/'))
+        {
+            return false;
+        }
+
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        var signed = RequestSignatureV2.RentBytesToSign(
+            new RequestSignatureV2.Parts(
+                context.Request.Method,
+                question < 0 ? target : target[..question],
+                question < 0 ? string.Empty : target[(question + 1)..],
+                headers.Timestamp,
+                headers.Nonce,
+                headers.ClientId),
+            body.Span);
+        secret = SecretMatch.Find(application, signed, headers.Signatures);
+        ArrayPool<byte>.Shared.Return(signed.Array!);
+        return true;
+    }
+}
