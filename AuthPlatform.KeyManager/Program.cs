@@ -19,4 +19,4 @@ builder.Services.AddKeys();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapKeys();
-await app.RunAsync();
+return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync<KeysDbContext>);

@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
 using AuthPlatform.ServiceDefaults;
 using AuthPlatform.TokenApi;
 using AuthPlatform.TokenApi.OAuth;
@@ -11,4 +13,4 @@ app.UseServiceDefaults();
 app.UseForwardedHeaders();
 app.MapAuth();
 app.MapOAuth();
-await app.RunAsync();
+return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync<AuthDbContext>);

@@ -11,6 +11,9 @@ namespace AuthPlatform.Data.Encryption;
 /// </remarks>
 public sealed class EnvelopeCipher
 {
+    /// <summary>Where in a record the id of the wrapping key begins.</summary>
+    internal const int KeyIdOffset = 1;
+
     private const byte FormatVersion = 1;
     private const int HeaderLength = 1 + KeyEncryptionKey.IdLength;
     private const int DataKeyLength = 32;
@@ -31,6 +34,9 @@ public sealed class EnvelopeCipher
 
     /// <summary>Id of the key that encrypts, 16 hex characters; stored beside what it encrypted so that a rekey can ask for what is left.</summary>
     public string CurrentKeyId => _keys[0].Name;
+
+    /// <summary>The same as it stands in records, where SQL can compare it: 8 bytes at <see cref="KeyIdOffset"/>.</summary>
+    internal byte[] CurrentKeyIdBytes => _keys[0].Id.ToArray();
 
     /// <summary>Encrypts a value for one place in the database.</summary>
     public byte[] Encrypt(EncryptedField field, ReadOnlySpan<byte> value)
