@@ -54,6 +54,7 @@ var gateway = builder.AddProject<Projects.AuthPlatform_Gateway>(ResourceNames.Ga
 // The issuer of every token is the public address, never the Host header of a request.
 tokenApi.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
 
+builder.LeaveOperatorSettings(gateway, encryptionKey, authDatabase, keysDatabase, redis);
 builder.AnnounceWhenReady(gateway, clientId);
 
 await builder.Build().RunAsync();

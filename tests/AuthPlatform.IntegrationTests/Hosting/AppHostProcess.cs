@@ -17,6 +17,7 @@ internal sealed class AppHostProcess : IDisposable
         var start = new ProcessStartInfo("dotnet", [typeof(Projects.AuthPlatform_AppHost).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
         start.Environment["Stores__Keep"] = "false";
+        start.Environment["Operator__SettingsFile"] = SettingsFile;
         start.Environment["Gateway__Port"] = gatewayPort.ToString(CultureInfo.InvariantCulture);
         foreach (var name in new[] { "bootstrap_client_secret", "postgres_password", "redis_password", "encryption_key", "internal_secret" })
         {
@@ -30,6 +31,9 @@ internal sealed class AppHostProcess : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>Where it leaves what the command line needs.</summary>
+    public string SettingsFile { get; } = Path.Combine(Path.GetTempPath(), $"operator-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}.json");
 
     public int ExitCode => _process.ExitCode;
 
@@ -84,6 +88,7 @@ internal sealed class AppHostProcess : IDisposable
         }
 
         _process.Dispose();
+        File.Delete(SettingsFile);
     }
 
     private static int ParentOf(int id)

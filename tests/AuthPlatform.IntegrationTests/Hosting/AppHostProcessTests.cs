@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Hosting;
 
@@ -25,10 +26,15 @@ public sealed class AppHostProcessTests
         Assert.Matches(@"Login to the dashboard at http://localhost:\d+/login\?t=\w+", host.Output);
         Assert.Contains("quickstart", host.Output, StringComparison.Ordinal);
 
+        Assert.True(OperatingSystem.IsLinux() && File.GetUnixFileMode(host.SettingsFile) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        var (exitCode, apps, _) = await CliProcess.RunAsync(new() { ["AUTHPLATFORM_SETTINGS"] = host.SettingsFile }, Cancellation, "apps", "list");
+        Assert.True(exitCode == 0 && apps.Contains("quickstart", StringComparison.Ordinal), apps);
+
         host.Terminate();
         await host.ExitAsync(StopLimit, Cancellation);
 
         Assert.Equal(0, host.ExitCode);
+        Assert.False(File.Exists(host.SettingsFile));
         Assert.NotEmpty(children);
         Assert.All(children, child => Assert.True(child.HasExited, child.ProcessName));
     }

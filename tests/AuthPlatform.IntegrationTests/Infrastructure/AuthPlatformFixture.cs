@@ -87,6 +87,15 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
     public async Task<AuthDbContext> OpenAuthDatabaseAsync(CancellationToken cancellationToken) =>
         new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await App.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken)).Options);
 
+    /// <summary>The settings an operator has, as the services get them.</summary>
+    public async Task<Dictionary<string, string>> OperatorEnvironmentAsync(CancellationToken cancellationToken) => new()
+    {
+        ["ConnectionStrings__authdb"] = (await App.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken))!,
+        ["ConnectionStrings__keysdb"] = (await App.GetConnectionStringAsync(ResourceNames.KeysDatabase, cancellationToken))!,
+        ["ConnectionStrings__redis"] = (await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!,
+        ["Encryption__Keys__0"] = _encryptionKey,
+    };
+
     /// <summary>Sends a signed request through the gateway.</summary>
     public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

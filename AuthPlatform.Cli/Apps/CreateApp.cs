@@ -1,0 +1,78 @@
+using System.CommandLine;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Cli.Running;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.Cli.Apps;
+
+/// <summary><c>authplatform apps create</c>.</summary>
+internal sealed class CreateApp
+{
+    private readonly Option<string> _name = new("--name") { Description = "What people call it", HelpName = "text", Required = true };
+    private readonly Option<string?> _clientId = new("--client-id") { Description = "Its client_id, to keep the one of an older service; otherwise one is made", HelpName = "id" };
+    private readonly NewSecret _secret = new();
+    private readonly PolicyOptions _policy = new();
+
+    private CreateApp()
+    {
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new CreateApp();
+        var command = new Command("create", "Register an application and print its secret, this one time") { self._name, self._clientId };
+        self._secret.AddTo(command);
+        self._policy.AddTo(command);
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        return command;
+    }
+
+    private async Task<int> HandleAsync(Invocation invocation)
+    {
+        var arguments = invocation.Arguments;
+        var clientId = arguments.GetValue(_clientId) ?? NewCredentials.ClientId();
+        if (!ClientId.IsWellFormed(clientId))
+        {
+            return invocation.WrongUsage([$"A client id is 1 to {ClientId.MaxLength} letters, digits, '_' or '-'."]);
+        }
+
+        var application = ApplicationRegistration.NewApplication(clientId, arguments.GetRequiredValue(_name), invocation.Cipher, invocation.Now);
+        if (_policy.Apply(arguments, application) is { Count: > 0 } failures)
+        {
+            return invocation.WrongUsage(failures);
+        }
+
+        var database = invocation.AuthDatabase;
+        if (await database.Applications.AnyAsync(a => a.ClientId == clientId, invocation.Cancellation))
+        {
+            return invocation.Fail($"There is an application '{clientId}' already.");
+        }
+
+        if (_secret.Take(invocation) is not var (secret, isNew))
+        {
+            return ExitCodes.Failed;
+        }
+
+        application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, 1, secret, invocation.Cipher, invocation.Now));
+        database.Applications.Add(application);
+
+        // First what does no harm alone: an application whose keys are nobody's business is better than one that is there and cannot have tokens signed.
+        await invocation.KeysDatabase.Database.ExecuteSqlAsync(
+            $"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {invocation.Now}) ON CONFLICT (client_id) DO NOTHING", invocation.Cancellation);
+        await database.SaveChangesAsync(invocation.Cancellation);
+        await invocation.AnnounceChangeAsync(clientId);
+        return invocation.Show(new Created(clientId, isNew ? secret : null, AppView.Of(application, invocation.Now)), output => Write(output, clientId, isNew ? secret : null));
+    }
+
+    private static void Write(TextWriter output, string clientId, string? secret)
+    {
+        Table.WriteFields(output, ("client_id", clientId), ("secret", secret ?? "the one from standard input"));
+        output.WriteLine();
+        output.WriteLine(
+            (secret is null ? "" : "The secret is shown this once: hand it over now. ") + "The Key Manager makes the application's signing keys within half a minute.");
+    }
+
+    private sealed record Created(string ClientId, string? Secret, AppView Application);
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using AuthPlatform.Cli.Running;
+
+namespace AuthPlatform.Cli.Apps;
+
+/// <summary><c>authplatform apps enable</c> and <c>disable</c>.</summary>
+internal static class EnableApp
+{
+    public static Command Create(Terminal terminal, bool enable)
+    {
+        var clientId = AppsCommand.ClientId();
+        var command = enable
+            ? new Command("enable", "Let an application in again") { clientId }
+            : new Command("disable", "Refuse everything an application sends, as if it did not exist; its sessions and keys stay") { clientId, GlobalOptions.Yes };
+        command.Run(terminal, Stores.AuthDatabase, invocation => HandleAsync(invocation, invocation.Arguments.GetRequiredValue(clientId), enable));
+        return command;
+    }
+
+    private static async Task<int> HandleAsync(Invocation invocation, string clientId, bool enable)
+    {
+        if (await invocation.FindApplicationAsync(clientId) is not { } application)
+        {
+            return ExitCodes.Failed;
+        }
+
+        if (application.Enabled != enable)
+        {
+            if (!enable && invocation.Confirm($"All requests of '{clientId}' ({application.Name}) will be refused, verifying its tokens included.") is { } exitCode)
+            {
+                return exitCode;
+            }
+
+            application.Enabled = enable;
+            application.UpdatedAt = invocation.Now;
+            await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
+            await invocation.AnnounceChangeAsync(clientId);
+        }
+
+        return invocation.Show(AppView.Of(application, invocation.Now), output => output.WriteLine($"{clientId} is {(enable ? "enabled" : "disabled")}."));
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Cli.Running;
+
+namespace AuthPlatform.Cli.Apps;
+
+/// <summary><c>authplatform apps expire-secret</c>.</summary>
+internal sealed class ExpireSecret
+{
+    private readonly Argument<string> _clientId = AppsCommand.ClientId();
+    private readonly Option<int> _slot = new("--slot") { Description = "Which of the two, as 'apps show' numbers them: 1 or 2", HelpName = "number", Required = true };
+    private readonly Option<int?> _after = Duration.Option("--after", "It still works for this long; without this it is refused at once");
+
+    private ExpireSecret()
+    {
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new ExpireSecret();
+        var command = new Command("expire-secret", "Refuse one of an application's secrets, at once or after a while") { self._clientId, self._slot, self._after, GlobalOptions.Yes };
+        command.Run(terminal, Stores.AuthDatabase, self.HandleAsync);
+        return command;
+    }
+
+    private async Task<int> HandleAsync(Invocation invocation)
+    {
+        if (await invocation.FindApplicationAsync(invocation.Arguments.GetRequiredValue(_clientId)) is not { } application)
+        {
+            return ExitCodes.Failed;
+        }
+
+        var slot = invocation.Arguments.GetRequiredValue(_slot);
+        var now = invocation.Now;
+        if (application.Secrets.FirstOrDefault(s => s.Slot == slot && SecretView.IsLive(s, now)) is not { } secret)
+        {
+            return invocation.Fail($"'{application.ClientId}' has no live secret in slot {slot}.");
+        }
+
+        var expiresAt = now.AddSeconds(invocation.Arguments.GetValue(_after) ?? 0);
+        var isLast = !application.Secrets.Any(s => s != secret && s.ExpiresAt is null);
+        var consequence = $"The secret in slot {slot} of '{application.ClientId}', last used {(secret.LastUsedAt is null ? "never" : Text.Time(secret.LastUsedAt))}, is refused from {Text.Time(expiresAt)} on."
+            + (isLast ? " It has no other that stays: after that nothing it sends is accepted." : "");
+        if (invocation.Confirm(consequence) is { } exitCode)
+        {
+            return exitCode;
+        }
+
+        secret.ExpiresAt = expiresAt;
+        application.UpdatedAt = now;
+        await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
+        await invocation.AnnounceChangeAsync(application.ClientId);
+        var secrets = AppView.Of(application, now).Secrets;
+        return invocation.Show(secrets, output => SecretView.Write(output, secrets));
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Contracts.Addresses;
+using AuthPlatform.Data.Auth;
+
+namespace AuthPlatform.Cli.Apps;
+
+/// <summary>The options that say how an application is treated; the same for creating and for changing one.</summary>
+internal sealed class PolicyOptions
+{
+    /// <summary>The word that empties the address list.</summary>
+    private const string All = "all";
+
+    /// <summary>The word for "as the client id".</summary>
+    private const string Default = "default";
+
+    private readonly Option<int?> _minimumSignature = new("--min-signature") { Description = "Oldest request signature it may use: 1 or 2", HelpName = "version" };
+    private readonly Option<string[]> _allowedIps = new("--allowed-ips")
+    {
+        Description = "Addresses that may call for it, separated by commas: single, 10.0.0.0/8, ranges with '-'; 'all' allows every address",
+        HelpName = "list",
+    };
+
+    private readonly Option<int?> _accessLifetime = Duration.Option("--access-lifetime", "Lifetime of access tokens: 60s to 1h");
+    private readonly Option<int?> _refreshIdle = Duration.Option("--refresh-idle", "A session that is not refreshed for this long ends");
+    private readonly Option<int?> _refreshAbsolute = Duration.Option("--refresh-absolute", "A session ends after this long in any case, at most 366d");
+    private readonly Option<string?> _refreshFormat = new("--refresh-format") { Description = "opaque, or jwt for clients that read the expiry", HelpName = "format" };
+    private readonly Option<string?> _claimsProfile = new("--claims-profile") { Description = "rfc9068, or seed for the claims of the older service", HelpName = "profile" };
+    private readonly Option<string?> _audience = new("--audience") { Description = "The aud of its access tokens; 'default' is the client id", HelpName = "text" };
+
+    private Option[] Options => [_minimumSignature, _allowedIps, _accessLifetime, _refreshIdle, _refreshAbsolute, _refreshFormat, _claimsProfile, _audience];
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in Options)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Whether one of them was given.</summary>
+    public bool AreGiven(ParseResult arguments) => Options.Any(option => arguments.GetResult(option) is not null);
+
+    /// <summary>Writes the given ones into the application and returns all that is wrong then.</summary>
+    public IReadOnlyList<string> Apply(ParseResult arguments, Application application)
+    {
+        if (arguments.GetValue(_minimumSignature) is { } version)
+        {
+            // A number that does not fit is as wrong as any other that is not 1 or 2.
+            application.MinimumSignatureVersion = (short)Math.Clamp(version, short.MinValue, short.MaxValue);
+        }
+
+        if (arguments.GetResult(_allowedIps) is not null)
+        {
+            application.AllowedIps = Split(arguments.GetValue(_allowedIps) ?? []);
+        }
+
+        application.AccessLifetimeSeconds = arguments.GetValue(_accessLifetime) ?? application.AccessLifetimeSeconds;
+        application.RefreshIdleSeconds = arguments.GetValue(_refreshIdle) ?? application.RefreshIdleSeconds;
+        application.RefreshAbsoluteSeconds = arguments.GetValue(_refreshAbsolute) ?? application.RefreshAbsoluteSeconds;
+        application.RefreshFormat = arguments.GetValue(_refreshFormat) ?? application.RefreshFormat;
+        application.ClaimsProfile = arguments.GetValue(_claimsProfile) ?? application.ClaimsProfile;
+        if (arguments.GetValue(_audience) is { } audience)
+        {
+            application.Audience = audience == Default ? null : audience;
+        }
+
+        return
+        [
+            .. ApplicationRules.Check(application).Select(failure => failure.Message),
+            .. application.AllowedIps.Where(entry => AddressRange.Parse(entry) is null).Select(entry => $"'{entry}' is no address, network or range, so it would allow nobody."),
+        ];
+    }
+
+    private static string[] Split(IReadOnlyList<string> values) =>
+        values is [All] ? [] : [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+}

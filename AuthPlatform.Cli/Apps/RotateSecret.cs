@@ -1,0 +1,87 @@
+using System.CommandLine;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Cli.Running;
+using AuthPlatform.Data.Auth;
+
+namespace AuthPlatform.Cli.Apps;
+
+/// <summary><c>authplatform apps rotate-secret</c>.</summary>
+internal sealed class RotateSecret
+{
+    private readonly Argument<string> _clientId = AppsCommand.ClientId();
+    private readonly Option<int?> _expireOldAfter = Duration.Option("--expire-old-after", "The secret it has now is refused after this long; 0 refuses it at once. Without this it stays");
+    private readonly NewSecret _secret = new();
+
+    private RotateSecret()
+    {
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new RotateSecret();
+        var command = new Command(
+            "rotate-secret",
+            "Add a second secret and print it, this one time. Both work until the older expires: roll the new one out, see by 'apps show' that the old one is used no more, expire it")
+        {
+            self._clientId,
+            self._expireOldAfter,
+        };
+        self._secret.AddTo(command);
+        command.Run(terminal, Stores.AuthDatabase | Stores.Encryption, self.HandleAsync);
+        return command;
+    }
+
+    private async Task<int> HandleAsync(Invocation invocation)
+    {
+        if (await invocation.FindApplicationAsync(invocation.Arguments.GetRequiredValue(_clientId)) is not { } application)
+        {
+            return ExitCodes.Failed;
+        }
+
+        var now = invocation.Now;
+        var live = application.Secrets.Where(s => SecretView.IsLive(s, now)).ToList();
+        if (live.Count == 2)
+        {
+            SecretView.Write(invocation.Terminal.Error, [.. live.OrderBy(s => s.Slot).Select(s => SecretView.Of(s, now))]);
+            return invocation.Fail($"Both secrets of '{application.ClientId}' are live, and there is room for two. Expire one first: authplatform apps expire-secret {application.ClientId} --slot <1 or 2>");
+        }
+
+        if (_secret.Take(invocation) is not var (secret, isNew))
+        {
+            return ExitCodes.Failed;
+        }
+
+        var slot = live is [{ Slot: 1 }] ? (short)2 : (short)1;
+        if (application.Secrets.FirstOrDefault(s => s.Slot == slot) is { } expired)
+        {
+            application.Secrets.Remove(expired);
+        }
+
+        if (invocation.Arguments.GetValue(_expireOldAfter) is { } seconds && live is [var old])
+        {
+            old.ExpiresAt = Earlier(old.ExpiresAt, now.AddSeconds(seconds));
+        }
+
+        application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, slot, secret, invocation.Cipher, now));
+        application.UpdatedAt = now;
+        await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
+        await invocation.AnnounceChangeAsync(application.ClientId);
+
+        var secrets = AppView.Of(application, now).Secrets;
+        return invocation.Show(new Rotated(application.ClientId, isNew ? secret : null, slot, secrets), output =>
+        {
+            Table.WriteFields(output, ("client_id", application.ClientId), ("secret", isNew ? secret : "the one from standard input"));
+            output.WriteLine();
+            SecretView.Write(output, secrets);
+            if (isNew)
+            {
+                output.WriteLine();
+                output.WriteLine("The secret is shown this once: hand it over now.");
+            }
+        });
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset? present, DateTimeOffset wanted) => present < wanted ? present.Value : wanted;
+
+    private sealed record Rotated(string ClientId, string? Secret, int Slot, IReadOnlyList<SecretView> Secrets);
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Data.Auth;
+
+namespace AuthPlatform.Cli.Apps;
+
+/// <summary>What may be known of a secret.</summary>
+internal sealed record SecretView(int Slot, bool Live, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? ExpiresAt)
+{
+    public static SecretView Of(ApplicationSecret secret, DateTimeOffset now) => new(secret.Slot, IsLive(secret, now), secret.CreatedAt, secret.LastUsedAt, secret.ExpiresAt);
+
+    public static bool IsLive(ApplicationSecret secret, DateTimeOffset now) => secret.ExpiresAt is null || secret.ExpiresAt > now;
+
+    public static void Write(TextWriter output, IReadOnlyList<SecretView> secrets) => Table.Write(
+        output,
+        ["SECRET", "STATE", "CREATED", "LAST USED", "EXPIRES"],
+        secrets.Select(s => new[]
+        {
+            $"slot {s.Slot.ToString(CultureInfo.InvariantCulture)}",
+            s.Live ? "live" : "expired",
+            Text.Time(s.CreatedAt),
+            s.LastUsedAt is null ? "never" : Text.Time(s.LastUsedAt),
+            s.ExpiresAt is null ? "never" : Text.Time(s.ExpiresAt),
+        }));
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Cli.Running;
+using AuthPlatform.Data.Auth;
+
+namespace AuthPlatform.Cli.Apps;
+
+/// <summary><c>authplatform apps set</c>.</summary>
+internal sealed class SetApp
+{
+    private readonly Argument<string> _clientId = AppsCommand.ClientId();
+    private readonly Option<string?> _name = new("--name") { Description = "What people call it", HelpName = "text" };
+    private readonly PolicyOptions _policy = new();
+
+    private SetApp()
+    {
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new SetApp();
+        var command = new Command("set", "Change what is given, leave the rest") { self._clientId, self._name };
+        self._policy.AddTo(command);
+        command.Run(terminal, Stores.AuthDatabase, self.HandleAsync);
+        return command;
+    }
+
+    private async Task<int> HandleAsync(Invocation invocation)
+    {
+        var arguments = invocation.Arguments;
+        if (arguments.GetValue(_name) is null && !_policy.AreGiven(arguments))
+        {
+            return invocation.WrongUsage(["Nothing to change was given; 'authplatform apps set --help' lists what there is."]);
+        }
+
+        if (await invocation.FindApplicationAsync(arguments.GetRequiredValue(_clientId)) is not { } application)
+        {
+            return ExitCodes.Failed;
+        }
+
+        var before = Fields(application);
+        application.Name = arguments.GetValue(_name) ?? application.Name;
+        if (_policy.Apply(arguments, application) is { Count: > 0 } failures)
+        {
+            return invocation.WrongUsage(failures);
+        }
+
+        var changes = before.Zip(Fields(application)).Where(pair => pair.First.Value != pair.Second.Value).ToList();
+        if (changes.Count > 0)
+        {
+            application.UpdatedAt = invocation.Now;
+            await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
+            await invocation.AnnounceChangeAsync(application.ClientId);
+        }
+
+        return invocation.Show(AppView.Of(application, invocation.Now), output =>
+        {
+            foreach (var (old, changed) in changes)
+            {
+                output.WriteLine(Text.Printable($"{old.Name}: {old.Value} -> {changed.Value}"));
+            }
+
+            if (changes.Count == 0)
+            {
+                output.WriteLine("Nothing changed: it is like that already.");
+            }
+        });
+    }
+
+    private static List<(string Name, string Value)> Fields(Application application) => [("name", application.Name), .. AppPolicyView.Of(application).Fields()];
+}

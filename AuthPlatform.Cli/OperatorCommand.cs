@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using AuthPlatform.Cli.Apps;
+using AuthPlatform.Cli.Running;
+
+namespace AuthPlatform.Cli;
+
+/// <summary>The command line as a whole.</summary>
+internal static class OperatorCommand
+{
+    public static async Task<int> RunAsync(string[] args, Terminal terminal)
+    {
+        var result = Create(terminal).Parse(args);
+        var configuration = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false };
+        if (result.Errors.Count == 0 || result.Action is HelpAction)
+        {
+            return await result.InvokeAsync(configuration);
+        }
+
+        foreach (var error in result.Errors)
+        {
+            terminal.Error.WriteLine($"error: {error.Message}");
+        }
+
+        terminal.Error.WriteLine($"'{Path(result.CommandResult.Command)} --help' shows how it is used.");
+        return ExitCodes.WrongUsage;
+    }
+
+    private static RootCommand Create(Terminal terminal)
+    {
+        var root = new RootCommand(
+            """
+            Operates an AuthPlatform: applications, signing keys, and a check of the whole installation.
+
+            It works on the databases directly and takes its settings like the services do: ConnectionStrings__authdb, ConnectionStrings__keysdb,
+            ConnectionStrings__redis (optional) and Encryption__Keys__0 in the environment, or in a JSON file (--settings, or AUTHPLATFORM_SETTINGS).
+            With neither, it looks for the file that an AppHost running on this machine has written.
+
+            Exit codes: 0 done, 1 it failed or a check failed, 2 the command line is wrong.
+            """);
+        root.Options.Add(GlobalOptions.Json);
+        root.Options.Add(GlobalOptions.Settings);
+        root.Subcommands.Add(AppsCommand.Create(terminal));
+        return root;
+    }
+
+    private static string Path(Command command) =>
+        string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Select(c => c is RootCommand ? "authplatform" : c.Name));
+}

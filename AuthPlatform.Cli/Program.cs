@@ -1,0 +1,4 @@
+using AuthPlatform.Cli;
+using AuthPlatform.Cli.Running;
+
+return await OperatorCommand.RunAsync(args, Terminal.OfThisProcess());

@@ -1,0 +1,48 @@
+using AuthPlatform.Contracts;
+using Microsoft.Extensions.Configuration;
+
+namespace AuthPlatform.Cli.Running;
+
+/// <summary>The settings of the platform as an operator has them: from a file, from the environment, or from the AppHost of the same machine.</summary>
+internal static class OperatorSettings
+{
+    public const string FileVariable = "AUTHPLATFORM_SETTINGS";
+
+    private static readonly string[] Databases = [ResourceNames.AuthDatabase, ResourceNames.KeysDatabase];
+
+    /// <summary>Reads them; null, with the reason, when a file that was named cannot be read.</summary>
+    public static (IConfigurationRoot? Settings, string? Failure) Read(FileInfo? named)
+    {
+        var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        var file = named?.FullName ?? (environment[FileVariable] is { Length: > 0 } path ? Path.GetFullPath(path) : null) ?? FileOfLocalHost(environment);
+        if (file is null)
+        {
+            return (environment, null);
+        }
+
+        try
+        {
+            return (new ConfigurationBuilder().AddJsonFile(file, optional: false).AddEnvironmentVariables().Build(), null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // Not the message of the parser, which could quote a secret.
+            return (null, $"The settings file {file} {(exception is InvalidDataException ? "is not valid JSON" : File.Exists(file) ? "cannot be read" : "does not exist")}.");
+        }
+    }
+
+    /// <summary>The sentence for a store that the settings do not name; null when all are there.</summary>
+    public static string? Missing(IConfiguration settings, Stores needed)
+    {
+        var missing = Databases
+            .Where(name => needed.HasFlag(name == ResourceNames.AuthDatabase ? Stores.AuthDatabase : Stores.KeysDatabase) && string.IsNullOrWhiteSpace(settings.GetConnectionString(name)))
+            .Select(name => $"ConnectionStrings__{name}")
+            .ToList();
+        return missing.Count == 0
+            ? null
+            : $"This command needs {string.Join(" and ", missing)}: set it in the environment or in a file named by --settings, or start the AppHost on this machine.";
+    }
+
+    private static string? FileOfLocalHost(IConfiguration environment) =>
+        Databases.All(name => environment.GetConnectionString(name) is null) && File.Exists(LocalHostSettings.File) ? LocalHostSettings.File : null;
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Data.Common;
+using System.Security.Cryptography;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.Data.Keys;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace AuthPlatform.Cli.Running;
+
+/// <summary>Runs a command with what it needs, and turns whatever may go wrong outside of it into one sentence and an exit code.</summary>
+internal static class Runner
+{
+    /// <summary>Makes the handler the command's action.</summary>
+    public static void Run(this Command command, Terminal terminal, Stores needed, Func<Invocation, Task<int>> handler) =>
+        command.SetAction(async (arguments, cancellation) =>
+        {
+            var (settings, failure) = OperatorSettings.Read(arguments.GetValue(GlobalOptions.Settings));
+            if ((failure ?? OperatorSettings.Missing(settings!, needed)) is { } reason)
+            {
+                terminal.Error.WriteLine($"error: {reason}");
+                return ExitCodes.Failed;
+            }
+
+            try
+            {
+                using var host = Build(settings!);
+                await using var scope = host.Services.CreateAsyncScope();
+                var invocation = new Invocation(arguments, scope.ServiceProvider, terminal, cancellation);
+                if (needed.HasFlag(Stores.Encryption))
+                {
+                    // Before anything is written: a missing key must not be noticed half-way.
+                    _ = invocation.Cipher;
+                }
+
+                return await handler(invocation);
+            }
+            catch (Exception exception) when (Explain(exception) is { } explanation)
+            {
+                terminal.Error.WriteLine($"error: {Text.Printable(explanation)}");
+                return ExitCodes.Failed;
+            }
+        });
+
+    /// <summary>The same registrations as the services', without what only a service needs.</summary>
+    private static IHost Build(IConfiguration settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddConfiguration(settings);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddEnvelopeEncryption();
+        if (settings.GetConnectionString(ResourceNames.AuthDatabase) is { Length: > 0 })
+        {
+            builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, database => (database.DisableRetry, database.DisableHealthChecks) = (true, true));
+        }
+
+        if (settings.GetConnectionString(ResourceNames.KeysDatabase) is { Length: > 0 })
+        {
+            builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, database => (database.DisableRetry, database.DisableHealthChecks) = (true, true));
+        }
+
+        if (settings.GetConnectionString(ResourceNames.Redis) is { Length: > 0 })
+        {
+            builder.AddRedisClient(ResourceNames.Redis, redis => redis.DisableHealthChecks = true, options =>
+            {
+                options.ConnectTimeout = 2000;
+                options.ConnectRetry = 1;
+            });
+        }
+
+        return builder.Build();
+    }
+
+    private static string? Explain(Exception exception) => exception switch
+    {
+        OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+        DbUpdateConcurrencyException => "Somebody else changed the same at this moment. Look at it again, then decide.",
+        DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } } =>
+            "Somebody else added the same at this moment. Look at it again, then decide.",
+        CryptographicException => exception.Message,
+        OperationCanceledException => "It was interrupted.",
+        ArgumentException { Source: "Npgsql" or "System.Data.Common" } => "A connection string cannot be read: it must be like Host=…;Port=5432;Database=…;Username=…;Password=….",
+        _ => Cause<PostgresException>(exception) switch
+        {
+            { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidCatalogName } unmigrated =>
+                $"The database is not at the version of this command line ({unmigrated.MessageText}). Run the Migration Worker of this version first.",
+            { } refused => $"The database refused it: {refused.MessageText}",
+            null => Cause<DbException>(exception) is { } away ? $"The database does not answer: {away.Message}" : null,
+        },
+    };
+
+    /// <summary>EF Core wraps what the database said.</summary>
+    private static T? Cause<T>(Exception? exception)
+        where T : Exception => exception as T ?? (exception is null ? null : Cause<T>(exception.InnerException));
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Text.Json;
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+namespace AuthPlatform.IntegrationTests.Cli;
+
+public sealed class AppsCommandTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>From nothing to tokens, through a change of the secret, to an application that is refused.</summary>
+    [Fact]
+    public async Task Application_FromCreationToDisabling_IsWhatTheCommandLineMakesOfIt()
+    {
+        var created = await RunAsync("apps", "create", "--name", "Shop", "--access-lifetime", "2m", "--json");
+        var application = new TestApplication(created.Text("client_id"), created.Text("secret"));
+        Assert.Matches("^[a-z2-7]{20}$", application.ClientId);
+        Assert.Matches("^cs_[A-Za-z0-9_-]{43}$", application.Secret);
+        Assert.InRange((await IssueAsync(application)).GetProperty("expires_in").GetInt32(), 114, 120);
+
+        await RunAsync("apps", "set", application.ClientId, "--access-lifetime", "1h", "--allowed-ips", "127.0.0.0/8,::1", "--json");
+        await EventuallyAsync(async () => (await IssueAsync(application)).GetProperty("expires_in").GetInt32() > 3000);
+
+        var rotated = await RunAsync("apps", "rotate-secret", application.ClientId, "--expire-old-after", "0", "--json");
+        var renewed = application with { Secret = rotated.Text("secret") };
+        Assert.NotEqual(application.Secret, renewed.Secret);
+        await IssueAsync(renewed);
+        await EventuallyAsync(async () => await StatusAsync(application) == HttpStatusCode.Unauthorized);
+
+        var list = await RunAsync("apps", "list", "--json");
+        Assert.Contains(list.EnumerateArray(), a => a.Text("client_id") == application.ClientId && a.GetProperty("live_secrets").GetInt32() == 1);
+
+        await RunAsync("apps", "disable", application.ClientId, "--yes", "--json");
+        await EventuallyAsync(async () => await StatusAsync(renewed) == HttpStatusCode.Unauthorized);
+        var shown = await RunAsync("apps", "show", application.ClientId, "--json");
+        Assert.False(shown.GetProperty("enabled").GetBoolean());
+        Assert.DoesNotContain("cs_", shown.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_ForAnOlderService_KeepsItsIdAndSecret()
+    {
+        var clientId = SignedRequests.Now().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var secret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+        var settings = await platform.OperatorEnvironmentAsync(Cancellation);
+        string[] create = ["apps", "create", "--name", "Old one", "--client-id", clientId, "--min-signature", "1", "--secret-stdin", "--json"];
+        var (exitCode, output, error) = await CliProcess.RunAsync(settings, secret + "\n", Cancellation, create);
+        Assert.True(exitCode == 0, error);
+        Assert.DoesNotContain(secret, output + error, StringComparison.Ordinal);
+        await IssueAsync(new TestApplication(clientId, secret));
+
+        (exitCode, _, error) = await CliProcess.RunAsync(settings, secret + "\n", Cancellation, create);
+        Assert.Equal(1, exitCode);
+        Assert.Equal($"error: There is an application '{clientId}' already.", error.Trim());
+    }
+
+    [Theory]
+    [InlineData(2, "60 to 3600 s, not 5 s", "apps", "create", "--name", "x", "--access-lifetime", "5")]
+    [InlineData(2, "'10.0.0.0/33' is no address", "apps", "create", "--name", "x", "--allowed-ips", "10.0.0.0/33")]
+    [InlineData(2, "Nothing to change was given", "apps", "set", "anything")]
+    [InlineData(2, "'7x' is no duration", "apps", "set", "anything", "--refresh-idle", "7x")]
+    [InlineData(2, "--yes", "apps", "disable", "integration-tests")]
+    [InlineData(1, "There is no application 'nobody'", "apps", "show", "nobody")]
+    public async Task Command_ThatCannotBeDone_SaysWhyAndExitsAccordingly(int expected, string says, params string[] arguments)
+    {
+        var (exitCode, output, error) = await CliProcess.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
+        Assert.Equal(expected, exitCode);
+        Assert.Empty(output);
+        Assert.Contains(says, error, StringComparison.Ordinal);
+    }
+
+    private async Task<JsonElement> RunAsync(params string[] arguments)
+    {
+        var (exitCode, output, error) = await CliProcess.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
+        Assert.True(exitCode == 0 && error.Length == 0, error);
+        return JsonElement.Parse(output);
+    }
+
+    /// <summary>A new application's keys are made in the background; until then it is told to come back.</summary>
+    private async Task<JsonElement> IssueAsync(TestApplication application)
+    {
+        JsonElement body = default;
+        await EventuallyAsync(async () =>
+        {
+            (var status, body) = await platform.SendSignedAsync(application, "/auth/token", () => SignedRequests.TokenBody(SignedRequests.NewUser()), Cancellation);
+            return status == HttpStatusCode.OK;
+        });
+        return body;
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(TestApplication application) =>
+        (await platform.SendSignedAsync(application, "/auth/token", () => SignedRequests.TokenBody(SignedRequests.NewUser()), Cancellation)).Status;
+
+    /// <summary>A change reaches the services within 15 s; sooner when Redis carries the message.</summary>
+    private static async Task EventuallyAsync(Func<Task<bool>> isSo)
+    {
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(40);
+        while (!await isSo())
+        {
+            Assert.True(TimeProvider.System.GetUtcNow() < deadline, "The change did not reach the services.");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Cancellation);
+        }
+    }
+}
