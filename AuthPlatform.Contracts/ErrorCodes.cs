@@ -42,6 +42,12 @@ public static class ErrorCodes
     /// <summary>The token is of another type than the endpoint takes.</summary>
     public const string InvalidTokenType = "invalid_token_type";
 
+    /// <summary>The refresh token's session has ended: the user signs in again.</summary>
+    public const string InvalidGrant = "invalid_grant";
+
+    /// <summary>The refresh token had been replaced by a newer one long ago. Somebody else may have it: its session has ended.</summary>
+    public const string RefreshTokenReused = "refresh_token_reused";
+
     /// <summary>Nothing is served at this address.</summary>
     public const string NotFound = "not_found";
 

@@ -9,6 +9,8 @@ internal static class AuthEndpoints
     {
         var auth = routes.MapGroup("/auth");
         auth.MapPost("/token", (HttpContext context, IssueToken issue) => issue.HandleAsync(context));
+        auth.MapPost("/refresh", (HttpContext context, RefreshEndpoint refresh) => refresh.HandleAsync(context));
+        auth.MapPost("/revoke", (HttpContext context, RevokeToken revoke) => revoke.HandleAsync(context));
         auth.MapPost("/verify", (HttpContext context, VerifyToken verify) => verify.HandleAsync(context));
         return auth;
     }

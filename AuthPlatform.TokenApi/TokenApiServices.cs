@@ -30,6 +30,7 @@ internal static class TokenApiServices
 
         builder.Services.AddOptions<SignedRequestOptions>().BindConfiguration(SignedRequestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ApplicationSnapshots>();
+        builder.Services.AddSingleton<RedisBreaker>();
         builder.Services.AddSingleton<ReplayTable>();
         builder.Services.AddSingleton<ReplayGuard>();
         builder.Services.AddHostedService<ReplaySweeper>();
@@ -45,9 +46,18 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ValidateTokenOptions>();
         builder.Services.AddSingleton<JwksCache>();
         builder.Services.AddSingleton<SessionStore>();
+        builder.Services.AddSingleton<RevocationTrust>();
         builder.Services.AddSingleton<RevocationList>();
+        builder.Services.AddSingleton<RevocationAnnouncer>();
+        builder.Services.AddHostedService<RevocationCopier>();
+        builder.Services.AddSingleton<TokenSigner>();
+        builder.Services.AddSingleton<TokenReader>();
         builder.Services.AddSingleton<TokenVerifier>();
         builder.Services.AddSingleton<IssueToken>();
+        builder.Services.AddSingleton<RotateRefreshToken>();
+        builder.Services.AddSingleton<RefreshEndpoint>();
+        builder.Services.AddSingleton<RevokeTokens>();
+        builder.Services.AddSingleton<RevokeToken>();
         builder.Services.AddSingleton<VerifyToken>();
 
         builder.Services.AddOAuth();
@@ -80,6 +90,8 @@ internal static class TokenApiServices
                 redis.AbortOnConnectFail = false;
                 redis.BacklogPolicy = BacklogPolicy.FailFast;
                 redis.ConnectTimeout = 1000;
+                // The client counts INFO among the commands of administrators; it is how a restarted server is told from the one before.
+                redis.AllowAdmin = true;
                 redis.ReconnectRetryPolicy = new LinearRetry(1000);
             });
     }

@@ -8,24 +8,40 @@ internal sealed class TokenMetrics
     public const string MeterName = "AuthPlatform.TokenApi";
 
     private readonly Counter<long> _issued;
+    private readonly Counter<long> _refreshed;
+    private readonly Counter<long> _refreshReuses;
+    private readonly Counter<long> _revoked;
     private readonly Counter<long> _verified;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _replayFallbacks;
+    private readonly Counter<long> _revocationFallbacks;
 
     public TokenMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
         _issued = meter.CreateCounter<long>("authplatform.tokens.issued", "{token}", "Token pairs issued");
+        _refreshed = meter.CreateCounter<long>("authplatform.sessions.refreshed", "{session}", "Sessions moved on by a refresh");
+        _refreshReuses = meter.CreateCounter<long>("authplatform.sessions.refresh_reuses", "{session}", "Sessions ended because an old refresh token came back");
+        _revoked = meter.CreateCounter<long>("authplatform.sessions.revoked", "{session}", "Sessions ended by their application");
         _verified = meter.CreateCounter<long>("authplatform.tokens.verified", "{token}", "Access tokens found valid");
         _rejected = meter.CreateCounter<long>("authplatform.requests.rejected", "{request}", "Requests refused, by endpoint and by the code of the answer");
         _replayFallbacks = meter.CreateCounter<long>("authplatform.replay.fallbacks", "{request}", "Requests for which the replay memory of Redis did not answer");
+        _revocationFallbacks = meter.CreateCounter<long>("authplatform.revocations.fallbacks", "{request}", "Verifications for which Postgres was asked, because Redis did not answer or might not know all");
     }
 
     public void Issued() => _issued.Add(1);
+
+    public void Refreshed() => _refreshed.Add(1);
+
+    public void RefreshReused() => _refreshReuses.Add(1);
+
+    public void Revoked(int sessions) => _revoked.Add(sessions);
 
     public void Verified() => _verified.Add(1);
 
     public void Rejected(string endpoint, string code) => _rejected.Add(1, new("endpoint", endpoint), new("code", code));
 
     public void ReplayFallback() => _replayFallbacks.Add(1);
+
+    public void RevocationFallback() => _revocationFallbacks.Add(1);
 }

@@ -31,6 +31,14 @@ public static class IpAddressText
     /// <summary>The one spelling that is stored and compared (RFC 5952, IPv4-mapped folded); null when the text is no address.</summary>
     public static string? Canonical(ReadOnlySpan<char> text) => TryParse(text, out var address) ? address.ToString() : null;
 
+    /// <summary>The network that a canonical address is in: its first 24 bits for IPv4, its first 64 for IPv6, the rest zero.</summary>
+    public static string Network(string canonical)
+    {
+        var bytes = IPAddress.Parse(canonical).GetAddressBytes();
+        bytes.AsSpan(bytes.Length == 4 ? 3 : 8).Clear();
+        return new IPAddress(bytes).ToString();
+    }
+
     /// <summary>The address without zone, and as IPv4 when it is an IPv4-mapped one: how a dual-stack socket shows an IPv4 caller.</summary>
     public static IPAddress Unmap(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4()

@@ -14,8 +14,11 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     /// <summary>The live sessions.</summary>
     public DbSet<Session> Sessions => Set<Session>();
 
-    /// <summary>The sessions that ended before their tokens did.</summary>
+    /// <summary>The tokens that died before their time.</summary>
     public DbSet<Revocation> Revocations => Set<Revocation>();
+
+    /// <summary>Tasks that one replica at a time does.</summary>
+    public DbSet<Lease> Leases => Set<Lease>();
 
     /// <summary>The requests seen while Redis was away.</summary>
     public DbSet<ReplayEntry> ReplayEntries => Set<ReplayEntry>();
@@ -27,6 +30,7 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
         modelBuilder.ApplyConfiguration(new ApplicationSecretConfiguration());
         modelBuilder.ApplyConfiguration(new SessionConfiguration());
         modelBuilder.ApplyConfiguration(new RevocationConfiguration());
+        modelBuilder.ApplyConfiguration(new LeaseConfiguration());
         modelBuilder.ApplyConfiguration(new ReplayEntryConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }

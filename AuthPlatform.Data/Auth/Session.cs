@@ -27,8 +27,17 @@ public sealed class Session
     /// <summary>How often it was refreshed; a refresh is a compare-and-swap on this.</summary>
     public int Generation { get; init; }
 
-    /// <summary>The <c>sid</c> this row held before a new sign-in replaced it. It lets one upsert return what it ended, so that the same statement revokes it.</summary>
-    public Guid? ReplacedId { get; init; }
+    /// <summary>The scope granted at sign-in (RFC 6749 §3.3), which every access token of the session carries; null when none was asked for.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>The application's own claims as JSON text, which every access token of the session carries.</summary>
+    public string? Claims { get; init; }
+
+    /// <summary>The <c>kid</c> that signed its newest access token, so that the reach of a key can be seen before it is revoked.</summary>
+    public required string KeyId { get; init; }
+
+    /// <summary>When its newest access token expires; never after the session itself.</summary>
+    public required DateTimeOffset TokensUntil { get; init; }
 
     /// <summary>When the user signed in.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
@@ -52,7 +61,7 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
             table.HasCheckConstraint("ck_sessions_unique_key", "unique_key <> ''");
             table.HasCheckConstraint("ck_sessions_device_hash", "octet_length(device_hash) = 32");
             table.HasCheckConstraint("ck_sessions_generation", "generation >= 0");
-            table.HasCheckConstraint("ck_sessions_expiry", "idle_expires_at <= absolute_expires_at");
+            table.HasCheckConstraint("ck_sessions_expiry", "tokens_until <= idle_expires_at AND idle_expires_at <= absolute_expires_at");
         });
 
         // Rows are updated in place all the time. idle_expires_at is indexed for the clean-up, so a refresh is not a HOT update; the free fifth of each
@@ -63,6 +72,9 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
         builder.Property(s => s.Device).HasMaxLength(512);
         builder.Property(s => s.Ip).HasMaxLength(45);
         builder.Property(s => s.Generation).HasDefault(0);
+        builder.Property(s => s.Scope).HasMaxLength(1024);
+        builder.Property(s => s.Claims).HasMaxLength(2048);
+        builder.Property(s => s.KeyId).HasMaxLength(64);
         builder.HasIndex(s => new { s.ApplicationId, s.UniqueKey, s.DeviceHash, s.Ip }).IsUnique();
         builder.HasIndex(s => s.IdleExpiresAt);
         builder.HasOne<Application>().WithMany().HasForeignKey(s => s.ApplicationId).OnDelete(DeleteBehavior.Cascade);

@@ -33,6 +33,19 @@ internal sealed record Application
 
     /// <summary>The <c>aud</c> of access tokens.</summary>
     public required string Audience { get; init; }
+
+    /// <summary>Client ids of the applications that may verify and introspect its tokens.</summary>
+    public required IReadOnlyList<string> ResourceServers { get; init; }
+
+    /// <summary>One of <see cref="Data.Auth.SessionScopes"/>.</summary>
+    public required string SessionScope { get; init; }
+
+    public required int MaxSessionsPerUser { get; init; }
+
+    /// <summary>One of <see cref="Data.Auth.IpHandlings"/>.</summary>
+    public required string IpHandling { get; init; }
+
+    public required bool KeepsDevice { get; init; }
 }
 
 /// <summary>One live secret: its row and the UTF-8 bytes of the secret string.</summary>

@@ -98,6 +98,11 @@ internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, 
         RefreshTokensAreJwt = row.RefreshFormat == RefreshFormats.Jwt,
         UsesSeedProfile = row.ClaimsProfile == ClaimsProfiles.Seed,
         Audience = row.Audience ?? row.ClientId,
+        ResourceServers = row.ResourceServers,
+        SessionScope = row.SessionScope,
+        MaxSessionsPerUser = row.MaxSessionsPerUser,
+        IpHandling = row.IpHandling,
+        KeepsDevice = row.DeviceHandling == DeviceHandlings.Store,
     };
 
     private sealed record Snapshot(Application Application, DateTimeOffset ReadAt);

@@ -3,8 +3,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Polly;
-using Polly.CircuitBreaker;
 using StackExchange.Redis;
 
 namespace AuthPlatform.TokenApi.Requests;
@@ -38,7 +36,6 @@ internal sealed class ReplayGuard
     private static readonly ActivitySource Tracing = new("AuthPlatform.TokenApi");
 
     private static readonly RedisKey KeyPrefix = "replay:";
-    private static readonly TimeSpan RedisPatience = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LatePatience = TimeSpan.FromSeconds(2);
 
     private readonly IConnectionMultiplexer _redis;
@@ -46,26 +43,16 @@ internal sealed class ReplayGuard
     private readonly TimeSpan _memory;
     private readonly TimeProvider _clock;
     private readonly TokenMetrics _metrics;
-    private readonly ResiliencePipeline _breaker;
+    private readonly RedisBreaker _breaker;
     private readonly ConcurrentDictionary<string, long> _latestTimestamps = new(StringComparer.Ordinal);
     private long _lastRedisAnswer;
 
-    public ReplayGuard(IConnectionMultiplexer redis, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock, TokenMetrics metrics)
+    public ReplayGuard(IConnectionMultiplexer redis, RedisBreaker breaker, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock, TokenMetrics metrics)
     {
-        (_redis, _table, _clock, _metrics) = (redis, table, clock, metrics);
+        (_redis, _breaker, _table, _clock, _metrics) = (redis, breaker, table, clock, metrics);
         _memory = options.Value.ReplayMemory;
         // Until this process has heard from Redis, others may have used it up to now.
         _lastRedisAnswer = clock.GetUtcNow().ToUnixTimeSeconds();
-        _breaker = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                FailureRatio = 0.5,
-                MinimumThroughput = 5,
-                SamplingDuration = TimeSpan.FromSeconds(10),
-                BreakDuration = TimeSpan.FromSeconds(10),
-                ShouldHandle = new PredicateBuilder().Handle<RedisException>().Handle<TimeoutException>(),
-            })
-            .Build();
     }
 
     /// <summary>Remembers the request: a v2 one by its nonce, a v1 one by its signature.</summary>
@@ -103,15 +90,9 @@ internal sealed class ReplayGuard
         Task<ReplayOutcome>? asked = null;
         try
         {
-            return (await _breaker.ExecuteAsync(
-                async cancellation =>
-                {
-                    asked = AskAsync(KeyPrefix.Append(key), endpoint);
-                    return await asked.WaitAsync(RedisPatience, _clock, cancellation);
-                },
-                cancellationToken), null);
+            return (await _breaker.AskAsync(() => asked = AskAsync(KeyPrefix.Append(key), endpoint), cancellationToken), null);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or BrokenCircuitException)
+        catch (Exception exception) when (RedisBreaker.IsAbsence(exception))
         {
             return (null, asked);
         }

@@ -14,5 +14,9 @@ internal sealed record SignedEndpoint(string Name, int MaxBodyBytes, bool MayRep
 
     public static SignedEndpoint Token { get; } = new("token", 64 * 1024, MayRepeatV1: false);
 
+    public static SignedEndpoint Refresh { get; } = new("refresh", 64 * 1024, MayRepeatV1: false);
+
+    public static SignedEndpoint Revoke { get; } = new("revoke", 256 * 1024, MayRepeatV1: true);
+
     public static SignedEndpoint Verify { get; } = new("verify", 64 * 1024, MayRepeatV1: true);
 }

@@ -1,43 +1,196 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Data;
+using AuthPlatform.Data.Auth;
 using Npgsql;
+using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.Sessions;
 
-/// <summary>The statements on sessions; each is one round trip that is right under any race.</summary>
+/// <summary>
+/// The statements on sessions. Each method is one round trip and one transaction, and right under any race: what changes which sessions a user has takes turns
+/// by a lock on the user, and a refresh is a compare-and-swap on the generation.
+/// </summary>
 internal sealed class SessionStore(NpgsqlDataSource dataSource)
 {
+    private const string LockUser = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
     /// <summary>
-    /// The row of a (application, user, device, ip) is taken over, and what stood in it before is revoked, in one statement. The conflict action always sees
-    /// the latest committed row, so of many sign-ins at once each but the last is revoked by its successor.
+    /// Ends the sessions in whose place a new one starts, and those beyond the number that a user may have, least recently used first. A row is revoked only
+    /// when one of its tokens is still alive.
     /// </summary>
-    private const string Start =
+    private const string EndReplacedAndSurplus =
         """
-        WITH started AS (
-            INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, generation, created_at, refreshed_at, idle_expires_at, absolute_expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8, $9)
-            ON CONFLICT (application_id, unique_key, device_hash, ip) DO UPDATE SET
-                replaced_id = sessions.id, id = EXCLUDED.id, generation = 0, created_at = EXCLUDED.created_at, refreshed_at = EXCLUDED.refreshed_at,
-                idle_expires_at = EXCLUDED.idle_expires_at, absolute_expires_at = EXCLUDED.absolute_expires_at
-            RETURNING replaced_id)
-        INSERT INTO revocations (application_id, session_id, reason, revoked_at, until)
-        SELECT $2, replaced_id, 'replaced', $7, $10 FROM started WHERE replaced_id IS NOT NULL
+        WITH standing AS (
+            SELECT id, $3 = 'user' OR (device_hash = $4 AND ($3 = 'user_device' OR ip = $5)) AS replaced, refreshed_at
+            FROM sessions WHERE application_id = $1 AND unique_key = $2),
+        ranked AS (SELECT id, replaced, row_number() OVER (PARTITION BY replaced ORDER BY refreshed_at DESC, id DESC) AS place FROM standing),
+        leaving AS (
+            SELECT s.id, r.replaced FROM sessions s JOIN ranked r USING (id) WHERE r.replaced OR r.place >= $6 ORDER BY s.id FOR UPDATE OF s),
+        ended AS (
+            DELETE FROM sessions s USING leaving l WHERE s.id = l.id
+            RETURNING s.id, CASE WHEN l.replaced THEN 'replaced' ELSE 'evicted' END AS reason, s.tokens_until + $8 AS until),
+        revoked AS (
+            INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
+            SELECT $1, id, reason, $7, $7, until FROM ended WHERE until > $7)
+        SELECT id, reason, until FROM ended
         """;
 
-    public async Task StartAsync(NewSession session, CancellationToken cancellationToken)
+    private const string Insert =
+        """
+        INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, scope, claims, key_id, generation, created_at, refreshed_at,
+                              tokens_until, idle_expires_at, absolute_expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, $11, $12, $13)
+        """;
+
+    private const string Find =
+        """
+        SELECT unique_key, device, ip, generation, scope, claims, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at
+        FROM sessions WHERE id = $1 AND application_id = $2
+        """;
+
+    /// <summary>Ends whoever stands where a session moves to, with the grace of a refresh, unless the session has changed since it was read.</summary>
+    private const string EndMovedOnto =
+        """
+        WITH mine AS (SELECT FROM sessions WHERE id = $1 AND application_id = $2 AND generation = $3 FOR UPDATE),
+        leaving AS (
+            SELECT s.id FROM sessions s, mine
+            WHERE s.application_id = $2 AND s.unique_key = $4 AND s.id <> $1 AND ($5 = 'user' OR (s.device_hash = $6 AND ($5 = 'user_device' OR s.ip = $7)))
+            ORDER BY s.id FOR UPDATE OF s),
+        ended AS (DELETE FROM sessions s USING leaving l WHERE s.id = l.id RETURNING s.id, s.tokens_until + $10 AS until),
+        revoked AS (
+            INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
+            SELECT $2, id, 'replaced', $8, $9, until FROM ended WHERE until > $8)
+        SELECT id, 'replaced', until FROM ended
+        """;
+
+    private const string Renew =
+        """
+        WITH renewed AS (
+            UPDATE sessions SET generation = generation + 1, refreshed_at = $4, tokens_until = $5, idle_expires_at = $6, key_id = $7,
+                device = coalesce($8, device), device_hash = coalesce($9, device_hash), ip = coalesce($10, ip)
+            WHERE id = $1 AND application_id = $2 AND generation = $3 RETURNING id),
+        revoked AS (
+            INSERT INTO revocations (application_id, revoked_id, generation, reason, revoked_at, effective_at, until)
+            SELECT $2, id, $3, 'refreshed', $4, $11, $12 FROM renewed WHERE $12 > $4)
+        SELECT id FROM renewed
+        """;
+
+    /// <summary>Starts the session and gives those that ended for it.</summary>
+    public async Task<IReadOnlyList<EndedSession>> StartAsync(Application application, NewSession session, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Start);
-        var parameters = command.Parameters;
-        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session.Id });
-        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session.ApplicationId });
-        parameters.Add(new NpgsqlParameter<string> { TypedValue = session.UniqueKey });
-        parameters.Add(new NpgsqlParameter<string> { TypedValue = session.Device });
-        parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = SHA256.HashData(Encoding.UTF8.GetBytes(session.Device)) });
-        parameters.Add(new NpgsqlParameter<string> { TypedValue = session.Ip });
-        parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = session.StartedAt.UtcDateTime });
-        parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = session.IdleExpiresAt.UtcDateTime });
-        parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = session.AbsoluteExpiresAt.UtcDateTime });
-        parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = session.ReplacedTokensUntil.UtcDateTime });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUser) { Parameters = { UserLock(application, session.UniqueKey) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(EndReplacedAndSurplus)
+        {
+            Parameters =
+            {
+                Value(application.Id), Value(session.UniqueKey), Value(application.SessionScope), Value(session.Place.DeviceHash), Value(session.Place.Ip),
+                Value((long)application.MaxSessionsPerUser), Value(session.StartedAt), Value(SessionEnding.ClockMargin),
+            },
+        });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert)
+        {
+            Parameters =
+            {
+                Value(session.Id), Value(application.Id), Value(session.UniqueKey), Value(session.Place.Device), Value(session.Place.DeviceHash),
+                Value(session.Place.Ip), Value(session.Scope), Value(session.Claims), Value(session.KeyId), Value(session.StartedAt),
+                Value(session.TokensUntil), Value(session.IdleExpiresAt), Value(session.AbsoluteExpiresAt),
+            },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var ended = await ReadEndedAsync(reader, session.UniqueKey, cancellationToken);
+        // Reading to the end is what waits for the last statement, and for the commit.
+        await reader.NextResultAsync(cancellationToken);
+        return ended;
     }
+
+    /// <summary>The session, or null when it has ended or belongs to another application.</summary>
+    public async Task<LiveSession?> FindAsync(Application application, Guid sessionId, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Find);
+        command.Parameters.Add(Value(sessionId));
+        command.Parameters.Add(Value(application.Id));
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new LiveSession(
+                sessionId,
+                reader.GetString(0),
+                new UserPlace(reader.GetString(1), reader.GetString(2)),
+                reader.GetInt32(3),
+                reader.IsDBNull(4) ? null : reader.GetString(4),
+                reader.IsDBNull(5) ? null : reader.GetString(5),
+                reader.GetFieldValue<DateTimeOffset>(6),
+                reader.GetFieldValue<DateTimeOffset>(7),
+                reader.GetFieldValue<DateTimeOffset>(8),
+                reader.GetFieldValue<DateTimeOffset>(9))
+            : null;
+    }
+
+    /// <summary>Moves the session on by one generation, and gives the sessions that ended for it; null when it is no longer as it was read.</summary>
+    public async Task<IReadOnlyList<EndedSession>?> RenewAsync(Application application, LiveSession session, SessionRenewal renewal, CancellationToken cancellationToken)
+    {
+        await using var batch = dataSource.CreateBatch();
+        var moves = renewal.MovedTo is not null;
+        if (renewal.MovedTo is { } place)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUser) { Parameters = { UserLock(application, session.UniqueKey) } });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(EndMovedOnto)
+            {
+                Parameters =
+                {
+                    Value(session.Id), Value(application.Id), Value(session.Generation), Value(session.UniqueKey), Value(application.SessionScope),
+                    Value(place.DeviceHash), Value(place.Ip), Value(renewal.RefreshedAt), Value(renewal.GraceUntil), Value(SessionEnding.ClockMargin),
+                },
+            });
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Renew)
+        {
+            Parameters =
+            {
+                Value(session.Id), Value(application.Id), Value(session.Generation), Value(renewal.RefreshedAt), Value(renewal.TokensUntil),
+                Value(renewal.IdleExpiresAt), Value(renewal.KeyId), Value(renewal.MovedTo?.Device), Value(renewal.MovedTo?.DeviceHash),
+                Value(renewal.MovedTo?.Ip), Value(renewal.GraceUntil), Value(session.TokensUntil + SessionEnding.ClockMargin),
+            },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        IReadOnlyList<EndedSession> ended = [];
+        if (moves)
+        {
+            await reader.NextResultAsync(cancellationToken);
+            ended = await ReadEndedAsync(reader, session.UniqueKey, cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        var renewed = await reader.ReadAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return renewed ? ended : null;
+    }
+
+    private static async Task<IReadOnlyList<EndedSession>> ReadEndedAsync(NpgsqlDataReader reader, string uniqueKey, CancellationToken cancellationToken)
+    {
+        List<EndedSession>? ended = null;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            (ended ??= []).Add(new EndedSession(reader.GetGuid(0), uniqueKey, reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
+        }
+
+        return ended ?? [];
+    }
+
+    private static NpgsqlParameter<string> UserLock(Application application, string uniqueKey) => Value($"{application.Id}/{uniqueKey}");
+
+    private static NpgsqlParameter<Guid> Value(Guid value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<int> Value(int value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<long> Value(long value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<string> Value(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text };
+
+    private static NpgsqlParameter<byte[]> Value(byte[]? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea };
+
+    private static NpgsqlParameter<DateTime> Value(DateTimeOffset value) => new() { TypedValue = value.UtcDateTime };
+
+    private static NpgsqlParameter<TimeSpan> Value(TimeSpan value) => new() { TypedValue = value };
 }

@@ -9,7 +9,6 @@ namespace AuthPlatform.TokenApi.Tokens;
 internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, string? Scope, JsonElement? Claims)
 {
     private const int MaxUniqueKey = 128;
-    private const int MaxDevice = 512;
     private const int MaxScope = 1024;
     private const int MaxClaimsBytes = 2048;
 
@@ -21,19 +20,15 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
             return Invalid("Missing unique_key");
         }
 
-        if (Characters(uniqueKey) > MaxUniqueKey)
+        if (UserPlaceRequest.Characters(uniqueKey) > MaxUniqueKey)
         {
             return Invalid($"unique_key must be at most {MaxUniqueKey} characters");
         }
 
-        if (request.OptionalString("device"u8) is not { } device || Characters(device) > MaxDevice)
+        var (device, ip, problem) = UserPlaceRequest.Parse(request);
+        if (problem is not null)
         {
-            return Invalid($"device must be a string of at most {MaxDevice} characters");
-        }
-
-        if (request.OptionalString("ip"u8) is not { } ip || (ip.Length > 0 ? IpAddressText.Canonical(ip) : ip) is not { } canonicalIp)
-        {
-            return Invalid("ip must be an IPv4 or IPv6 address, or empty");
+            return (null, problem);
         }
 
         if (request.OptionalString("scope"u8) is not { } scope || !IsScope(scope))
@@ -41,8 +36,8 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
             return Invalid($"scope must be words of printable ASCII without '\"' and '\\', separated by single spaces, at most {MaxScope} characters");
         }
 
-        var (claims, problem) = ParseClaims(request.Body);
-        return problem is null ? (new IssueRequest(uniqueKey, device, canonicalIp, scope.Length > 0 ? scope : null, claims), null) : (null, problem);
+        (var claims, problem) = ParseClaims(request.Body);
+        return problem is null ? (new IssueRequest(uniqueKey, device, ip, scope.Length > 0 ? scope : null, claims), null) : (null, problem);
     }
 
     private static (JsonElement? Claims, Problem? Problem) ParseClaims(JsonElement body)
@@ -85,18 +80,6 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
         }
 
         return true;
-    }
-
-    /// <summary>Unicode code points, as Postgres and Python count.</summary>
-    private static int Characters(string text)
-    {
-        var count = 0;
-        foreach (var _ in text.EnumerateRunes())
-        {
-            count++;
-        }
-
-        return count;
     }
 
     private static (IssueRequest?, Problem) Invalid(string detail) => (null, RequestProblems.Invalid(detail));

@@ -10,7 +10,11 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// What a token must look like before any key is looked up: three canonical base64url segments, strict JSON in header and payload, and a header of exactly
 /// the members we write. JWT libraries are lenient about all of these, and each leniency has been an attack (RFC 8725 §2).
 /// </summary>
-internal sealed record JwsShape(string KeyId, string Type, byte[] Payload)
+/// <param name="KeyId">The header's <c>kid</c>.</param>
+/// <param name="Type">The header's <c>typ</c>.</param>
+/// <param name="Use">The claim <c>typ</c>; null when there is none.</param>
+/// <param name="Payload">The claims as the JSON bytes that were signed.</param>
+internal sealed record JwsShape(string KeyId, string Type, string? Use, byte[] Payload)
 {
     public const int MaxLength = 8 * 1024;
 
@@ -37,7 +41,7 @@ internal sealed record JwsShape(string KeyId, string Type, byte[] Payload)
         }
 
         using var claims = StrictJson.ParseObject(payload);
-        return claims is null ? null : new JwsShape(keyId, type, payload);
+        return claims is null ? null : new JwsShape(keyId, type, claims.RootElement.TryGetProperty("typ"u8, out var use) && use.ValueKind == JsonValueKind.String ? use.GetString() : null, payload);
     }
 
     private static (string KeyId, string Type)? ReadHeader(byte[] utf8)

@@ -3,7 +3,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using AuthPlatform.TokenApi.Requests;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
@@ -14,22 +13,22 @@ internal static class TokenPayload
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The claims of RFC 9068 §2.2 and ours.</summary>
-    public static ReadOnlyMemory<byte> Access(Application application, string issuer, IssueRequest request, Guid sessionId, int generation, DateTimeOffset now, DateTimeOffset expiresAt)
+    public static ReadOnlyMemory<byte> Access(TokenGrant grant, string issuer)
     {
         var buffer = new ArrayBufferWriter<byte>(768);
         using var json = new Utf8JsonWriter(buffer, WriterOptions);
         json.WriteStartObject();
-        WriteIdentity(json, application, issuer, application.Audience, request.UniqueKey, now, expiresAt);
-        json.WriteString("unique_key"u8, request.UniqueKey);
-        json.WriteString("typ"u8, TokenNames.Access);
-        json.WriteString("sid"u8, sessionId);
-        json.WriteNumber("gen"u8, generation);
-        if (request.Scope is not null)
+        WriteIdentity(json, grant, issuer, grant.AccessIssuedAt, grant.AccessExpiresAt);
+        WriteAudience(json, grant);
+        json.WriteString("jti"u8, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
+        json.WriteString("unique_key"u8, grant.UniqueKey);
+        WriteSession(json, grant, TokenNames.Access);
+        if (grant.Scope is not null)
         {
-            json.WriteString("scope"u8, request.Scope);
+            json.WriteString("scope"u8, grant.Scope);
         }
 
-        foreach (var claim in request.Claims?.EnumerateObject() ?? default)
+        foreach (var claim in grant.Claims?.EnumerateObject() ?? default)
         {
             claim.WriteTo(json);
         }
@@ -39,30 +38,58 @@ internal static class TokenPayload
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The claims of a refresh token in JWT form: meant for the issuer alone.</summary>
-    public static ReadOnlyMemory<byte> Refresh(Application application, string issuer, string uniqueKey, Guid sessionId, int generation, DateTimeOffset now, DateTimeOffset expiresAt)
+    /// <summary>The claims of a refresh token in JWT form: meant for the issuer alone, and the same bytes for the same session and generation.</summary>
+    public static ReadOnlyMemory<byte> Refresh(TokenGrant grant, string issuer)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer, WriterOptions);
         json.WriteStartObject();
-        WriteIdentity(json, application, issuer, issuer, uniqueKey, now, expiresAt);
-        json.WriteString("typ"u8, TokenNames.Refresh);
-        json.WriteString("sid"u8, sessionId);
-        json.WriteNumber("gen"u8, generation);
+        WriteIdentity(json, grant, issuer, grant.RefreshedAt, grant.RefreshExpiresAt);
+        json.WriteString("aud"u8, issuer);
+        json.WriteString("jti"u8, RefreshToken.TokenId(grant.Application.RefreshKey, grant.SessionId, grant.Generation));
+        WriteSession(json, grant, TokenNames.Refresh);
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenMemory;
     }
 
-    private static void WriteIdentity(Utf8JsonWriter json, Application application, string issuer, string audience, string uniqueKey, DateTimeOffset now, DateTimeOffset expiresAt)
+    private static void WriteIdentity(Utf8JsonWriter json, TokenGrant grant, string issuer, DateTimeOffset issuedAt, DateTimeOffset expiresAt)
     {
         json.WriteString("iss"u8, issuer);
-        json.WriteString("aud"u8, audience);
-        json.WriteString("sub"u8, application.UsesSeedProfile ? application.ClientId : uniqueKey);
-        json.WriteString("client_id"u8, application.ClientId);
-        json.WriteNumber("iat"u8, now.ToUnixTimeSeconds());
-        json.WriteNumber("nbf"u8, now.ToUnixTimeSeconds());
+        json.WriteString("sub"u8, grant.Application.UsesSeedProfile ? grant.Application.ClientId : grant.UniqueKey);
+        json.WriteString("client_id"u8, grant.Application.ClientId);
+        json.WriteNumber("iat"u8, issuedAt.ToUnixTimeSeconds());
+        json.WriteNumber("nbf"u8, issuedAt.ToUnixTimeSeconds());
         json.WriteNumber("exp"u8, expiresAt.ToUnixTimeSeconds());
-        json.WriteString("jti"u8, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
+    }
+
+    /// <summary>One audience is a string, as the older service wrote it; with resource servers it is an array of all (RFC 7519 §4.1.3).</summary>
+    private static void WriteAudience(Utf8JsonWriter json, TokenGrant grant)
+    {
+        var application = grant.Application;
+        if (application.ResourceServers.Count == 0)
+        {
+            json.WriteString("aud"u8, application.Audience);
+            return;
+        }
+
+        json.WriteStartArray("aud"u8);
+        json.WriteStringValue(application.Audience);
+        foreach (var server in application.ResourceServers)
+        {
+            if (server != application.Audience)
+            {
+                json.WriteStringValue(server);
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteSession(Utf8JsonWriter json, TokenGrant grant, string use)
+    {
+        json.WriteString("typ"u8, use);
+        json.WriteString("sid"u8, grant.SessionId);
+        json.WriteNumber("gen"u8, grant.Generation);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class VerifyToken(SignedEndpointRunner runner, TokenVerifier ver
             json.WriteString("client_id"u8, answer.ClientId);
             json.WritePropertyName("payload"u8);
             json.WriteRawValue(answer.Token.Payload.Span);
-            json.WriteString("kid"u8, answer.Token.KeyId);
+            json.WriteString("kid"u8, answer.Token.KeyId!);
             json.WriteString("session_id"u8, answer.Token.SessionId);
             json.WriteNumber("expires_in"u8, answer.SecondsLeft);
         });

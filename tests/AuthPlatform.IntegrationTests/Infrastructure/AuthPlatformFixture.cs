@@ -7,6 +7,7 @@ using AuthPlatform.Data.Encryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests.Infrastructure;
 
@@ -115,6 +116,43 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
 
     public Task<(HttpStatusCode Status, JsonElement Body)> VerifyAsync(TestApplication application, string token, CancellationToken cancellationToken) =>
         SendSignedAsync(application, "/auth/verify", () => SignedRequests.VerifyBody(token), cancellationToken);
+
+    public Task<(HttpStatusCode Status, JsonElement Body)> TryRefreshAsync(TestApplication application, string token, CancellationToken cancellationToken) =>
+        SendSignedAsync(application, "/auth/refresh", () => SignedRequests.VerifyBody(token), cancellationToken);
+
+    public async Task<JsonElement> RefreshAsync(TestApplication application, string token, CancellationToken cancellationToken)
+    {
+        var (status, body) = await TryRefreshAsync(application, token, cancellationToken);
+        Assert.Equal(HttpStatusCode.OK, status);
+        return body;
+    }
+
+    /// <summary>Lets time pass for one session and its revocations, without waiting: their rows become older, and are copied to Redis as if they were new.</summary>
+    public async Task AgeSessionAsync(string sessionId, int seconds, CancellationToken cancellationToken)
+    {
+        var (id, age) = (Guid.Parse(sessionId), TimeSpan.FromSeconds(seconds));
+        await using var database = await OpenAuthDatabaseAsync(cancellationToken);
+        await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE sessions SET created_at = created_at - {age}, refreshed_at = refreshed_at - {age}, tokens_until = tokens_until - {age},
+                idle_expires_at = idle_expires_at - {age}, absolute_expires_at = absolute_expires_at - {age} WHERE id = {id};
+            UPDATE revocations SET transaction_id = pg_current_xact_id(), revoked_at = revoked_at - {age}, effective_at = effective_at - {age} WHERE revoked_id = {id};
+            """,
+            cancellationToken);
+        await RevocationsCopiedAsync(cancellationToken);
+    }
+
+    /// <summary>Returns when Redis knows all revocations that are in Postgres now.</summary>
+    public async Task RevocationsCopiedAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await OpenAuthDatabaseAsync(cancellationToken);
+        var now = await database.Database.SqlQuery<long>($"SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS \"Value\"").SingleAsync(cancellationToken);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync((await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!);
+        while ((long?)await redis.GetDatabase().StringGetAsync("{revocations}:complete") is not { } round || round <= now)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+    }
 
     /// <summary>Does what the contract tells a client to do with a 503 of a crowded machine: it signs afresh and tries again.</summary>
     public async Task<(HttpStatusCode Status, JsonElement Body)> SendSignedAsync(TestApplication application, string path, Func<string> body, CancellationToken cancellationToken)

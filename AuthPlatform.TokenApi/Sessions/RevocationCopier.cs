@@ -1,0 +1,169 @@
+using System.Data.Common;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace AuthPlatform.TokenApi.Sessions;
+
+/// <summary>
+/// Copies revocations from Postgres to Redis, one replica at a time, and keeps the sentinel alive that lets verification rely on Redis. Each round copies what
+/// was committed before it began; a round that finds another server, or no sentinel, copies everything first.
+/// </summary>
+internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<RevocationCopier> logger) : BackgroundService
+{
+    public const string LeaseName = "revocations";
+
+    /// <summary>How long after a round began its sentinel may be believed at the latest: the sentinel's own life and a margin for a slow network.</summary>
+    public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
+
+    private const int Batch = 500;
+    private const long AllRows = 0;
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SentinelLife = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RebuildLimit = TimeSpan.FromMinutes(5);
+
+    private const string TakeLease =
+        $"""
+        INSERT INTO leases (name, holder, until) VALUES ('{LeaseName}', $1, clock_timestamp() + $2)
+        ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until WHERE leases.holder = EXCLUDED.holder OR leases.until < clock_timestamp()
+        RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+        """;
+
+    /// <summary>Read before the rows: whatever is older than this is complete by then, so that the next round can begin there.</summary>
+    private const string OldestRunning = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+
+    /// <summary>In order: of two about one session, the later one stands.</summary>
+    private const string ReadRows =
+        "SELECT revoked_id, generation, effective_at, until FROM revocations WHERE transaction_id >= $1::text::xid8 AND until > $2 ORDER BY transaction_id, sequence";
+
+    private readonly Guid _me = Guid.CreateVersion7(clock.GetUtcNow());
+    private long _position;
+    private string? _server;
+    private bool _failed;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        do
+        {
+            try
+            {
+                await RoundAsync(stoppingToken);
+                _failed = false;
+            }
+            catch (Exception exception) when (exception is DbException or RedisException or TimeoutException)
+            {
+                _server = null;
+                if (!_failed)
+                {
+                    Log.Failed(logger, exception.Message);
+                    _failed = true;
+                }
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task RoundAsync(CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        if (await TakeLeaseAsync(cancellationToken) is not { } round)
+        {
+            _server = null;
+            return;
+        }
+
+        var database = redis.GetDatabase();
+        var server = await ServerAsync(database);
+        if (_server != server || !await database.KeyExistsAsync(RevocationKeys.Complete))
+        {
+            await RebuildAsync(database, round, cancellationToken);
+            _server = server;
+            return;
+        }
+
+        _position = await CopyAsync(database, _position, cancellationToken);
+        var life = SentinelLife - clock.GetElapsedTime(began);
+        // Only an existing sentinel is renewed: one that vanished during the round took revocations with it.
+        if (life <= TimeSpan.Zero || !await database.StringSetAsync(RevocationKeys.Complete, round, life, When.Exists))
+        {
+            _server = null;
+        }
+    }
+
+    /// <summary>Copies everything. The mark written first is what becomes the sentinel: it is there at the end only if nothing was emptied meanwhile.</summary>
+    private async Task RebuildAsync(IDatabase database, long round, CancellationToken cancellationToken)
+    {
+        var mark = RevocationKeys.Copying(_me);
+        await database.KeyDeleteAsync(RevocationKeys.Complete);
+        await database.StringSetAsync(mark, round, RebuildLimit);
+        var position = await CopyAsync(database, AllRows, cancellationToken);
+
+        // That may have taken long; the life of the sentinel is counted from the beginning of this last, short look.
+        var began = clock.GetTimestamp();
+        if (await TakeLeaseAsync(cancellationToken) is null)
+        {
+            return;
+        }
+
+        _position = await CopyAsync(database, position, cancellationToken);
+        var life = SentinelLife - clock.GetElapsedTime(began);
+        if (life > TimeSpan.Zero && await database.KeyExpireAsync(mark, life) && await database.KeyRenameAsync(mark, RevocationKeys.Complete))
+        {
+            Log.Rebuilt(logger);
+        }
+    }
+
+    /// <summary>Copies rows from a position on, and gives the position for the next time.</summary>
+    private async Task<long> CopyAsync(IDatabase database, long position, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(OldestRunning));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadRows)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = position.ToString(System.Globalization.CultureInfo.InvariantCulture) }, new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime } },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var next = reader.GetInt64(0);
+        await reader.NextResultAsync(cancellationToken);
+        var rows = new List<RevokedTokens>(Batch);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new RevokedTokens(reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetInt32(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<DateTimeOffset>(3)));
+            if (rows.Count == Batch)
+            {
+                await RevocationKeys.WriteAsync(database, rows, now);
+                rows.Clear();
+            }
+        }
+
+        await RevocationKeys.WriteAsync(database, rows, now);
+        return next;
+    }
+
+    /// <summary>Takes or keeps the lease; gives the number of the round, which grows with the clock of the database, or null when another replica copies.</summary>
+    private async Task<long?> TakeLeaseAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(TakeLease);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _me });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = LeaseDuration });
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+    }
+
+    /// <summary>What tells one run of the server from the next.</summary>
+    private static async Task<string> ServerAsync(IDatabase database)
+    {
+        var info = (string?)await database.ExecuteAsync("INFO", "server") ?? string.Empty;
+        return info.Split('\n').FirstOrDefault(line => line.StartsWith("run_id:", StringComparison.Ordinal))?.Trim() ?? string.Empty;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Redis knows every revocation again")]
+        public static partial void Rebuilt(ILogger logger);
+
+        [LoggerMessage(2, LogLevel.Warning, "Revocations are not copied to Redis at the moment: {Reason}. Verification reads Postgres, and copying is tried again every second")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}

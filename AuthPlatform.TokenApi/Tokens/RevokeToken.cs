@@ -1,0 +1,85 @@
+using System.Text.Json;
+using AuthPlatform.Contracts;
+using AuthPlatform.TokenApi.Requests;
+
+namespace AuthPlatform.TokenApi.Tokens;
+
+/// <summary>
+/// <c>POST /auth/revoke</c>: ends the sessions of one token or a list, access or refresh tokens. The answer is always 200 and says for each token whether it
+/// was one of the application's; that its session had ended already is as good.
+/// </summary>
+internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reader, RevokeTokens revocation)
+{
+    private const int MaxTokens = 200;
+
+    public Task HandleAsync(HttpContext context) => runner.RunAsync(context, SignedEndpoint.Revoke, request => RevokeAsync(context, request));
+
+    private async Task<Problem?> RevokeAsync(HttpContext context, SignedRequest request)
+    {
+        var (tokens, problem) = Parse(request.Body);
+        if (tokens is null)
+        {
+            return problem;
+        }
+
+        var verified = new List<VerifiedToken>(tokens.Count);
+        var success = new List<string>(tokens.Count);
+        var failed = new List<(string Token, string Error)>();
+        foreach (var token in tokens)
+        {
+            (var known, problem) = await reader.ReadAsync(request.Application, token, use: null, evenExpired: true, context.RequestAborted);
+            if (known is null)
+            {
+                failed.Add((token, problem!.Detail));
+                continue;
+            }
+
+            verified.Add(known);
+            success.Add(token);
+        }
+
+        var ended = await revocation.RevokeAsync(request.Application, verified, context.RequestAborted);
+        await TokenResponse.WriteAsync(context, (tokens.Count, Ended: ended.Count, success, failed), static (json, answer) =>
+        {
+            json.WriteBoolean("revoked"u8, answer.success.Count > 0);
+            json.WriteNumber("total_count"u8, answer.Count);
+            json.WriteNumber("deleted_count"u8, answer.Ended);
+            json.WriteStartArray("success"u8);
+            answer.success.ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+            json.WriteStartArray("failed"u8);
+            foreach (var (token, error) in answer.failed)
+            {
+                json.WriteStartObject();
+                json.WriteString("token"u8, token);
+                json.WriteString("error"u8, error);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+        return null;
+    }
+
+    /// <summary>The tokens to revoke: those of a list without its nulls, or the one.</summary>
+    private static (IReadOnlyList<string>? Tokens, Problem? Problem) Parse(JsonElement body)
+    {
+        if (!body.TryGetProperty("token"u8, out var member))
+        {
+            return (null, TokenProblems.MissingToken);
+        }
+
+        if (member.ValueKind == JsonValueKind.String)
+        {
+            return member.GetString() is { Length: > 0 } token ? ([token], null) : (null, TokenProblems.MissingToken);
+        }
+
+        if (member.ValueKind != JsonValueKind.Array || member.EnumerateArray().Any(t => t.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)))
+        {
+            return (null, TokenProblems.MissingToken);
+        }
+
+        var tokens = member.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).Select(t => t.GetString()!).ToList();
+        return tokens.Count <= MaxTokens ? (tokens, null) : (null, RequestProblems.Invalid($"token must be a list of at most {MaxTokens} tokens; it has {tokens.Count}"));
+    }
+}

@@ -1,0 +1,63 @@
+using AuthPlatform.Data.Auth;
+using AuthPlatform.TokenApi.Sessions;
+using Npgsql;
+using Application = AuthPlatform.TokenApi.Requests.Application;
+
+namespace AuthPlatform.TokenApi.Tokens;
+
+/// <summary>Ends the sessions of tokens. One round trip to each store, however many they are; when it returns, every replica refuses all of them.</summary>
+internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnouncer revocations, TimeProvider clock, TokenMetrics metrics)
+{
+    /// <summary>
+    /// For access tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
+    /// </summary>
+    private const string RevokeRemaining =
+        """
+        INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
+        SELECT $1, t.id, $4, $5, $5, t.until FROM unnest($2, $3) AS t (id, until)
+        WHERE NOT EXISTS (SELECT FROM revocations r WHERE r.revoked_id = t.id AND r.generation IS NULL AND r.effective_at <= $5)
+        """;
+
+    /// <summary>Gives the sessions that this call has ended.</summary>
+    public async Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, CancellationToken cancellationToken)
+    {
+        if (tokens.Count == 0)
+        {
+            return [];
+        }
+
+        var now = SessionTime.Now(clock);
+        var alive = tokens.Where(t => t.Use == TokenNames.Access && t.ExpiresAt + SessionEnding.ClockMargin > now)
+            .GroupBy(t => t.SessionId, (id, of) => (Id: id, Until: of.Max(t => t.ExpiresAt) + SessionEnding.ClockMargin))
+            .ToList();
+        var ended = await EndAsync(application.Id, [.. tokens.Select(t => t.SessionId).Distinct()], alive, now, cancellationToken);
+        var endedIds = ended.Select(e => e.Id).ToHashSet();
+        await revocations.AnnounceAsync(
+            [.. ended.Select(e => RevokedTokens.Of(e, now)), .. alive.Where(a => !endedIds.Contains(a.Id)).Select(a => new RevokedTokens(a.Id, null, now, a.Until))],
+            cancellationToken);
+        metrics.Revoked(ended.Count);
+        return ended;
+    }
+
+    private async Task<IReadOnlyList<EndedSession>> EndAsync(
+        Guid applicationId, IReadOnlyCollection<Guid> sessionIds, List<(Guid Id, DateTimeOffset Until)> alive, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(SessionEnding.Command(applicationId, sessionIds, RevocationReasons.Revoked, now));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(RevokeRemaining)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = applicationId },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. alive.Select(a => a.Id)] },
+                new NpgsqlParameter<DateTime[]> { TypedValue = [.. alive.Select(a => a.Until.UtcDateTime)] },
+                new NpgsqlParameter<string> { TypedValue = RevocationReasons.Revoked },
+                new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
+            },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return ended;
+    }
+}

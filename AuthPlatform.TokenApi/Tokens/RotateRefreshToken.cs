@@ -1,0 +1,142 @@
+using System.Text.Json;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.ServiceDefaults.Problems;
+using AuthPlatform.TokenApi.Sessions;
+using Npgsql;
+using Application = AuthPlatform.TokenApi.Requests.Application;
+
+namespace AuthPlatform.TokenApi.Tokens;
+
+/// <summary>
+/// Exchanges a refresh token for the next pair of tokens (RFC 6749 §6, with rotation as in RFC 9700 §4.14). Of many who present the same token at once, one
+/// moves the session on and all get the same next refresh token; a token that comes back later has been stolen from or by somebody, and ends the session.
+/// </summary>
+internal sealed class RotateRefreshToken(
+    TokenReader reader,
+    TokenSigner signer,
+    SessionStore sessions,
+    RevocationAnnouncer revocations,
+    NpgsqlDataSource dataSource,
+    TimeProvider clock,
+    TokenMetrics metrics)
+{
+    /// <summary>Each attempt after the first means that somebody else has moved the session on meanwhile; the second already gets the grace answer.</summary>
+    private const int Attempts = 4;
+
+    /// <summary>Gives the next pair, or the answer that refuses.</summary>
+    /// <param name="application">The application that presents the token.</param>
+    /// <param name="token">The refresh token as it was presented.</param>
+    /// <param name="device">The user's device now; empty when it is the same as before.</param>
+    /// <param name="ip">The user's address now, canonical; empty when it is the same as before.</param>
+    /// <param name="cancellationToken">Ends the work before the session has moved on.</param>
+    public async Task<(TokenPair? Pair, Problem? Problem)> RotateAsync(Application application, string token, string device, string ip, CancellationToken cancellationToken)
+    {
+        var (presented, problem) = await reader.ReadAsync(application, token, TokenNames.Refresh, evenExpired: false, cancellationToken);
+        if (presented is null)
+        {
+            return (null, TokenProblems.AsGrant(problem!));
+        }
+
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var now = SessionTime.Now(clock);
+            if (await sessions.FindAsync(application, presented.SessionId, cancellationToken) is not { } session || presented.Generation > session.Generation)
+            {
+                return (null, TokenProblems.InvalidGrant);
+            }
+
+            if (now >= session.IdleExpiresAt)
+            {
+                return (null, TokenProblems.AsGrant(TokenProblems.TokenExpired));
+            }
+
+            if (presented.Generation == session.Generation)
+            {
+                if (await RenewAsync(application, session, device, ip, now, cancellationToken) is { } answer)
+                {
+                    return answer;
+                }
+            }
+            else if (presented.Generation == session.Generation - 1 && now < session.RefreshedAt + SessionTime.Grace)
+            {
+                return await RepeatAsync(application, session, now, cancellationToken);
+            }
+            else
+            {
+                await EndReusedAsync(application, session, now, cancellationToken);
+                return (null, TokenProblems.RefreshTokenReused);
+            }
+        }
+
+        return (null, CommonProblems.TemporarilyUnavailable);
+    }
+
+    /// <summary>Moves the session on; null when somebody else was faster.</summary>
+    private async Task<(TokenPair?, Problem?)?> RenewAsync(Application application, LiveSession session, string device, string ip, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var end = SessionTime.IdleEnd(application, now, session.AbsoluteExpiresAt);
+        var grant = Grant(application, session, session.Generation + 1, now, end, TokenSigner.AccessExpiry(application, now, end), now);
+        // Signed before the session moves on: when the Key Manager is away, the token that the user has stays good.
+        var (pair, problem) = await SignAsync(grant, cancellationToken);
+        if (pair is null)
+        {
+            return (null, problem);
+        }
+
+        var place = UserPlace.Kept(application, device, ip);
+        place = new UserPlace(place.Device.Length > 0 ? place.Device : session.Place.Device, place.Ip.Length > 0 ? place.Ip : session.Place.Ip);
+        var renewal = new SessionRenewal
+        {
+            MovedTo = place == session.Place ? null : place,
+            KeyId = pair.Access.KeyId,
+            RefreshedAt = now,
+            TokensUntil = grant.AccessExpiresAt,
+            IdleExpiresAt = end,
+            GraceUntil = now + SessionTime.Grace,
+        };
+        if (await sessions.RenewAsync(application, session, renewal, cancellationToken) is not { } ended)
+        {
+            return null;
+        }
+
+        List<RevokedTokens> revoked = [.. ended.Select(e => RevokedTokens.Of(e, renewal.GraceUntil))];
+        revoked.Add(new RevokedTokens(session.Id, session.Generation, renewal.GraceUntil, session.TokensUntil + SessionEnding.ClockMargin));
+        await revocations.AnnounceAsync(revoked, cancellationToken);
+        metrics.Refreshed();
+        return (pair, null);
+    }
+
+    /// <summary>The answer that the caller, or its twin, has got already: the same refresh token, and an access token that lives no longer than the one it got.</summary>
+    private Task<(TokenPair?, Problem?)> RepeatAsync(Application application, LiveSession session, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SignAsync(Grant(application, session, session.Generation, session.RefreshedAt, session.IdleExpiresAt, session.TokensUntil, now), cancellationToken);
+
+    private async Task EndReusedAsync(Application application, LiveSession session, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var ended = await SessionEnding.EndAsync(dataSource, application.Id, [session.Id], RevocationReasons.RefreshReuse, now, cancellationToken);
+        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now))], cancellationToken);
+        metrics.RefreshReused();
+    }
+
+    private async Task<(TokenPair?, Problem?)> SignAsync(TokenGrant grant, CancellationToken cancellationToken)
+    {
+        var signingAccess = signer.AccessAsync(grant, cancellationToken);
+        var refresh = await signer.RefreshAsync(grant, cancellationToken);
+        return await signingAccess is { } access && refresh is not null ? (new TokenPair(grant, access, refresh), null) : (null, CommonProblems.TemporarilyUnavailable);
+    }
+
+    private static TokenGrant Grant(
+        Application application, LiveSession session, int generation, DateTimeOffset refreshedAt, DateTimeOffset refreshEnd, DateTimeOffset accessEnd, DateTimeOffset now) => new()
+    {
+        Application = application,
+        SessionId = session.Id,
+        Generation = generation,
+        UniqueKey = session.UniqueKey,
+        Scope = session.Scope,
+        Claims = session.Claims is null ? null : JsonElement.Parse(session.Claims),
+        RefreshedAt = refreshedAt,
+        RefreshExpiresAt = refreshEnd,
+        AccessIssuedAt = now,
+        AccessExpiresAt = accessEnd,
+    };
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>What <c>/auth/revoke</c> ends, and what it says of it.</summary>
+public sealed class RevokeTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("access_token")]
+    [InlineData("refresh_token")]
+    public async Task Revoke_OneToken_EndsItsSession(string which)
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+
+        var answer = await RevokeAsync(issued.Text(which));
+
+        Assert.Equal(("True", "1", "1"), (answer.Text("revoked"), answer.Text("total_count"), answer.Text("deleted_count")));
+        Assert.Equal(issued.Text(which), answer.GetProperty("success")[0].GetString());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation)).Status);
+        var (status, problem) = await platform.TryRefreshAsync(platform.Bootstrap, issued.Text("refresh_token"), Cancellation);
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_grant"), (status, problem.Text("error")));
+    }
+
+    [Fact]
+    public async Task Revoke_AList_SaysForEachTokenWhatBecameOfIt()
+    {
+        var other = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var foreign = await platform.IssueAsync(other, SignedRequests.NewUser(), Cancellation);
+        var first = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        var second = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+
+        var answer = await RevokeAsync(
+            new JsonArray(first.Text("access_token"), null, first.Text("refresh_token"), second.Text("refresh_token"), "garbage", foreign.Text("access_token"), foreign.Text("refresh_token")));
+
+        Assert.Equal(("True", "6", "2"), (answer.Text("revoked"), answer.Text("total_count"), answer.Text("deleted_count")));
+        Assert.Equal(3, answer.GetProperty("success").GetArrayLength());
+        Assert.Equal(
+            [("garbage", "Invalid token"), (foreign.Text("access_token"), "Invalid token"), (foreign.Text("refresh_token"), "Invalid token")],
+            answer.GetProperty("failed").EnumerateArray().Select(f => (f.Text("token"), f.Text("error"))));
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(other, foreign.Text("access_token"), Cancellation)).Status);
+    }
+
+    [Fact]
+    public async Task Revoke_WhatHasEndedAlready_SucceedsAndEndsNothing()
+    {
+        var application = await platform.CreateApplicationAsync(a => a.RefreshFormat = RefreshFormats.Jwt, Cancellation);
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        await RevokeAsync(application, issued.Text("refresh_token"));
+
+        var answer = await RevokeAsync(application, new JsonArray(issued.Text("access_token"), issued.Text("refresh_token")));
+
+        Assert.Equal(("True", "2", "0"), (answer.Text("revoked"), answer.GetProperty("success").GetArrayLength().ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Text("deleted_count")));
+    }
+
+    [Fact]
+    public async Task Revoke_TwoHundredTokens_EndsAllOfThem()
+    {
+        var issued = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation)));
+
+        var answer = await RevokeAsync(new JsonArray([.. issued.Select(i => (JsonNode)i.Text("access_token"))]));
+
+        Assert.Equal(("200", "200"), (answer.Text("total_count"), answer.Text("deleted_count")));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.VerifyAsync(platform.Bootstrap, issued[^1].Text("access_token"), Cancellation)).Status);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"token":null}""")]
+    [InlineData("""{"token":""}""")]
+    [InlineData("""{"token":7}""")]
+    [InlineData("""{"token":{"a":1}}""")]
+    [InlineData("""{"token":["a",1]}""")]
+    [InlineData("""{"token":[["a"]]}""")]
+    public async Task Revoke_WithoutAUsableToken_SaysSo(string body)
+    {
+        var (status, problem) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/revoke", () => body, Cancellation);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "Missing or invalid 'token' field"), (status, problem.Text("detail")));
+    }
+
+    [Fact]
+    public async Task Revoke_MoreThanTwoHundredTokens_IsRefusedWhole()
+    {
+        var body = new JsonObject { ["token"] = new JsonArray([.. Enumerable.Repeat("x", 201).Select(t => (JsonNode)t)]) }.ToJsonString();
+        var (status, problem) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/revoke", () => body, Cancellation);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "token must be a list of at most 200 tokens; it has 201"), (status, problem.Text("detail")));
+    }
+
+    private Task<JsonElement> RevokeAsync(JsonNode token) => RevokeAsync(platform.Bootstrap, token);
+
+    private async Task<JsonElement> RevokeAsync(TestApplication application, JsonNode token)
+    {
+        var body = new JsonObject { ["token"] = token }.ToJsonString();
+        var (status, answer) = await platform.SendSignedAsync(application, "/auth/revoke", () => body, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, status);
+        return answer;
+    }
+}
