@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using AuthPlatform.Cli.Apps;
+using AuthPlatform.Cli.Doctor;
+using AuthPlatform.Cli.Keys;
 using AuthPlatform.Cli.Running;
 
 namespace AuthPlatform.Cli;
@@ -41,6 +43,8 @@ internal static class OperatorCommand
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Settings);
         root.Subcommands.Add(AppsCommand.Create(terminal));
+        root.Subcommands.Add(KeysCommand.Create(terminal));
+        root.Subcommands.Add(DoctorCommand.Create(terminal));
         return root;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Data.Auth;
 
@@ -48,7 +49,12 @@ internal sealed record AppPolicyView(
     int RefreshAbsoluteSeconds,
     string RefreshFormat,
     string ClaimsProfile,
-    string Audience)
+    string Audience,
+    IReadOnlyList<string> ResourceServers,
+    string SessionScope,
+    int MaxSessionsPerUser,
+    string IpHandling,
+    string DeviceHandling)
 {
     public static AppPolicyView Of(Application application) => new(
         application.MinimumSignatureVersion,
@@ -58,7 +64,12 @@ internal sealed record AppPolicyView(
         application.RefreshAbsoluteSeconds,
         application.RefreshFormat,
         application.ClaimsProfile,
-        application.Audience ?? application.ClientId);
+        application.Audience ?? application.ClientId,
+        application.ResourceServers,
+        application.SessionScope,
+        application.MaxSessionsPerUser,
+        application.IpHandling,
+        application.DeviceHandling);
 
     /// <summary>Named like the options that change them.</summary>
     public IEnumerable<(string Name, string Value)> Fields() =>
@@ -71,5 +82,10 @@ internal sealed record AppPolicyView(
         ("refresh-format", RefreshFormat),
         ("claims-profile", ClaimsProfile),
         ("audience", Audience),
+        ("resource-servers", Text.List(ResourceServers, ifEmpty: "none")),
+        ("session-scope", SessionScope),
+        ("max-sessions", MaxSessionsPerUser.ToString(CultureInfo.InvariantCulture)),
+        ("ip-handling", IpHandling),
+        ("device-handling", DeviceHandling),
     ];
 }

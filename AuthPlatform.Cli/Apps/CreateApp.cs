@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AuthPlatform.Cli.Keys;
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
 using AuthPlatform.Contracts;
@@ -59,10 +60,10 @@ internal sealed class CreateApp
         database.Applications.Add(application);
 
         // First what does no harm alone: an application whose keys are nobody's business is better than one that is there and cannot have tokens signed.
-        await invocation.KeysDatabase.Database.ExecuteSqlAsync(
-            $"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {invocation.Now}) ON CONFLICT (client_id) DO NOTHING", invocation.Cancellation);
+        await EnsureKeys.RegisterAsync(invocation, clientId);
         await database.SaveChangesAsync(invocation.Cancellation);
         await invocation.AnnounceChangeAsync(clientId);
+        await invocation.WarnOfUnknownResourceServersAsync(application);
         return invocation.Show(new Created(clientId, isNew ? secret : null, AppView.Of(application, invocation.Now)), output => Write(output, clientId, isNew ? secret : null));
     }
 

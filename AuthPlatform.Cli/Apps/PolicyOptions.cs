@@ -11,6 +11,9 @@ internal sealed class PolicyOptions
     /// <summary>The word that empties the address list.</summary>
     private const string All = "all";
 
+    /// <summary>The word that empties the list of resource servers.</summary>
+    private const string None = "none";
+
     /// <summary>The word for "as the client id".</summary>
     private const string Default = "default";
 
@@ -28,7 +31,22 @@ internal sealed class PolicyOptions
     private readonly Option<string?> _claimsProfile = new("--claims-profile") { Description = "rfc9068, or seed for the claims of the older service", HelpName = "profile" };
     private readonly Option<string?> _audience = new("--audience") { Description = "The aud of its access tokens; 'default' is the client id", HelpName = "text" };
 
-    private Option[] Options => [_minimumSignature, _allowedIps, _accessLifetime, _refreshIdle, _refreshAbsolute, _refreshFormat, _claimsProfile, _audience];
+    private readonly Option<string[]> _resourceServers = new("--resource-servers")
+    {
+        Description = "Client ids of the applications that may verify and introspect its tokens, separated by commas; 'none' for none",
+        HelpName = "list",
+    };
+
+    private readonly Option<string?> _sessionScope = new("--session-scope") { Description = "Which sign-ins are one session: user_device_ip, user_device or user", HelpName = "scope" };
+    private readonly Option<int?> _maxSessions = new("--max-sessions") { Description = "Sessions that a user may have at once: 1 to 1000", HelpName = "number" };
+    private readonly Option<string?> _ipHandling = new("--ip-handling") { Description = "What is kept of users' addresses: store, truncate or ignore", HelpName = "how" };
+    private readonly Option<string?> _deviceHandling = new("--device-handling") { Description = "What is kept of users' devices: store or ignore", HelpName = "how" };
+
+    private Option[] Options =>
+    [
+        _minimumSignature, _allowedIps, _accessLifetime, _refreshIdle, _refreshAbsolute, _refreshFormat, _claimsProfile, _audience, _resourceServers, _sessionScope, _maxSessions,
+        _ipHandling, _deviceHandling,
+    ];
 
     public void AddTo(Command command)
     {
@@ -52,7 +70,7 @@ internal sealed class PolicyOptions
 
         if (arguments.GetResult(_allowedIps) is not null)
         {
-            application.AllowedIps = Split(arguments.GetValue(_allowedIps) ?? []);
+            application.AllowedIps = Split(arguments.GetValue(_allowedIps) ?? [], All);
         }
 
         application.AccessLifetimeSeconds = arguments.GetValue(_accessLifetime) ?? application.AccessLifetimeSeconds;
@@ -65,6 +83,15 @@ internal sealed class PolicyOptions
             application.Audience = audience == Default ? null : audience;
         }
 
+        if (arguments.GetResult(_resourceServers) is not null)
+        {
+            application.ResourceServers = Split(arguments.GetValue(_resourceServers) ?? [], None);
+        }
+
+        application.SessionScope = arguments.GetValue(_sessionScope) ?? application.SessionScope;
+        application.MaxSessionsPerUser = arguments.GetValue(_maxSessions) ?? application.MaxSessionsPerUser;
+        application.IpHandling = arguments.GetValue(_ipHandling) ?? application.IpHandling;
+        application.DeviceHandling = arguments.GetValue(_deviceHandling) ?? application.DeviceHandling;
         return
         [
             .. ApplicationRules.Check(application).Select(failure => failure.Message),
@@ -72,6 +99,6 @@ internal sealed class PolicyOptions
         ];
     }
 
-    private static string[] Split(IReadOnlyList<string> values) =>
-        values is [All] ? [] : [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+    private static string[] Split(string[] values, string empty) =>
+        values is [var only] && only == empty ? [] : [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
 }

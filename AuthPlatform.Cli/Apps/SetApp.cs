@@ -51,6 +51,7 @@ internal sealed class SetApp
             application.UpdatedAt = invocation.Now;
             await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
             await invocation.AnnounceChangeAsync(application.ClientId);
+            await invocation.WarnOfUnknownResourceServersAsync(application);
         }
 
         return invocation.Show(AppView.Of(application, invocation.Now), output =>

@@ -102,6 +102,17 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
         return application;
     }
 
+    /// <summary>Says which of the resource servers are not registered: they cannot authenticate until they are.</summary>
+    public async Task WarnOfUnknownResourceServersAsync(Application application)
+    {
+        var named = application.ResourceServers;
+        var registered = await AuthDatabase.Applications.Where(a => named.Contains(a.ClientId)).Select(a => a.ClientId).ToListAsync(Cancellation);
+        if (named.Except(registered).ToList() is { Count: > 0 } unknown)
+        {
+            Warn($"No application is registered as {string.Join(", ", unknown)}: register it, a resource server signs in as itself.");
+        }
+    }
+
     /// <summary>Tells the services that an application was changed. They find out without it too, within 15 s.</summary>
     public async Task AnnounceChangeAsync(string clientId)
     {

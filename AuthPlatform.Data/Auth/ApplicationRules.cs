@@ -19,6 +19,8 @@ public static class ApplicationRules
     private const int LongestAccessLifetime = 3600;
     private const int LongestSession = 366 * 86_400;
     private const int MaxAllowedIps = 200;
+    private const int MaxResourceServers = 20;
+    private const int MostSessionsPerUser = 1000;
 
     /// <summary>Everything that is wrong at once; empty when the application may be saved. The entries of its address list are the caller's to read.</summary>
     public static IReadOnlyList<RuleFailure> Check(Application application)
@@ -49,6 +51,21 @@ public static class ApplicationRules
             application.Audience is null || (application.Audience.Length is > 0 and <= MaxAudienceLength && !application.Audience.Any(char.IsControl)),
             nameof(Application.Audience),
             $"The audience must have 1 to {MaxAudienceLength} characters, none of them a control character.");
+        Require(
+            application.ResourceServers.Length <= MaxResourceServers,
+            nameof(Application.ResourceServers),
+            $"There may be at most {MaxResourceServers} resource servers, not {application.ResourceServers.Length}.");
+        Require(
+            application.ResourceServers.Distinct(StringComparer.Ordinal).Count() == application.ResourceServers.Length && !application.ResourceServers.Contains(application.ClientId),
+            nameof(Application.ResourceServers),
+            "A resource server is another application, named once.");
+        OneOf(application.SessionScope, nameof(Application.SessionScope), "The scope of sessions", SessionScopes.UserDeviceIp, SessionScopes.UserDevice, SessionScopes.User);
+        Require(
+            application.MaxSessionsPerUser is >= 1 and <= MostSessionsPerUser,
+            nameof(Application.MaxSessionsPerUser),
+            $"A user may have 1 to {MostSessionsPerUser} sessions at once, not {application.MaxSessionsPerUser}.");
+        OneOf(application.IpHandling, nameof(Application.IpHandling), "What is kept of addresses", IpHandlings.Store, IpHandlings.Truncate, IpHandlings.Ignore);
+        OneOf(application.DeviceHandling, nameof(Application.DeviceHandling), "What is kept of devices", DeviceHandlings.Store, DeviceHandlings.Ignore);
         return failures;
 
         void Require(bool holds, string member, string message)

@@ -19,6 +19,13 @@ public sealed class ApplicationRulesTests
         { nameof(Application.RefreshFormat), a => a.RefreshFormat = "xml", "opaque or jwt, not 'xml'" },
         { nameof(Application.ClaimsProfile), a => a.ClaimsProfile = "", "rfc9068 or seed, not ''" },
         { nameof(Application.Audience), a => a.Audience = "", "1 to 512 characters" },
+        { nameof(Application.ResourceServers), a => a.ResourceServers = [.. Enumerable.Range(0, 21).Select(i => $"api-{i}")], "at most 20 resource servers, not 21" },
+        { nameof(Application.ResourceServers), a => a.ResourceServers = ["api", "api"], "named once" },
+        { nameof(Application.ResourceServers), a => a.ResourceServers = [a.ClientId], "another application" },
+        { nameof(Application.SessionScope), a => a.SessionScope = "device", "user_device_ip or user_device or user, not 'device'" },
+        { nameof(Application.MaxSessionsPerUser), a => a.MaxSessionsPerUser = 0, "1 to 1000 sessions at once, not 0" },
+        { nameof(Application.IpHandling), a => a.IpHandling = "hash", "store or truncate or ignore, not 'hash'" },
+        { nameof(Application.DeviceHandling), a => a.DeviceHandling = "truncate", "store or ignore, not 'truncate'" },
     };
 
     [Theory]

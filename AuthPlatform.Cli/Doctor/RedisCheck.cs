@@ -1,0 +1,30 @@
+using System.Globalization;
+using AuthPlatform.Cli.Running;
+using AuthPlatform.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace AuthPlatform.Cli.Doctor;
+
+/// <summary>Whether Redis answers. The platform works without it, more slowly.</summary>
+internal static class RedisCheck
+{
+    public static async Task<CheckResult> RunAsync(Invocation invocation)
+    {
+        if (!invocation.Has(ResourceNames.Redis))
+        {
+            return new CheckResult("redis", CheckStatus.Warn, "no connection string", "Set ConnectionStrings__redis, or the services hear of changes made here only after 15 s.");
+        }
+
+        try
+        {
+            var latency = await invocation.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().PingAsync();
+            return new CheckResult("redis", CheckStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"answers in {latency.TotalMilliseconds:0.0} ms"));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // Not the exception's message: it repeats the whole configuration.
+            return new CheckResult("redis", CheckStatus.Fail, "does not answer", "Start Redis or correct ConnectionStrings__redis. Until then used requests are remembered in PostgreSQL.");
+        }
+    }
+}

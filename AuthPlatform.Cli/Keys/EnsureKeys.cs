@@ -1,0 +1,34 @@
+using System.CommandLine;
+using AuthPlatform.Cli.Apps;
+using AuthPlatform.Cli.Running;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.Cli.Keys;
+
+/// <summary><c>authplatform keys ensure</c>.</summary>
+internal static class EnsureKeys
+{
+    public static Command Create(Terminal terminal)
+    {
+        var clientId = AppsCommand.ClientId();
+        var command = new Command("ensure", "Make an application known to the Key Manager, which then makes the keys it lacks; for one that 'doctor' finds without") { clientId };
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase, invocation => HandleAsync(invocation, invocation.Arguments.GetRequiredValue(clientId)));
+        return command;
+    }
+
+    private static async Task<int> HandleAsync(Invocation invocation, string clientId)
+    {
+        if (await invocation.FindApplicationAsync(clientId) is null)
+        {
+            return ExitCodes.Failed;
+        }
+
+        var added = await RegisterAsync(invocation, clientId) == 1;
+        return invocation.Show(new { ClientId = clientId, Added = added }, output => output.WriteLine(
+            added ? $"The Key Manager makes the keys of {clientId} within half a minute." : $"The Key Manager knows {clientId} already."));
+    }
+
+    /// <summary>Adds the application to those that the Key Manager looks after.</summary>
+    public static Task<int> RegisterAsync(Invocation invocation, string clientId) => invocation.KeysDatabase.Database.ExecuteSqlAsync(
+        $"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {invocation.Now}) ON CONFLICT (client_id) DO NOTHING", invocation.Cancellation);
+}

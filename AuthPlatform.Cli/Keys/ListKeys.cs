@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Cli.Running;
+using AuthPlatform.Contracts;
+using AuthPlatform.KeyManager.Keys;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.Cli.Keys;
+
+/// <summary><c>authplatform keys list</c>.</summary>
+internal sealed class ListKeys
+{
+    private readonly Argument<string?> _clientId = new("client_id") { Description = "Only this application's", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<bool> _all = new("--all") { Description = "Also those that are over: retired and revoked" };
+
+    private readonly Option<bool> _sessions = new("--sessions") { Description = "Also count the live sessions that hold a token of each key; reads every session" };
+
+    private ListKeys()
+    {
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new ListKeys();
+        var command = new Command("list", "List keys with their states: next (announced), active (signs), retiring (verifies)") { self._clientId, self._all, self._sessions };
+        command.Run(terminal, Stores.KeysDatabase, self.HandleAsync);
+        return command;
+    }
+
+    private async Task<int> HandleAsync(Invocation invocation)
+    {
+        var clientId = invocation.Arguments.GetValue(_clientId);
+        var all = invocation.Arguments.GetValue(_all);
+        if (invocation.Arguments.GetValue(_sessions) && !invocation.Has(ResourceNames.AuthDatabase))
+        {
+            return invocation.Fail("Sessions are in authdb: set ConnectionStrings__authdb too.");
+        }
+
+        var rows = await invocation.KeysDatabase.SigningKeys.AsNoTracking()
+            .Where(k => clientId == null || k.ClientId == clientId)
+            .ToListAsync(invocation.Cancellation);
+        var reaches = invocation.Arguments.GetValue(_sessions) ? await KeyReach.OfAllAsync(invocation) : null;
+        var keys = rows
+            .Select(key => KeyView.Of(key, invocation.Now) with { Reach = reaches is null ? null : reaches.GetValueOrDefault(key.Kid, KeyReach.None) })
+            .Where(key => all || KeyPolicy.IsPublished(key.State))
+            .OrderBy(key => key.ClientId, StringComparer.Ordinal)
+            .ThenBy(key => key.State)
+            .ThenByDescending(key => key.AnnouncedAt)
+            .ToList();
+        return invocation.Show(keys, output => Table.Write(
+            output,
+            ["CLIENT ID", "KID", "STATE", "SINCE", "LEAVES JWKS", "BITS", .. reaches is null ? Array.Empty<string>() : ["SESSIONS", "LAST TOKEN ENDS"]],
+            keys.Select(k => (string[])
+            [
+                k.ClientId,
+                k.Kid,
+                k.State.ToString().ToLowerInvariant(),
+                Text.Time(k.Since),
+                Text.Time(k.ExpiresAt),
+                k.KeySize.ToString(CultureInfo.InvariantCulture),
+                .. k.Reach is { } reach ? [reach.LiveSessions.ToString(CultureInfo.InvariantCulture), Text.Time(reach.LastTokenEndsAt)] : Array.Empty<string>(),
+            ])));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using AuthPlatform.Contracts;
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+namespace AuthPlatform.IntegrationTests.Cli;
+
+public sealed class DoctorTests(AuthPlatformFixture platform)
+{
+    private const string NewEncryptionKey = "newer-0123456789abcdef0123456789abcdef";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>An installation from its first minute: each step makes one more line right.</summary>
+    [Fact]
+    public async Task Doctor_WhileAnInstallationIsBuilt_NamesWhatIsMissingUntilNothingIs()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        var settings = await new FreshDatabases(platform).EnvironmentAsync(limit.Token);
+
+        AssertLine(await ExamineAsync(1, settings), "authdb", "fail", "does not exist");
+
+        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(limit.Token);
+        Assert.True(exitCode == 0, log);
+        var migrated = await ExamineAsync(1, settings);
+        AssertLine(migrated, "authdb schema", "ok", "none missing");
+        AssertLine(migrated, "keysdb clock", "ok", "from the clock of this machine");
+        AssertLine(migrated, "signing keys", "fail", FreshDatabases.ClientId);
+        AssertLine(migrated, "redis", "warn", "no connection string");
+
+        using (await RunningService.StartAsync("AuthPlatform.KeyManager", settings, limit.Token))
+        {
+            settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, limit.Token))!;
+            var complete = await ExamineAsync(0, settings);
+            Assert.All(complete.EnumerateArray(), check => Assert.Equal("ok", check.Text("status")));
+            AssertLine(complete, "signing keys", "ok", "one active and one next key");
+        }
+
+        var moved = new Dictionary<string, string>(settings) { ["Encryption__Keys__0"] = NewEncryptionKey };
+        var locked = await ExamineAsync(1, moved);
+        AssertLine(locked, "keysdb encryption", "fail", "do not open what is stored");
+        Assert.DoesNotContain(NewEncryptionKey, locked.GetRawText(), StringComparison.Ordinal);
+
+        moved["Encryption__Keys__1"] = FreshDatabases.EncryptionKey;
+        AssertLine(await ExamineAsync(0, moved), "keysdb encryption", "warn", "2 value(s) are still stored with an older key");
+        var (rekeyed, output, error) = await CliProcess.RunAsync(moved, limit.Token, "keys", "rekey");
+        Assert.True(rekeyed == 0 && output.Contains("Everything is encrypted with the key", StringComparison.Ordinal), output + error);
+        moved.Remove("Encryption__Keys__1");
+        AssertLine(await ExamineAsync(0, moved), "keysdb encryption", "ok", "newest key");
+    }
+
+    [Fact]
+    public async Task Doctor_WithNothingSet_SaysWhatToSet()
+    {
+        var (exitCode, output, _) = await CliProcess.RunAsync(new() { ["AUTHPLATFORM_SETTINGS"] = "" }, Cancellation, "doctor", "--settings", EmptySettings());
+        Assert.Equal(1, exitCode);
+        Assert.Matches("(?m)^fail  authdb +no connection string\n +-> Set ConnectionStrings__authdb", output);
+        Assert.Contains("No encryption key is configured", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_OfAnApplication_AreListedWithTheSessionsThatHangOnThem()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var kid = (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid");
+        var (exitCode, output, error) = await CliProcess.RunAsync(
+            await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, "keys", "list", application.ClientId, "--sessions", "--json");
+
+        Assert.True(exitCode == 0, error);
+        var keys = JsonElement.Parse(output).EnumerateArray().ToList();
+        Assert.Equal(["next", "active"], keys.Select(key => key.Text("state")));
+        Assert.Equal([0, 1], keys.Select(key => key.GetProperty("reach").GetProperty("live_sessions").GetInt32()));
+        Assert.Equal(kid, keys[1].Text("kid"));
+        Assert.InRange(keys[1].GetProperty("reach").GetProperty("last_token_ends_at").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5));
+    }
+
+    private static string EmptySettings()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "no-settings.json");
+        File.WriteAllText(path, "{}");
+        return path;
+    }
+
+    private static async Task<JsonElement> ExamineAsync(int expected, Dictionary<string, string> settings)
+    {
+        var (exitCode, output, error) = await CliProcess.RunAsync(settings, Cancellation, "doctor", "--json");
+        Assert.True(exitCode == expected, output + error);
+        return JsonElement.Parse(output).GetProperty("checks");
+    }
+
+    private static void AssertLine(JsonElement checks, string name, string status, string says)
+    {
+        var check = Assert.Single(checks.EnumerateArray(), c => c.Text("name") == name);
+        Assert.Equal(status, check.Text("status"));
+        Assert.Contains(says, check.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal(status != "ok", check.GetProperty("advice").ValueKind == JsonValueKind.String);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+
+namespace AuthPlatform.IntegrationTests.Infrastructure;
+
+/// <summary>A service of its own that listens on a free port and is ready; it ends with the test.</summary>
+internal sealed class RunningService : IDisposable
+{
+    private const string Listening = "Now listening on: ";
+
+    private readonly Process _process;
+
+    private RunningService(Process process, Uri address)
+    {
+        _process = process;
+        Http = new HttpClient { BaseAddress = address };
+    }
+
+    public HttpClient Http { get; }
+
+    public static async Task<RunningService> StartAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        var settings = new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };
+        var process = ServiceProcess.Start(service, settings);
+        var log = new List<string>();
+        string? line;
+        do
+        {
+            line = await process.StandardOutput.ReadLineAsync(cancellationToken);
+            log.Add(line ?? throw new InvalidOperationException($"{service} has ended: {string.Join('\n', log)}"));
+        }
+        while (!line.Contains(Listening, StringComparison.Ordinal));
+
+        // Nobody reads further; a full pipe would stop the service.
+        _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var running = new RunningService(process, new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Trim()));
+        while (!(await running.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken)).IsSuccessStatusCode)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        }
+
+        return running;
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        _process.Kill();
+        _process.Dispose();
+    }
+}
