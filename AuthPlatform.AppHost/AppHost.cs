@@ -37,6 +37,7 @@ var keyManager = builder.AddProject<Projects.AuthPlatform_KeyManager>(ResourceNa
     .WithHttpHealthCheck("/health/ready");
 
 var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.TokenApi)
+    .WithReplicas(builder.Configuration.GetValue("TokenApi:Replicas", 1))
     .WithReference(authDatabase).WaitForCompletion(migrations)
     .WithReference(redis).WaitFor(redis)
     .WithReference(keyManager).WaitFor(keyManager)

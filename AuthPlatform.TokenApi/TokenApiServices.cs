@@ -70,7 +70,9 @@ internal static class TokenApiServices
             // A caller waits for the answer: better a 503 soon than an answer nobody waits for any more.
             dataSource.ConnectionStringBuilder.Timeout = 3;
             dataSource.ConnectionStringBuilder.CommandTimeout = 5;
-            dataSource.ConnectionStringBuilder.MaxAutoPrepare = 20;
+            // More connections than the server has cores only wait inside it instead of here; and its limit is shared by all replicas.
+            dataSource.ConnectionStringBuilder.MaxPoolSize = 30;
+            dataSource.ConnectionStringBuilder.MaxAutoPrepare = 30;
             dataSource.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
         });
 

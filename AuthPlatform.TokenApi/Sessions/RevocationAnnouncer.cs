@@ -1,4 +1,3 @@
-using AuthPlatform.TokenApi.Requests;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -8,8 +7,10 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// Tells Redis of revocations that Postgres has already, before the caller is told that they hold. When Redis does not take them, other replicas might still
 /// believe its sentinel; then this waits until every sentinel that may stand has been renewed by a round that knows them, or has died.
 /// </summary>
-internal sealed partial class RevocationAnnouncer(IConnectionMultiplexer redis, RedisBreaker breaker, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<RevocationAnnouncer> logger)
+internal sealed partial class RevocationAnnouncer(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<RevocationAnnouncer> logger)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private const string RemainingLease =
         $"SELECT greatest(0, extract(epoch FROM until - clock_timestamp()))::float8 FROM leases WHERE name = '{RevocationCopier.LeaseName}'";
 
@@ -29,19 +30,15 @@ internal sealed partial class RevocationAnnouncer(IConnectionMultiplexer redis, 
         }
     }
 
+    /// <summary>With more patience than for a question, which Postgres could answer as well: the alternative is the wait above.</summary>
     private async ValueTask<bool> WriteAsync(IReadOnlyList<RevokedTokens> revoked, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
-            return await breaker.AskAsync(
-                async () =>
-                {
-                    await RevocationKeys.WriteAsync(redis.GetDatabase(), revoked, now);
-                    return true;
-                },
-                cancellationToken);
+            await RevocationKeys.WriteAsync(redis.GetDatabase(), revoked, now).WaitAsync(Patience, clock, cancellationToken);
+            return true;
         }
-        catch (Exception exception) when (RedisBreaker.IsAbsence(exception))
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             return false;
         }

@@ -11,6 +11,9 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// </summary>
 internal sealed class SessionStore(NpgsqlDataSource dataSource)
 {
+    /// <summary>A user who signs in a hundred times at once waits here, not in a hundred connections that others need.</summary>
+    private readonly SemaphoreSlim[] _userTurns = [.. Enumerable.Range(0, 1024).Select(_ => new SemaphoreSlim(1, 1))];
+
     private const string LockUser = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
     /// <summary>
@@ -96,12 +99,20 @@ internal sealed class SessionStore(NpgsqlDataSource dataSource)
                 Value(session.TokensUntil), Value(session.IdleExpiresAt), Value(session.AbsoluteExpiresAt),
             },
         });
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var ended = await ReadEndedAsync(reader, session.UniqueKey, cancellationToken);
-        // Reading to the end is what waits for the last statement, and for the commit.
-        await reader.NextResultAsync(cancellationToken);
-        return ended;
+        var turn = await TakeTurnAsync(application, session.UniqueKey, cancellationToken);
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            var ended = await ReadEndedAsync(reader, session.UniqueKey, cancellationToken);
+            // Reading to the end is what waits for the last statement, and for the commit.
+            await reader.NextResultAsync(cancellationToken);
+            return ended;
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>The session, or null when it has ended or belongs to another application.</summary>
@@ -176,6 +187,13 @@ internal sealed class SessionStore(NpgsqlDataSource dataSource)
         }
 
         return ended ?? [];
+    }
+
+    private async Task<SemaphoreSlim> TakeTurnAsync(Application application, string uniqueKey, CancellationToken cancellationToken)
+    {
+        var turn = _userTurns[(uint)HashCode.Combine(application.Id, uniqueKey) % _userTurns.Length];
+        await turn.WaitAsync(cancellationToken);
+        return turn;
     }
 
     private static NpgsqlParameter<string> UserLock(Application application, string uniqueKey) => Value($"{application.Id}/{uniqueKey}");

@@ -33,12 +33,16 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
 
     public DistributedApplication App => _app!;
 
+    /// <summary>The replicas of the Token API one by one, past the gateway; where the host puts a proxy in front of them, that alone.</summary>
+    public IReadOnlyList<HttpClient> TokenApis { get; private set; } = [];
+
     public async ValueTask InitializeAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AuthPlatform_AppHost>(
             [
                 "--Stores:Keep=false",
+                "--TokenApi:Replicas=2",
                 $"--Parameters:bootstrap-client-id={Bootstrap.ClientId}",
                 $"--Parameters:bootstrap-client-secret={Bootstrap.Secret}",
                 $"--Parameters:postgres-password={Secret()}",
@@ -52,11 +56,17 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, limit.Token);
         Gateway = _app.CreateHttpClient(ResourceNames.Gateway);
+        TokenApis = [.. (await AddressesAsync(ResourceNames.TokenApi, limit.Token)).Select(address => new HttpClient { BaseAddress = address })];
     }
 
     public async ValueTask DisposeAsync()
     {
         Gateway?.Dispose();
+        foreach (var replica in TokenApis)
+        {
+            replica.Dispose();
+        }
+
         if (_app is not null)
         {
             await _app.DisposeAsync();
@@ -98,11 +108,13 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
     };
 
     /// <summary>Sends a signed request through the gateway.</summary>
-    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(Gateway, request, cancellationToken);
+
+    public static async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using (request)
         {
-            using var response = await Gateway.SendAsync(request, cancellationToken);
+            using var response = await client.SendAsync(request, cancellationToken);
             return (response.StatusCode, await response.ReadJsonAsync(cancellationToken));
         }
     }
@@ -167,6 +179,28 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
 
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
         }
+    }
+
+    /// <summary>Where the processes of a resource listen, each once.</summary>
+    private async Task<IReadOnlyCollection<Uri>> AddressesAsync(string resource, CancellationToken cancellationToken)
+    {
+        var addresses = new HashSet<Uri>();
+        var instances = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(r => r.Name == resource).GetReplicaCount();
+        var seen = new HashSet<string>();
+        await foreach (var change in App.ResourceNotifications.WatchAsync(cancellationToken))
+        {
+            if (change.Resource.Name == resource && change.Snapshot.Urls is [var url, ..] && seen.Add(change.ResourceId))
+            {
+                addresses.Add(new Uri(url.Url));
+            }
+
+            if (seen.Count == instances)
+            {
+                break;
+            }
+        }
+
+        return addresses;
     }
 
     private static string Secret() => "test_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
