@@ -30,6 +30,7 @@ internal static class TokenApiServices
 
         builder.Services.AddOptions<SignedRequestOptions>().BindConfiguration(SignedRequestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ApplicationSnapshots>();
+        builder.Services.AddHostedService<ApplicationChangeListener>();
         builder.Services.AddSingleton<RedisBreaker>();
         builder.Services.AddSingleton<ReplayTable>();
         builder.Services.AddSingleton<ReplayGuard>();

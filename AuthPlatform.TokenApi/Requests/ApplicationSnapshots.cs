@@ -8,18 +8,21 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>
-/// The applications as this process knows them. One in use is read again every 15 s; while Postgres does not answer, the last known state stays good, so
-/// that verifying goes on. A missing one is remembered for 10 s, so that random client ids cost nothing.
+/// The applications as this process knows them. One in use is read again when a message says that it changed, and every 15 s in case none came; while
+/// Postgres does not answer, the last known state stays good, so that verifying goes on. A missing one is remembered for 10 s, so that random client ids cost nothing.
 /// </summary>
-internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, EnvelopeCipher cipher, TimeProvider clock, ILogger<ApplicationSnapshots> logger)
+internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, EnvelopeCipher cipher, TimeProvider clock, ILogger<ApplicationSnapshots> logger) : IDisposable
 {
     private const int MaxMissing = 10_000;
+    private const int MaxReaders = 10;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _missing = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Application?>>> _loading = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _readers = new(MaxReaders);
+    private int _changes;
 
     /// <summary>The application, or null when there is none of that name.</summary>
     public async ValueTask<Application?> FindAsync(string clientId, CancellationToken cancellationToken)
@@ -47,8 +50,28 @@ internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, 
         }
     }
 
+    /// <summary>The application has changed: what is known of it counts only until it is asked for, or while Postgres does not answer.</summary>
+    public void Outdate(string clientId)
+    {
+        // Before looking: a reading that has begun already sees that it may have been too early.
+        Interlocked.Increment(ref _changes);
+        MarkOutdated(clientId);
+    }
+
+    private void MarkOutdated(string clientId)
+    {
+        _missing.TryRemove(clientId, out _);
+        if (_snapshots.TryGetValue(clientId, out var known))
+        {
+            _snapshots.TryUpdate(clientId, known with { ReadAt = DateTimeOffset.MinValue }, known);
+        }
+    }
+
     private async Task<Application?> LoadAsync(string clientId)
     {
+        // A flood of invented names must not take all connections.
+        await _readers.WaitAsync();
+        var changes = Volatile.Read(ref _changes);
         try
         {
             await using var scope = scopes.CreateAsyncScope();
@@ -74,7 +97,14 @@ internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, 
         }
         finally
         {
+            if (changes != Volatile.Read(ref _changes))
+            {
+                // It may have been read too early.
+                MarkOutdated(clientId);
+            }
+
             _loading.TryRemove(clientId, out _);
+            _readers.Release();
         }
     }
 
@@ -104,6 +134,8 @@ internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, 
         IpHandling = row.IpHandling,
         KeepsDevice = row.DeviceHandling == DeviceHandlings.Store,
     };
+
+    public void Dispose() => _readers.Dispose();
 
     private sealed record Snapshot(Application Application, DateTimeOffset ReadAt);
 

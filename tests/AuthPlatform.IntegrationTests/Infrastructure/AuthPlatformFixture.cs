@@ -95,6 +95,30 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
         return created;
     }
 
+    /// <summary>Changes an application as an administrator does: in the database, and then by a message to those who know it.</summary>
+    public async Task ChangeApplicationAsync(TestApplication application, Action<Application> change, CancellationToken cancellationToken)
+    {
+        await using (var database = await OpenAuthDatabaseAsync(cancellationToken))
+        {
+            change(await database.Applications.Include(a => a.Secrets).SingleAsync(a => a.ClientId == application.ClientId, cancellationToken));
+            await database.SaveChangesAsync(cancellationToken);
+        }
+
+        await using var redis = await ConnectionMultiplexer.ConnectAsync((await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!);
+        await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(ApplicationChanges.Channel), application.ClientId);
+    }
+
+    /// <summary>A second secret, beside the one it has.</summary>
+    public async Task<TestApplication> AddSecretAsync(TestApplication application, CancellationToken cancellationToken)
+    {
+        var second = application with { Secret = Secret() };
+        await ChangeApplicationAsync(
+            application,
+            a => a.Secrets.Add(ApplicationRegistration.NewSecret(a.Id, 2, second.Secret, new EnvelopeCipher([_encryptionKey]), TimeProvider.System.GetUtcNow())),
+            cancellationToken);
+        return second;
+    }
+
     public async Task<AuthDbContext> OpenAuthDatabaseAsync(CancellationToken cancellationToken) =>
         new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await App.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken)).Options);
 
