@@ -48,6 +48,12 @@ public static class ErrorCodes
     /// <summary>The refresh token had been replaced by a newer one long ago. Somebody else may have it: its session has ended.</summary>
     public const string RefreshTokenReused = "refresh_token_reused";
 
+    /// <summary>The <c>grant_type</c> is none of those in the issuer's metadata.</summary>
+    public const string UnsupportedGrantType = "unsupported_grant_type";
+
+    /// <summary>The <c>scope</c> is malformed, or goes beyond what was granted.</summary>
+    public const string InvalidScope = "invalid_scope";
+
     /// <summary>Nothing is served at this address.</summary>
     public const string NotFound = "not_found";
 

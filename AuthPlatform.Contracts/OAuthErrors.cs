@@ -18,6 +18,12 @@ public static class OAuthErrors
     /// <summary>The authenticated client may not do this (RFC 6749 §5.2).</summary>
     public const string UnauthorizedClient = "unauthorized_client";
 
+    /// <summary>The token endpoint does not know this grant type (RFC 6749 §5.2).</summary>
+    public const string UnsupportedGrantType = "unsupported_grant_type";
+
+    /// <summary>The scope is malformed, or goes beyond what was granted (RFC 6749 §5.2).</summary>
+    public const string InvalidScope = "invalid_scope";
+
     /// <summary>The server cannot handle the request at the moment (RFC 6749 §4.1.2.1).</summary>
     public const string TemporarilyUnavailable = "temporarily_unavailable";
 

@@ -51,12 +51,16 @@ internal sealed class GetMetadata(ApplicationSnapshots applications, IOptions<To
             json.WriteStartObject();
             json.WriteString("issuer"u8, issuer);
             json.WriteString("jwks_uri"u8, $"{issuer}/jwks");
-            WriteList(json, "response_types_supported"u8);
+            WriteEndpoint(json, "token_endpoint", $"{issuer}/oauth2/token");
+            WriteEndpoint(json, "introspection_endpoint", $"{issuer}/oauth2/introspect");
+            WriteEndpoint(json, "revocation_endpoint", $"{issuer}/oauth2/revoke");
+            WriteList(json, "grant_types_supported", GrantToken.ClientCredentials, GrantToken.RefreshTokenGrant);
+            WriteList(json, "response_types_supported");
             if (forOpenId)
             {
                 // Required there; we sign no ID tokens, but verifiers read from it how tokens of this issuer are signed.
-                WriteList(json, "subject_types_supported"u8, "public");
-                WriteList(json, "id_token_signing_alg_values_supported"u8, "RS256");
+                WriteList(json, "subject_types_supported", "public");
+                WriteList(json, "id_token_signing_alg_values_supported", "RS256");
             }
 
             json.WriteEndObject();
@@ -65,7 +69,14 @@ internal sealed class GetMetadata(ApplicationSnapshots applications, IOptions<To
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteList(Utf8JsonWriter json, ReadOnlySpan<byte> name, params ReadOnlySpan<string> values)
+    /// <summary>Signed requests work there too, but have no registered name that a library would know.</summary>
+    private static void WriteEndpoint(Utf8JsonWriter json, string name, string address)
+    {
+        json.WriteString(name, address);
+        WriteList(json, $"{name}_auth_methods_supported", "client_secret_basic");
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, params ReadOnlySpan<string> values)
     {
         json.WriteStartArray(name);
         foreach (var value in values)

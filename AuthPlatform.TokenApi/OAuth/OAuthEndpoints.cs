@@ -1,3 +1,5 @@
+using AuthPlatform.ServiceDefaults.Problems;
+
 namespace AuthPlatform.TokenApi.OAuth;
 
 /// <summary>The routes by which OAuth 2.0 libraries use the platform: each application is an issuer of its own.</summary>
@@ -5,7 +7,14 @@ internal static class OAuthEndpoints
 {
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void AddOAuth(this IServiceCollection services) => services.AddSingleton<GetMetadata>();
+    public static void AddOAuth(this IServiceCollection services)
+    {
+        services.AddSingleton<GetMetadata>();
+        services.AddSingleton<IssuerEndpointRunner>();
+        services.AddSingleton<GrantToken>();
+        services.AddSingleton<IntrospectToken>();
+        services.AddSingleton<RevokeByClient>();
+    }
 
     public static void MapOAuth(this IEndpointRouteBuilder routes)
     {
@@ -13,5 +22,10 @@ internal static class OAuthEndpoints
 
         var issuer = routes.MapGroup("/auth/{clientId}");
         issuer.MapMethods("/.well-known/openid-configuration", Reading, (HttpContext context, string clientId, GetMetadata get) => get.OpenIdAsync(context, clientId));
+
+        var oauth = issuer.MapGroup("/oauth2").WithMetadata(PlainOAuthErrors.Instance);
+        oauth.MapPost("/token", (HttpContext context, string clientId, GrantToken grant) => grant.HandleAsync(context, clientId));
+        oauth.MapPost("/introspect", (HttpContext context, string clientId, IntrospectToken introspect) => introspect.HandleAsync(context, clientId));
+        oauth.MapPost("/revoke", (HttpContext context, string clientId, RevokeByClient revoke) => revoke.HandleAsync(context, clientId));
     }
 }

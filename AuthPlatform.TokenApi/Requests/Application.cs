@@ -37,6 +37,9 @@ internal sealed record Application
     /// <summary>Client ids of the applications that may verify and introspect its tokens.</summary>
     public required IReadOnlyList<string> ResourceServers { get; init; }
 
+    /// <summary>Whether it lets a caller verify and introspect its tokens and read its revocations.</summary>
+    public bool HasResourceServer(Application caller) => ResourceServers.Contains(caller.ClientId, StringComparer.Ordinal);
+
     /// <summary>One of <see cref="Data.Auth.SessionScopes"/>.</summary>
     public required string SessionScope { get; init; }
 

@@ -19,4 +19,10 @@ internal sealed record SignedEndpoint(string Name, int MaxBodyBytes, bool MayRep
     public static SignedEndpoint Revoke { get; } = new("revoke", 256 * 1024, MayRepeatV1: true);
 
     public static SignedEndpoint Verify { get; } = new("verify", 64 * 1024, MayRepeatV1: true);
+
+    public static SignedEndpoint OAuthToken { get; } = new("oauth_token", 64 * 1024, MayRepeatV1: false) { MediaType = Form };
+
+    public static SignedEndpoint OAuthRevoke { get; } = new("oauth_revoke", 64 * 1024, MayRepeatV1: false) { MediaType = Form };
+
+    public static SignedEndpoint Introspect { get; } = new("introspect", 64 * 1024, MayRepeatV1: false) { MediaType = Form };
 }

@@ -9,7 +9,6 @@ namespace AuthPlatform.TokenApi.Tokens;
 internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, string? Scope, JsonElement? Claims)
 {
     private const int MaxUniqueKey = 128;
-    private const int MaxScope = 1024;
     private const int MaxClaimsBytes = 2048;
 
     /// <summary>Reads the body, or says which member is wrong.</summary>
@@ -31,9 +30,9 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
             return (null, problem);
         }
 
-        if (request.OptionalString("scope"u8) is not { } scope || !IsScope(scope))
+        if (request.OptionalString("scope"u8) is not { } scope || (scope.Length > 0 && !ScopeText.IsWellFormed(scope)))
         {
-            return Invalid($"scope must be words of printable ASCII without '\"' and '\\', separated by single spaces, at most {MaxScope} characters");
+            return Invalid($"scope must be words of printable ASCII without '\"' and '\\', separated by single spaces, at most {ScopeText.MaxLength} characters");
         }
 
         (var claims, problem) = ParseClaims(request.Body);
@@ -61,25 +60,6 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
         }
 
         return (claims, null);
-    }
-
-    /// <summary>Words of RFC 6749 §3.3, separated by one space each.</summary>
-    private static bool IsScope(string scope)
-    {
-        if (scope.Length > MaxScope || scope.StartsWith(' ') || scope.EndsWith(' ') || scope.Contains("  ", StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        foreach (var character in scope)
-        {
-            if (character is < ' ' or > '~' or '"' or '\\')
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static (IssueRequest?, Problem) Invalid(string detail) => (null, RequestProblems.Invalid(detail));

@@ -13,8 +13,9 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// <param name="KeyId">The header's <c>kid</c>.</param>
 /// <param name="Type">The header's <c>typ</c>.</param>
 /// <param name="Use">The claim <c>typ</c>; null when there is none.</param>
+/// <param name="ClientId">The claim <c>client_id</c>; null when there is none.</param>
 /// <param name="Payload">The claims as the JSON bytes that were signed.</param>
-internal sealed record JwsShape(string KeyId, string Type, string? Use, byte[] Payload)
+internal sealed record JwsShape(string KeyId, string Type, string? Use, string? ClientId, byte[] Payload)
 {
     public const int MaxLength = 8 * 1024;
 
@@ -41,8 +42,11 @@ internal sealed record JwsShape(string KeyId, string Type, string? Use, byte[] P
         }
 
         using var claims = StrictJson.ParseObject(payload);
-        return claims is null ? null : new JwsShape(keyId, type, claims.RootElement.TryGetProperty("typ"u8, out var use) && use.ValueKind == JsonValueKind.String ? use.GetString() : null, payload);
+        return claims is null ? null : new JwsShape(keyId, type, ReadText(claims.RootElement, "typ"u8), ReadText(claims.RootElement, "client_id"u8), payload);
     }
+
+    private static string? ReadText(JsonElement claims, ReadOnlySpan<byte> name) =>
+        claims.TryGetProperty(name, out var claim) && claim.ValueKind == JsonValueKind.String ? claim.GetString() : null;
 
     private static (string KeyId, string Type)? ReadHeader(byte[] utf8)
     {

@@ -10,11 +10,12 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
 {
     /// <summary>
     /// For access tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
+    /// And for those that never had a session, which are revoked by their own id.
     /// </summary>
     private const string RevokeRemaining =
         """
-        INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
-        SELECT $1, t.id, $4, $5, $5, t.until FROM unnest($2, $3) AS t (id, until)
+        INSERT INTO revocations (application_id, revoked_id, is_token, reason, revoked_at, effective_at, until)
+        SELECT $1, t.id, t.is_token, $4, $5, $5, t.until FROM unnest($2, $3, $6) AS t (id, until, is_token)
         WHERE NOT EXISTS (SELECT FROM revocations r WHERE r.revoked_id = t.id AND r.generation IS NULL AND r.effective_at <= $5)
         """;
 
@@ -28,9 +29,9 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
 
         var now = SessionTime.Now(clock);
         var alive = tokens.Where(t => t.Use == TokenNames.Access && t.ExpiresAt + SessionEnding.ClockMargin > now)
-            .GroupBy(t => t.SessionId, (id, of) => (Id: id, Until: of.Max(t => t.ExpiresAt) + SessionEnding.ClockMargin))
+            .GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new AliveTokens(of.SessionId, !of.HasSession, all.Max(t => t.ExpiresAt) + SessionEnding.ClockMargin))
             .ToList();
-        var ended = await EndAsync(application.Id, [.. tokens.Select(t => t.SessionId).Distinct()], alive, now, cancellationToken);
+        var ended = await EndAsync(application.Id, [.. tokens.Where(t => t.HasSession).Select(t => t.SessionId).Distinct()], alive, now, cancellationToken);
         var endedIds = ended.Select(e => e.Id).ToHashSet();
         await revocations.AnnounceAsync(
             [.. ended.Select(e => RevokedTokens.Of(e, now)), .. alive.Where(a => !endedIds.Contains(a.Id)).Select(a => new RevokedTokens(a.Id, null, now, a.Until))],
@@ -40,7 +41,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     }
 
     private async Task<IReadOnlyList<EndedSession>> EndAsync(
-        Guid applicationId, IReadOnlyCollection<Guid> sessionIds, List<(Guid Id, DateTimeOffset Until)> alive, DateTimeOffset now, CancellationToken cancellationToken)
+        Guid applicationId, IReadOnlyCollection<Guid> sessionIds, List<AliveTokens> alive, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = dataSource.CreateBatch();
         batch.BatchCommands.Add(SessionEnding.Command(applicationId, sessionIds, RevocationReasons.Revoked, now));
@@ -53,6 +54,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
                 new NpgsqlParameter<DateTime[]> { TypedValue = [.. alive.Select(a => a.Until.UtcDateTime)] },
                 new NpgsqlParameter<string> { TypedValue = RevocationReasons.Revoked },
                 new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
+                new NpgsqlParameter<bool[]> { TypedValue = [.. alive.Select(a => a.IsToken)] },
             },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -60,4 +62,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         await reader.NextResultAsync(cancellationToken);
         return ended;
     }
+
+    /// <summary>Access tokens that could still be alive: those of a session, or one without.</summary>
+    private sealed record AliveTokens(Guid Id, bool IsToken, DateTimeOffset Until);
 }

@@ -11,7 +11,7 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// Finds out whether a token is one of an application's, and which; everything that a token could choose for itself is pinned (RFC 8725 §3). Whether its
 /// session still lives is another question.
 /// </summary>
-internal sealed class TokenReader(JwksCache keys, IOptions<TokenOptions> options, TimeProvider clock)
+internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applications, IOptions<TokenOptions> options, TimeProvider clock)
 {
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = JwsShape.MaxLength };
 
@@ -21,17 +21,36 @@ internal sealed class TokenReader(JwksCache keys, IOptions<TokenOptions> options
     /// <param name="use">The one use that is taken; null for either.</param>
     /// <param name="evenExpired">Whether the lifetime does not matter.</param>
     /// <param name="cancellationToken">Ends the wait for keys.</param>
-    public async ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadAsync(
-        Application application, string token, string? use, bool evenExpired, CancellationToken cancellationToken)
+    public ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadAsync(
+        Application application, string token, string? use, bool evenExpired, CancellationToken cancellationToken) =>
+        IsOpaque(token) ? ValueTask.FromResult(ReadOpaque(application, token, use)) : ReadAsync(application, token, JwsShape.Read(token), use, evenExpired, cancellationToken);
+
+    /// <summary>Gives an access token in its lifetime that a caller may know of: its own, or one of an application that names it as a resource server.</summary>
+    public async ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadVisibleAsync(Application caller, string token, CancellationToken cancellationToken)
     {
-        if (token.StartsWith(RefreshToken.Prefix, StringComparison.Ordinal))
+        if (IsOpaque(token))
         {
-            return RefreshToken.Read(application.RefreshKey, token) is not var (sessionId, generation) ? (null, TokenProblems.InvalidToken)
-                : use == TokenNames.Access ? (null, TokenProblems.InvalidTokenType)
-                : (new VerifiedToken { KeyId = null, Use = TokenNames.Refresh, SessionId = sessionId, Generation = generation }, null);
+            return ReadOpaque(caller, token, TokenNames.Access);
         }
 
-        if (JwsShape.Read(token) is not { } shape)
+        // What the token says of itself only chooses the keys that must prove it.
+        var shape = JwsShape.Read(token);
+        var named = shape?.ClientId is { } clientId && clientId != caller.ClientId ? await applications.FindAsync(clientId, cancellationToken) : null;
+        var owner = named is { Enabled: true } && named.HasResourceServer(caller) ? named : caller;
+        return await ReadAsync(owner, token, shape, TokenNames.Access, evenExpired: false, cancellationToken);
+    }
+
+    private static bool IsOpaque(string token) => token.StartsWith(RefreshToken.Prefix, StringComparison.Ordinal);
+
+    private static (VerifiedToken? Token, Problem? Problem) ReadOpaque(Application application, string token, string? use) =>
+        RefreshToken.Read(application.RefreshKey, token) is not var (sessionId, generation) ? (null, TokenProblems.InvalidToken)
+        : use == TokenNames.Access ? (null, TokenProblems.InvalidTokenType)
+        : (new VerifiedToken { Application = application, KeyId = null, Use = TokenNames.Refresh, SessionId = sessionId, Generation = generation }, null);
+
+    private async ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadAsync(
+        Application application, string token, JwsShape? shape, string? use, bool evenExpired, CancellationToken cancellationToken)
+    {
+        if (shape is null)
         {
             return (null, TokenProblems.InvalidToken);
         }
@@ -63,19 +82,30 @@ internal sealed class TokenReader(JwksCache keys, IOptions<TokenOptions> options
     private static (VerifiedToken? Token, Problem? Problem) ReadClaims(Application application, JwsShape shape, JsonWebToken jwt) =>
         jwt.TryGetPayloadValue<string>("client_id", out var clientId)
         && clientId == application.ClientId
-        && jwt.TryGetPayloadValue<string>("sid", out var sid)
-        && Guid.TryParseExact(sid, "D", out var sessionId)
-        && jwt.TryGetPayloadValue<int>("gen", out var generation)
+        && ReadIdentity(shape, jwt) is var (id, generation, hasSession)
             ? (new VerifiedToken
             {
+                Application = application,
                 KeyId = shape.KeyId,
                 Use = shape.Use!,
-                SessionId = sessionId,
+                SessionId = id,
                 Generation = generation,
+                HasSession = hasSession,
                 ExpiresAt = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero),
                 Payload = shape.Payload,
             }, null)
             : (null, TokenProblems.InvalidToken);
+
+    /// <summary>The session and generation; of an access token that a client got for itself, its own id.</summary>
+    private static (Guid Id, int Generation, bool HasSession)? ReadIdentity(JwsShape shape, JsonWebToken jwt)
+    {
+        if (jwt.TryGetPayloadValue<string>("sid", out var sid))
+        {
+            return Guid.TryParseExact(sid, "D", out var sessionId) && jwt.TryGetPayloadValue<int>("gen", out var generation) ? (sessionId, generation, true) : null;
+        }
+
+        return shape.Use == TokenNames.Access && Guid.TryParseExact(jwt.Id, "D", out var tokenId) ? (tokenId, 0, false) : null;
+    }
 
     private TokenValidationParameters Parameters(Application application, JwsShape shape, SecurityKey key, bool evenExpired)
     {

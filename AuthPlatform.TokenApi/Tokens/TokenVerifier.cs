@@ -4,13 +4,13 @@ using AuthPlatform.TokenApi.Sessions;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
-/// <summary>Says whether an access token is good at this very moment: one of the application's, in its lifetime, and not revoked.</summary>
+/// <summary>Says whether an access token is good at this very moment: one that the caller may know of, in its lifetime, and not revoked.</summary>
 internal sealed class TokenVerifier(TokenReader reader, RevocationList revocations)
 {
     /// <summary>Gives the verified token, or the answer that refuses it.</summary>
-    public async ValueTask<(VerifiedToken? Token, Problem? Problem)> VerifyAsync(Application application, string token, CancellationToken cancellationToken)
+    public async ValueTask<(VerifiedToken? Token, Problem? Problem)> VerifyAsync(Application caller, string token, CancellationToken cancellationToken)
     {
-        var (verified, problem) = await reader.ReadAsync(application, token, TokenNames.Access, evenExpired: false, cancellationToken);
+        var (verified, problem) = await reader.ReadVisibleAsync(caller, token, cancellationToken);
         return verified is not null && await revocations.ContainsAsync(verified.SessionId, verified.Generation, cancellationToken)
             ? (null, TokenProblems.InvalidToken)
             : (verified, problem);

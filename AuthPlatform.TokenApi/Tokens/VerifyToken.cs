@@ -3,7 +3,7 @@ using AuthPlatform.TokenApi.Requests;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
-/// <summary><c>POST /auth/verify</c>: says whether an access token of the calling application is good at this moment, and gives its claims.</summary>
+/// <summary><c>POST /auth/verify</c>: says whether an access token is good at this moment, and gives its claims.</summary>
 internal sealed class VerifyToken(SignedEndpointRunner runner, TokenVerifier verifier, TokenMetrics metrics, TimeProvider clock)
 {
     public Task HandleAsync(HttpContext context) => runner.RunAsync(context, SignedEndpoint.Verify, request => VerifyAsync(context, request));
@@ -23,14 +23,22 @@ internal sealed class VerifyToken(SignedEndpointRunner runner, TokenVerifier ver
 
         metrics.Verified();
         var secondsLeft = Math.Max(0, (long)(verified.ExpiresAt - clock.GetUtcNow()).TotalSeconds);
-        await TokenResponse.WriteAsync(context, (request.Application.ClientId, Token: verified, SecondsLeft: secondsLeft), static (json, answer) =>
+        await TokenResponse.WriteAsync(context, (Token: verified, SecondsLeft: secondsLeft), static (json, answer) =>
         {
             json.WriteBoolean("valid"u8, true);
-            json.WriteString("client_id"u8, answer.ClientId);
+            json.WriteString("client_id"u8, answer.Token.Application.ClientId);
             json.WritePropertyName("payload"u8);
             json.WriteRawValue(answer.Token.Payload.Span);
             json.WriteString("kid"u8, answer.Token.KeyId!);
-            json.WriteString("session_id"u8, answer.Token.SessionId);
+            if (answer.Token.HasSession)
+            {
+                json.WriteString("session_id"u8, answer.Token.SessionId);
+            }
+            else
+            {
+                json.WriteNull("session_id"u8);
+            }
+
             json.WriteNumber("expires_in"u8, answer.SecondsLeft);
         });
         return null;

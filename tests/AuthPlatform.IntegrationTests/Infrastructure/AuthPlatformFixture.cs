@@ -109,14 +109,15 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
     }
 
     /// <summary>A second secret, beside the one it has.</summary>
-    public async Task<TestApplication> AddSecretAsync(TestApplication application, CancellationToken cancellationToken)
+    public Task<TestApplication> AddSecretAsync(TestApplication application, CancellationToken cancellationToken) => AddSecretAsync(application, Secret(), cancellationToken);
+
+    public async Task<TestApplication> AddSecretAsync(TestApplication application, string secret, CancellationToken cancellationToken)
     {
-        var second = application with { Secret = Secret() };
         await ChangeApplicationAsync(
             application,
-            a => a.Secrets.Add(ApplicationRegistration.NewSecret(a.Id, 2, second.Secret, new EnvelopeCipher([_encryptionKey]), TimeProvider.System.GetUtcNow())),
+            a => a.Secrets.Add(ApplicationRegistration.NewSecret(a.Id, 2, secret, new EnvelopeCipher([_encryptionKey]), TimeProvider.System.GetUtcNow())),
             cancellationToken);
-        return second;
+        return application with { Secret = secret };
     }
 
     public async Task<AuthDbContext> OpenAuthDatabaseAsync(CancellationToken cancellationToken) =>
