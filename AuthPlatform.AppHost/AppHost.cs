@@ -45,15 +45,25 @@ var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.
     .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
     .WithHttpHealthCheck("/health/ready");
 
+var adminWeb = builder.AddProject<Projects.AuthPlatform_AdminWeb>(ResourceNames.AdminWeb)
+    .WithReference(authDatabase).WaitForCompletion(migrations)
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(keyManager).WaitFor(keyManager)
+    .WithEnvironment("Encryption__Keys__0", encryptionKey)
+    .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
+    .WithHttpHealthCheck("/health/ready");
+
 var gateway = builder.AddProject<Projects.AuthPlatform_Gateway>(ResourceNames.Gateway)
     .WithReference(tokenApi).WaitFor(tokenApi)
     .WithReference(keyManager)
+    .WithReference(adminWeb)
     .WithEndpoint("http", endpoint => endpoint.Port = builder.Configuration.GetValue("Gateway:Port", 8080))
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health/ready");
 
 // The issuer of every token is the public address, never the Host header of a request.
 tokenApi.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
+adminWeb.WithEnvironment("Admin__PublicUrl", gateway.GetEndpoint("http"));
 
 builder.LeaveOperatorSettings(gateway, encryptionKey, authDatabase, keysDatabase, redis);
 builder.AnnounceWhenReady(gateway, clientId);

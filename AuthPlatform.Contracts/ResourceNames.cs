@@ -24,6 +24,9 @@ public static class ResourceNames
     /// <summary>The service that issues and verifies tokens.</summary>
     public const string TokenApi = "token-api";
 
+    /// <summary>The administrators' pages.</summary>
+    public const string AdminWeb = "admin-web";
+
     /// <summary>The public entrance.</summary>
     public const string Gateway = "gateway";
 }

@@ -23,6 +23,9 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     /// <summary>The requests seen while Redis was away.</summary>
     public DbSet<ReplayEntry> ReplayEntries => Set<ReplayEntry>();
 
+    /// <summary>What protects the cookies and forms of the administrators' pages.</summary>
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -32,6 +35,7 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
         modelBuilder.ApplyConfiguration(new RevocationConfiguration());
         modelBuilder.ApplyConfiguration(new LeaseConfiguration());
         modelBuilder.ApplyConfiguration(new ReplayEntryConfiguration());
+        modelBuilder.ApplyConfiguration(new DataProtectionKeyConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

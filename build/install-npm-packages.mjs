@@ -1,9 +1,11 @@
-// Run by Npm.targets. Installs into a folder of its own and renames it, so that builds at the same time, or a build that is killed, never leave half of
-// node_modules; npm ci alone would delete what another build or a running host is using.
+// Run by the builds that need packages from npm, in the folder of their package.json, with what the packages are for. Installs into a folder of its own and
+// renames it, so that builds at the same time, or a build that is killed, never leave half of node_modules; npm ci alone would delete what another build or
+// a running host is using.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
-const marker = 'node_modules/.package-lock.json'; // written by npm; Npm.targets compares its time with that of the lock file
+const marker = 'node_modules/.package-lock.json'; // written by npm; the builds compare its time with that of the lock file
+const purpose = process.argv[2];
 const started = Date.now();
 const modified = path => existsSync(path) ? statSync(path).mtimeMs : 0;
 
@@ -28,7 +30,7 @@ function install() {
 
   const npm = spawnSync('npm ci --ignore-scripts --prefer-offline --no-audit --no-fund', { cwd: staging, shell: true, encoding: 'utf8' });
   if (/not found|not recognized/.test(npm.stderr) && !/^npm /m.test(npm.stderr)) {
-    throw new Error('npm is needed for the dashboard and was not found on PATH: install Node.js 20 or later with its npm and build again.');
+    throw new Error(`npm is needed for ${purpose} and was not found on PATH: install Node.js 20 or later with its npm and build again.`);
   }
 
   // Optional packages that cannot be downloaded are left out without an error, so their presence is what counts.

@@ -1,0 +1,94 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Mvc.Razor;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.WebEncoders;
+using StackExchange.Redis;
+
+namespace AuthPlatform.AdminWeb;
+
+/// <summary>What the administrators' pages are made of.</summary>
+internal static class AdminWebServices
+{
+    public static void AddAdminWeb(this WebApplicationBuilder builder)
+    {
+        builder.AddStores();
+        builder.AddEnvelopeEncryption();
+        builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<AdminOptions>, ValidateAdminOptions>();
+
+        // Static files lie beside the project until it is published.
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor);
+        builder.Services.AddDataProtection().SetApplicationName("AuthPlatform.AdminWeb");
+        builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>, ConfigureStoredKeys>();
+        builder.Services.AddLocalization(localization => localization.ResourcesPath = "Texts");
+        builder.Services.Configure<RequestLocalizationOptions>(Languages.Configure);
+        builder.Services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie = new HostCookie("antiforgery") { SameSite = SameSiteMode.Strict };
+            // Our own header says it, for every page.
+            antiforgery.SuppressXFrameOptionsHeader = true;
+        });
+        // All that is markup is encoded whatever the language; other letters may stay what they are.
+        builder.Services.Configure<WebEncoderOptions>(encoding => encoding.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
+        builder.Services.AddRouting(routing => routing.LowercaseUrls = true);
+        builder.Services.AddRazorPages().AddViewLocalization(LanguageViewLocationExpanderFormat.Suffix);
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddScoped<Preferences>();
+    }
+
+    public static void UseAdminWeb(this WebApplication app)
+    {
+        app.UseForwardedHeaders();
+        app.UseMiddleware<PublicAddress>();
+        app.UsePathBase(PublicAddress.PathBase);
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandlingPath = "/error/500",
+            StatusCodeSelector = Outage.StatusOf,
+            // A store that is away is no defect: it is told in one line by the page.
+            SuppressDiagnosticsCallback = context => Outage.StatusOf(context.Exception) != StatusCodes.Status500InternalServerError,
+        });
+        app.UseStatusCodePagesWithReExecute("/error/{0}");
+        app.UseRequestLocalization();
+        app.UseRouting();
+        app.MapStaticAssets();
+        app.MapRazorPages().WithStaticAssets();
+    }
+
+    private static void AddStores(this WebApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource =>
+        {
+            dataSource.ConnectionStringBuilder.Timeout = 3;
+            dataSource.ConnectionStringBuilder.CommandTimeout = 10;
+        });
+
+        // An administrator waits for the page, and can press the button again: no retrying.
+        builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, settings =>
+        {
+            settings.DisableHealthChecks = true;
+            settings.DisableRetry = true;
+        });
+
+        // What is published here only makes others faster; without Redis they find out by themselves.
+        builder.AddRedisClient(
+            ResourceNames.Redis,
+            settings => settings.DisableHealthChecks = true,
+            redis =>
+            {
+                redis.AbortOnConnectFail = false;
+                redis.BacklogPolicy = BacklogPolicy.FailFast;
+                redis.ConnectTimeout = 1000;
+            });
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace AuthPlatform.AdminWeb.Pages;
+
+/// <summary>What went wrong, in words; also for requests that were no page's.</summary>
+[AllowAnonymous]
+[IgnoreAntiforgeryToken]
+internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
+{
+    public int Status { get; private set; }
+
+    public string Heading => Status switch
+    {
+        400 => "That form is too old",
+        403 => "Not for you",
+        404 => "There is no such page",
+        429 => "Too many requests",
+        503 => "Something is away",
+        >= 500 => "Something went wrong",
+        _ => "That cannot be done",
+    };
+
+    public string Advice => Status switch
+    {
+        400 => "Go back, load the page again and repeat what you did. Nothing was changed.",
+        403 => "Your roles do not include this. Somebody who manages users can give you more.",
+        404 => "It may have been deleted, or the address has a mistake.",
+        429 => "Wait a moment, then try again.",
+        503 => "A store or service does not answer. Nothing was changed; try again in a moment.",
+        >= 500 => "The reason is in the log of this service under the trace below.",
+        _ => "The request was not understood. Nothing was changed.",
+    };
+
+    public string? TraceId => Activity.Current?.TraceId.ToString() ?? HttpContext.TraceIdentifier;
+
+    public IActionResult OnGet(int status) => Answer(status);
+
+    public IActionResult OnPost(int status) => Answer(status);
+
+    private PageResult Answer(int status)
+    {
+        if (HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error is { } exception)
+        {
+            status = Outage.StatusOf(exception);
+            if (status == StatusCodes.Status503ServiceUnavailable)
+            {
+                Log.Unavailable(logger, exception.GetBaseException().Message);
+                Response.Headers.RetryAfter = "5";
+            }
+        }
+        else if (HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is null)
+        {
+            // Somebody typed the address.
+            status = StatusCodes.Status404NotFound;
+        }
+
+        Response.StatusCode = Status = status is >= 400 and < 600 ? status : StatusCodes.Status404NotFound;
+        return Page();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "A store or service does not answer: {Reason}")]
+        public static partial void Unavailable(ILogger logger, string reason);
+    }
+}
