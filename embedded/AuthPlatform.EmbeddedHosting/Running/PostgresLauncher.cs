@@ -4,8 +4,8 @@ namespace Aspire.Hosting.Running;
 
 internal sealed class PostgresLauncher(DataFolders folders) : ILauncher
 {
-    // Nobody needs the data after a test run, so nobody needs it safely on the disk.
-    private static readonly string[] FastAndForgetful = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
+    // Nobody needs the data after a test run, so nobody needs it safely on the disk; only a process that is killed must not lose what it had said was done.
+    private static readonly string[] FastAndForgetful = ["-c", "fsync=off", "-c", "full_page_writes=off"];
 
     private static readonly TimeSpan PredecessorPatience = TimeSpan.FromSeconds(5);
 
