@@ -66,6 +66,9 @@ public static class ErrorCodes
     /// <summary>The media type or content encoding is not taken.</summary>
     public const string UnsupportedMediaType = "unsupported_media_type";
 
+    /// <summary>More streams than one process keeps open for an application; <c>Retry-After</c> says when to come back.</summary>
+    public const string TooManyStreams = "too_many_streams";
+
     /// <summary>A store or service behind this one does not answer; <c>Retry-After</c> says when to come back.</summary>
     public const string TemporarilyUnavailable = "temporarily_unavailable";
 

@@ -19,6 +19,19 @@ internal static class ForwardedRequest
 
         context.AddXForwarded(ForwardedTransformActions.Set);
         context.AddRequestTransform(KeepTarget);
+        var lifetime = context.Services.GetRequiredService<IHostApplicationLifetime>();
+        context.AddResponseTransform(response => EndStreamWithGateway(response, lifetime));
+    }
+
+    /// <summary>A stream of events never ends by itself; without this, stopping would wait for it in vain. Its reader goes on elsewhere.</summary>
+    private static ValueTask EndStreamWithGateway(ResponseTransformContext context, IHostApplicationLifetime lifetime)
+    {
+        if (context.ProxyResponse?.Content.Headers.ContentType?.MediaType == "text/event-stream")
+        {
+            context.HttpContext.Response.RegisterForDispose(lifetime.ApplicationStopping.Register(context.HttpContext.Abort));
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>The path and query are part of the signature: what the client sent goes on as it is, neither decoded nor normalised.</summary>

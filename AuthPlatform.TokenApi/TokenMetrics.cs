@@ -13,6 +13,7 @@ internal sealed class TokenMetrics
     private readonly Counter<long> _revoked;
     private readonly Counter<long> _verified;
     private readonly Counter<long> _rejected;
+    private readonly UpDownCounter<long> _streams;
     private readonly Counter<long> _replayFallbacks;
     private readonly Counter<long> _revocationFallbacks;
 
@@ -24,6 +25,7 @@ internal sealed class TokenMetrics
         _refreshReuses = meter.CreateCounter<long>("authplatform.sessions.refresh_reuses", "{session}", "Sessions ended because an old refresh token came back");
         _revoked = meter.CreateCounter<long>("authplatform.sessions.revoked", "{session}", "Sessions ended by their application");
         _verified = meter.CreateCounter<long>("authplatform.tokens.verified", "{token}", "Access tokens found valid");
+        _streams = meter.CreateUpDownCounter<long>("authplatform.revocations.streams", "{stream}", "Open streams of revocations");
         _rejected = meter.CreateCounter<long>("authplatform.requests.rejected", "{request}", "Requests refused, by endpoint and by the code of the answer");
         _replayFallbacks = meter.CreateCounter<long>("authplatform.replay.fallbacks", "{request}", "Requests for which the replay memory of Redis did not answer");
         _revocationFallbacks = meter.CreateCounter<long>("authplatform.revocations.fallbacks", "{request}", "Verifications for which Postgres was asked, because Redis did not answer or might not know all");
@@ -38,6 +40,8 @@ internal sealed class TokenMetrics
     public void Revoked(int sessions) => _revoked.Add(sessions);
 
     public void Verified() => _verified.Add(1);
+
+    public void StreamsChanged(int by) => _streams.Add(by);
 
     public void Rejected(string endpoint, string code) => _rejected.Add(1, new("endpoint", endpoint), new("code", code));
 

@@ -1,4 +1,5 @@
 using AuthPlatform.ServiceDefaults.Problems;
+using AuthPlatform.TokenApi.RevocationFeed;
 
 namespace AuthPlatform.TokenApi.OAuth;
 
@@ -14,6 +15,13 @@ internal static class OAuthEndpoints
         services.AddSingleton<GrantToken>();
         services.AddSingleton<IntrospectToken>();
         services.AddSingleton<RevokeByClient>();
+
+        services.AddOptions<FeedOptions>().BindConfiguration(FeedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<FeedStore>();
+        services.AddSingleton<FeedWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
+        services.AddSingleton<StreamRevocations>();
+        services.AddSingleton<GetRevocations>();
     }
 
     public static void MapOAuth(this IEndpointRouteBuilder routes)
@@ -22,6 +30,8 @@ internal static class OAuthEndpoints
 
         var issuer = routes.MapGroup("/auth/{clientId}");
         issuer.MapMethods("/.well-known/openid-configuration", Reading, (HttpContext context, string clientId, GetMetadata get) => get.OpenIdAsync(context, clientId));
+
+        issuer.MapGet("/revocations", (HttpContext context, string clientId, GetRevocations get) => get.HandleAsync(context, clientId));
 
         var oauth = issuer.MapGroup("/oauth2").WithMetadata(PlainOAuthErrors.Instance);
         oauth.MapPost("/token", (HttpContext context, string clientId, GrantToken grant) => grant.HandleAsync(context, clientId));

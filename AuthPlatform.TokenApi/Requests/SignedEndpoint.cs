@@ -24,5 +24,7 @@ internal sealed record SignedEndpoint(string Name, int MaxBodyBytes, bool MayRep
 
     public static SignedEndpoint OAuthRevoke { get; } = new("oauth_revoke", 64 * 1024, MayRepeatV1: false) { MediaType = Form };
 
+    public static SignedEndpoint Revocations { get; } = new("revocations", 0, MayRepeatV1: false) { MediaType = null };
+
     public static SignedEndpoint Introspect { get; } = new("introspect", 64 * 1024, MayRepeatV1: false) { MediaType = Form };
 }

@@ -132,6 +132,14 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
         ["Encryption__Keys__0"] = _encryptionKey,
     };
 
+    /// <summary>The settings of one more Token API beside those that run.</summary>
+    public async Task<Dictionary<string, string>> TokenApiEnvironmentAsync(CancellationToken cancellationToken) => new(await OperatorEnvironmentAsync(cancellationToken))
+    {
+        ["InternalCalls__Secrets__0"] = _internalSecret,
+        ["services__key-manager__http__0"] = App.GetEndpoint(ResourceNames.KeyManager).ToString(),
+        ["Tokens__PublicUrl"] = Gateway.BaseAddress!.ToString(),
+    };
+
     /// <summary>Sends a signed request through the gateway.</summary>
     public Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(Gateway, request, cancellationToken);
 

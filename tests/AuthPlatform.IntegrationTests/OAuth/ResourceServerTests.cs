@@ -84,13 +84,18 @@ public sealed class ResourceServerTests(AuthPlatformFixture platform)
     {
         var server = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var application = await platform.CreateApplicationAsync(a => a.ResourceServers = [server.ClientId], Cancellation);
-        await using (var database = await platform.OpenAuthDatabaseAsync(Cancellation))
-        {
-            database.Applications.Single(a => a.ClientId == application.ClientId).Enabled = false;
-            await database.SaveChangesAsync(Cancellation);
-        }
+        var token = (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("access_token");
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(server, token, Cancellation)).Status);
 
-        var (status, _) = await platform.CallAsync(server, application, "introspect", Cancellation, ("token", "x"));
-        Assert.Equal(HttpStatusCode.Unauthorized, status);
+        await platform.ChangeApplicationAsync(application, a => a.Enabled = false, Cancellation);
+
+        // The message that tells of the change takes a moment.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        while ((await platform.VerifyAsync(server, token, Cancellation)).Status == HttpStatusCode.OK
+            || (await platform.CallAsync(server, application, "introspect", Cancellation, ("token", token))).Status != HttpStatusCode.Unauthorized)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
+        }
     }
 }

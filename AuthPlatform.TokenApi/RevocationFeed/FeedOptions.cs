@@ -1,0 +1,13 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AuthPlatform.TokenApi.RevocationFeed;
+
+/// <summary>Settings of the revocation feed; section <c>RevocationFeed</c>.</summary>
+internal sealed class FeedOptions
+{
+    public const string Section = "RevocationFeed";
+
+    /// <summary>How many streams of one application's revocations this process keeps open at most; default 20, 1–1000. A further one is answered 429.</summary>
+    [Range(1, 1000)]
+    public int MaxStreamsPerApplication { get; set; } = 20;
+}
