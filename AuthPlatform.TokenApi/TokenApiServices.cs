@@ -2,6 +2,7 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.ServiceDefaults;
+using AuthPlatform.TokenApi.Cleanup;
 using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.OAuth;
 using AuthPlatform.TokenApi.Requests;
@@ -19,6 +20,7 @@ internal static class TokenApiServices
     public static void AddTokenApi(this IHostApplicationBuilder builder)
     {
         builder.AddStores();
+        builder.AddCleanup();
         builder.AddEnvelopeEncryption();
         builder.Services.AddKeyManagerClient();
         builder.Services.AddServiceClient(ResourceNames.KeyManager);
@@ -34,7 +36,7 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<RedisBreaker>();
         builder.Services.AddSingleton<ReplayTable>();
         builder.Services.AddSingleton<ReplayGuard>();
-        builder.Services.AddHostedService<ReplaySweeper>();
+        builder.Services.AddHostedService<ReplayTableWatch>();
         builder.Services.AddSingleton<SecretUsage>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SecretUsage>());
         builder.Services.AddHostedService<WarmUp>();
@@ -47,6 +49,7 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ValidateTokenOptions>();
         builder.Services.AddSingleton<JwksCache>();
         builder.Services.AddSingleton<SessionStore>();
+        builder.Services.AddSingleton<Leases>();
         builder.Services.AddSingleton<RevocationTrust>();
         builder.Services.AddSingleton<RevocationList>();
         builder.Services.AddSingleton<RevocationAnnouncer>();
@@ -62,6 +65,13 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<VerifyToken>();
 
         builder.Services.AddOAuth();
+    }
+
+    private static void AddCleanup(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<CleanupOptions>().BindConfiguration(CleanupOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<CleanupMetrics>();
+        builder.Services.AddHostedService<CleanupWorker>();
     }
 
     private static void AddStores(this IHostApplicationBuilder builder)

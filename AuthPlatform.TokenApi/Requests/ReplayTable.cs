@@ -5,8 +5,6 @@ namespace AuthPlatform.TokenApi.Requests;
 /// <summary>Replay memory in Postgres, for the time in which Redis does not answer.</summary>
 internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider clock)
 {
-    private const int SweepBatch = 1000;
-
     private long _holdsUntil;
     private volatile bool _learned;
 
@@ -49,28 +47,6 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         }
 
         _learned = true;
-    }
-
-    /// <summary>Deletes what is out of date, in batches that hold no lock for long; replicas pass over each other's rows.</summary>
-    public async Task<int> SweepAsync(CancellationToken cancellationToken)
-    {
-        var total = 0;
-        while (true)
-        {
-            await using var command = dataSource.CreateCommand(
-                """
-                DELETE FROM replay_entries WHERE key IN
-                    (SELECT key FROM replay_entries WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-                """);
-            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = SweepBatch });
-            var deleted = await command.ExecuteNonQueryAsync(cancellationToken);
-            total += deleted;
-            if (deleted < SweepBatch)
-            {
-                return total;
-            }
-        }
     }
 
     private void HoldsUntil(DateTimeOffset until)

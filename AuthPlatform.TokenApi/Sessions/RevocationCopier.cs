@@ -8,7 +8,7 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// Copies revocations from Postgres to Redis, one replica at a time, and keeps the sentinel alive that lets verification rely on Redis. Each round copies what
 /// was committed before it began; a round that finds another server, or no sentinel, copies everything first.
 /// </summary>
-internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<RevocationCopier> logger) : BackgroundService
+internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, Leases leases, TimeProvider clock, ILogger<RevocationCopier> logger) : BackgroundService
 {
     public const string LeaseName = "revocations";
 
@@ -21,13 +21,6 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     private static readonly TimeSpan SentinelLife = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RebuildLimit = TimeSpan.FromMinutes(5);
 
-    private const string TakeLease =
-        $"""
-        INSERT INTO leases (name, holder, until) VALUES ('{LeaseName}', $1, clock_timestamp() + $2)
-        ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until WHERE leases.holder = EXCLUDED.holder OR leases.until < clock_timestamp()
-        RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint
-        """;
-
     /// <summary>Read before the rows: whatever is older than this is complete by then, so that the next round can begin there.</summary>
     private const string OldestRunning = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
@@ -35,7 +28,6 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     private const string ReadRows =
         "SELECT revoked_id, generation, effective_at, until FROM revocations WHERE transaction_id >= $1::text::xid8 AND until > $2 ORDER BY transaction_id, sequence";
 
-    private readonly Guid _me = Guid.CreateVersion7(clock.GetUtcNow());
     private long _position;
     private string? _server;
     private bool _failed;
@@ -66,7 +58,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        if (await TakeLeaseAsync(cancellationToken) is not { } round)
+        if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is not { } round)
         {
             _server = null;
             return;
@@ -93,14 +85,14 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     /// <summary>Copies everything. The mark written first is what becomes the sentinel: it is there at the end only if nothing was emptied meanwhile.</summary>
     private async Task RebuildAsync(IDatabase database, long round, CancellationToken cancellationToken)
     {
-        var mark = RevocationKeys.Copying(_me);
+        var mark = RevocationKeys.Copying(leases.Holder);
         await database.KeyDeleteAsync(RevocationKeys.Complete);
         await database.StringSetAsync(mark, round, RebuildLimit);
         var position = await CopyAsync(database, AllRows, cancellationToken);
 
         // That may have taken long; the life of the sentinel is counted from the beginning of this last, short look.
         var began = clock.GetTimestamp();
-        if (await TakeLeaseAsync(cancellationToken) is null)
+        if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is null)
         {
             return;
         }
@@ -140,15 +132,6 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
 
         await RevocationKeys.WriteAsync(database, rows, now);
         return next;
-    }
-
-    /// <summary>Takes or keeps the lease; gives the number of the round, which grows with the clock of the database, or null when another replica copies.</summary>
-    private async Task<long?> TakeLeaseAsync(CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(TakeLease);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _me });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = LeaseDuration });
-        return await command.ExecuteScalarAsync(cancellationToken) as long?;
     }
 
     /// <summary>What tells one run of the server from the next.</summary>

@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
 
-/// <summary>Keeps <see cref="ReplayTable"/> small, and this process informed of rows that others left in it.</summary>
-internal sealed partial class ReplaySweeper(ReplayTable table, TimeProvider clock, ILogger<ReplaySweeper> logger) : BackgroundService
+/// <summary>Keeps this process informed of rows that others left in <see cref="ReplayTable"/>.</summary>
+internal sealed partial class ReplayTableWatch(ReplayTable table, TimeProvider clock, ILogger<ReplayTableWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
@@ -22,17 +22,16 @@ internal sealed partial class ReplaySweeper(ReplayTable table, TimeProvider cloc
         try
         {
             await table.LearnAsync(cancellationToken);
-            await table.SweepAsync(cancellationToken);
         }
         catch (NpgsqlException exception)
         {
-            Log.SweepFailed(logger, exception.Message);
+            Log.LearnFailed(logger, exception.Message);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Replay memory was not swept: {Reason}. The next round tries again")]
-        public static partial void SweepFailed(ILogger logger, string reason);
+        [LoggerMessage(1, LogLevel.Warning, "Replay memory in Postgres was not looked at: {Reason}. The next round tries again")]
+        public static partial void LearnFailed(ILogger logger, string reason);
     }
 }

@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+
+namespace AuthPlatform.TokenApi.Cleanup;
+
+/// <summary>What shows an operator that the database does not fill up.</summary>
+internal sealed class CleanupMetrics
+{
+    private readonly Counter<long> _deleted;
+    private readonly Histogram<double> _duration;
+    private long _lastRound;
+
+    public CleanupMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(TokenMetrics.MeterName);
+        _deleted = meter.CreateCounter<long>("authplatform.cleanup.deleted", "{row}", "Expired rows deleted, by table");
+        _duration = meter.CreateHistogram<double>("authplatform.cleanup.duration", "s", "How long rounds of the clean-up took");
+        meter.CreateObservableGauge("authplatform.cleanup.last_round", LastRound, "s", "Unix time at which this replica last finished a round; absent while another replica cleans up");
+    }
+
+    public void Deleted(string table, int rows) => _deleted.Add(rows, new KeyValuePair<string, object?>("table", table));
+
+    public void RoundFinished(TimeSpan duration, DateTimeOffset now)
+    {
+        _duration.Record(duration.TotalSeconds);
+        Volatile.Write(ref _lastRound, now.ToUnixTimeSeconds());
+    }
+
+    private IEnumerable<Measurement<long>> LastRound() => Volatile.Read(ref _lastRound) is > 0 and var time ? [new Measurement<long>(time)] : [];
+}

@@ -1,0 +1,80 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using AuthPlatform.TokenApi.Sessions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace AuthPlatform.TokenApi.Cleanup;
+
+/// <summary>Deletes expired rows, one replica at a time, in small batches with pauses: the database holds what lives, not history, and nobody waits for it.</summary>
+internal sealed partial class CleanupWorker(
+    NpgsqlDataSource dataSource, Leases leases, CleanupMetrics metrics, IOptions<CleanupOptions> options, TimeProvider clock, ILogger<CleanupWorker> logger) : BackgroundService
+{
+    private const string LeaseName = "cleanup";
+
+    /// <summary>Renewed with each batch; when this replica dies, another goes on after that.</summary>
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(30);
+
+    private bool _failed;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            // The first wait too: replicas that start together do not begin together.
+            await Task.Delay(TimeSpan.FromSeconds(options.Value.PeriodSeconds) * (0.9 + (RandomNumberGenerator.GetInt32(201) / 1000.0)), clock, stoppingToken);
+            try
+            {
+                await RoundAsync(stoppingToken);
+                _failed = false;
+            }
+            catch (Exception exception) when (exception is DbException or TimeoutException)
+            {
+                if (!_failed)
+                {
+                    Log.Failed(logger, exception.Message);
+                    _failed = true;
+                }
+            }
+        }
+    }
+
+    private async Task RoundAsync(CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        foreach (var rows in ExpiredRows.All)
+        {
+            var total = 0;
+            int deleted;
+            do
+            {
+                if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is null)
+                {
+                    return;
+                }
+
+                deleted = await rows.DeleteBatchAsync(dataSource, clock.GetUtcNow(), options.Value.BatchSize, cancellationToken);
+                metrics.Deleted(rows.Table, deleted);
+                total += deleted;
+                await Task.Delay(TimeSpan.FromMilliseconds(options.Value.PauseMilliseconds), clock, cancellationToken);
+            }
+            while (deleted == options.Value.BatchSize);
+
+            if (total > 0)
+            {
+                Log.Deleted(logger, total, rows.Table);
+            }
+        }
+
+        metrics.RoundFinished(clock.GetElapsedTime(began), clock.GetUtcNow());
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Deleted {Rows} expired rows of {Table}")]
+        public static partial void Deleted(ILogger logger, int rows, string table);
+
+        [LoggerMessage(2, LogLevel.Warning, "Expired rows were not deleted: {Reason}. The next round tries again")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}

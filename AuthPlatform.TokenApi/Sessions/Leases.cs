@@ -1,0 +1,28 @@
+using Npgsql;
+
+namespace AuthPlatform.TokenApi.Sessions;
+
+/// <summary>Decides which replica does what only one of them is to do. Time is the database's: clocks of replicas may differ.</summary>
+internal sealed class Leases(NpgsqlDataSource dataSource, TimeProvider clock)
+{
+    private const string Take =
+        """
+        INSERT INTO leases (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3)
+        ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until WHERE leases.holder = EXCLUDED.holder OR leases.until < clock_timestamp()
+        RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+        """;
+
+    /// <summary>This process, as it stands in the leases.</summary>
+    public Guid Holder { get; } = Guid.CreateVersion7(clock.GetUtcNow());
+
+    /// <summary>Takes or keeps a lease; gives the time of the database (Unix ms), or null when another replica holds it.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer.</exception>
+    public async Task<long?> TakeAsync(string name, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Take);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Holder });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = duration });
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+    }
+}
