@@ -19,11 +19,17 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
         await platform.VerifyAsync(application, issued.Text("access_token")[..^5], Cancellation);
         await platform.SendAsync(SignedRequests.V2(application with { Secret = "wrong" }, "/auth/token", "{"), Cancellation);
 
+        using var basic = OAuthRequests.Form($"/auth/{application.ClientId}/oauth2/introspect", ("token", issued.Text("access_token"))).WithBasic(application);
+        var credentials = basic.Headers.Authorization!.Parameter!;
+        using var introspected = await platform.Gateway.SendAsync(basic, Cancellation);
+        await platform.CallAsync(application, application, "token", Cancellation, ("grant_type", "refresh_token"), ("refresh_token", issued.Text("refresh_token") + "x"));
+        await platform.CallAsync(application, application, "token", Cancellation, ("client_secret", application.Secret));
+
         var log = string.Join('\n', platform.Logs.Lines);
 
         Assert.Contains("AuthPlatform is ready", log, StringComparison.Ordinal);
         Assert.All(
-            [.. platform.PlatformSecrets, application.Secret, signature, issued.Text("access_token"), issued.Text("refresh_token"), issued.Text("access_token").Split('.')[2], "PRIVATE KEY"],
+            [.. platform.PlatformSecrets, application.Secret, signature, credentials, issued.Text("access_token"), issued.Text("refresh_token"), issued.Text("access_token").Split('.')[2], "PRIVATE KEY"],
             secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
     }
 
