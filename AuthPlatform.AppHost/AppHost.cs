@@ -32,8 +32,10 @@ var migrations = builder.AddProject<Projects.AuthPlatform_MigrationWorker>(Resou
 
 var keyManager = builder.AddProject<Projects.AuthPlatform_KeyManager>(ResourceNames.KeyManager)
     .WithReference(keysDatabase).WaitForCompletion(migrations)
+    .WithReference(redis)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
     .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
+    .WithEnvironment("Keys__AllowUnsafeSchedule", builder.Configuration.GetValue("Keys:AllowUnsafeSchedule", "false"))
     .WithHttpHealthCheck("/health/ready");
 
 var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.TokenApi)

@@ -54,6 +54,9 @@ public static class ErrorCodes
     /// <summary>The <c>scope</c> is malformed, or goes beyond what was granted.</summary>
     public const string InvalidScope = "invalid_scope";
 
+    /// <summary>The keys of the application were rotated less than a minute ago; <c>Retry-After</c> says when they can be again.</summary>
+    public const string TooManyRotations = "too_many_rotations";
+
     /// <summary>Nothing is served at this address.</summary>
     public const string NotFound = "not_found";
 

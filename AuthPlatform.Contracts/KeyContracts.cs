@@ -15,6 +15,12 @@ public static class KeyManagerContract
     /// <summary>Response header of a signature: the <c>kid</c> of the key that made it.</summary>
     public const string KeyIdHeader = "X-Key-Id";
 
+    /// <summary>Response header of the keys of an application: the version of all keys that they are at least as new as.</summary>
+    public const string VersionHeader = "X-Keys-Version";
+
+    /// <summary>The longest time, in minutes, that a rotation can leave the old key published: ten years.</summary>
+    public const int LongestRotateAfterMinutes = 10 * 365 * 24 * 60;
+
     /// <summary>Most bytes of a payload to sign.</summary>
     public const int MaxPayloadLength = 64 * 1024;
 
@@ -29,4 +35,10 @@ public static class KeyManagerContract
 
     /// <summary>Address of the signing route of an application.</summary>
     public static Uri SignAddress(string clientId, string type) => new($"/internal/applications/{clientId}/sign?typ={Uri.EscapeDataString(type)}", UriKind.Relative);
+
+    /// <summary>Address of the version of all keys.</summary>
+    public static Uri ChangesAddress { get; } = new("/internal/keys/changes", UriKind.Relative);
+
+    /// <summary>Address of the public keys of an application, at least as new as a version.</summary>
+    public static Uri KeysAddress(string clientId, long version) => new(FormattableString.Invariant($"/internal/applications/{clientId}/jwks?version={version}"), UriKind.Relative);
 }

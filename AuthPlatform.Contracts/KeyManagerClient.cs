@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,6 +12,9 @@ namespace AuthPlatform.Contracts;
 public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManagerClient> logger)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private static readonly Problem Unavailable =
+        new(503, ErrorCodes.TemporarilyUnavailable, OAuthErrors.TemporarilyUnavailable, "The Key Manager does not answer; try again shortly") { RetryAfterSeconds = 2 };
 
     /// <summary>
     /// Signs a payload with the active key of an application. Null when that cannot be had at the moment, because the Key Manager does not answer, has no
@@ -47,10 +52,84 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
         }
     }
 
+    /// <summary>
+    /// Lets the next key of an application take over. Asked once more when the answer is lost on the way: the request names itself, so it is not carried out twice.
+    /// </summary>
+    /// <returns>What was done, or why it was refused: 404, 409 when only a repetition was to be answered and there was no first time, 429, 503.</returns>
+    public async Task<(KeyRotation? Rotation, Problem? Problem)> RotateAsync(string clientId, KeyRotationRequest rotation, CancellationToken cancellationToken)
+    {
+        var answer = await PostAsync();
+        return answer.Problem is { Status: 503 } ? await PostAsync() : answer;
+
+        Task<(KeyRotation? Rotation, Problem? Problem)> PostAsync() => SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, $"/internal/applications/{clientId}/rotate") { Content = Content(rotation, KeyContractsJson.Default.KeyRotationRequest) },
+            KeyContractsJson.Default.KeyRotation,
+            cancellationToken);
+    }
+
+    /// <summary>Revokes a key: everything that it signed is refused from now on. May be repeated.</summary>
+    /// <returns>What was done, or why it was refused: 404, 503.</returns>
+    public Task<(KeyRevocation? Revocation, Problem? Problem)> RevokeKeyAsync(string clientId, string kid, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, $"/internal/applications/{clientId}/keys/{Uri.EscapeDataString(kid)}/revoke"), KeyContractsJson.Default.KeyRevocation, cancellationToken);
+
+    /// <summary>The keys of an application, past ones included.</summary>
+    /// <returns>The keys, or why there are none: 404, 503.</returns>
+    public Task<(KeyListing? Keys, Problem? Problem)> ListKeysAsync(string clientId, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/internal/applications/{clientId}/keys"), KeyContractsJson.Default.KeyListing, cancellationToken);
+
+    /// <summary>Changes how the keys of an application live.</summary>
+    /// <returns>How they live now, or why not so: 400 with every wrong setting and its numbers, 404, 503.</returns>
+    public Task<(KeySettingsAnswer? Settings, Problem? Problem)> ChangeKeySettingsAsync(string clientId, KeySettingsChange settings, CancellationToken cancellationToken) =>
+        SendAsync(
+            new HttpRequestMessage(HttpMethod.Put, $"/internal/applications/{clientId}/key-settings") { Content = Content(settings, KeyContractsJson.Default.KeySettingsChange) },
+            KeyContractsJson.Default.KeySettingsAnswer,
+            cancellationToken);
+
+    private static ByteArrayContent Content<T>(T body, JsonTypeInfo<T> type) => new(JsonSerializer.SerializeToUtf8Bytes(body, type)) { Headers = { ContentType = Json } };
+
+    private async Task<(T? Answer, Problem? Problem)> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        using (request)
+        {
+            try
+            {
+                using var response = await http.SendAsync(request, cancellationToken);
+                await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+                return response.IsSuccessStatusCode
+                    ? (await JsonSerializer.DeserializeAsync(body, type, cancellationToken), null)
+                    : (null, await ReadProblemAsync(response, body, cancellationToken));
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                Log.Unreachable(logger, exception.Message);
+                return (null, Unavailable);
+            }
+        }
+    }
+
+    /// <summary>Passed on as it is where a caller can do something about it; whatever else goes wrong between services is an outage.</summary>
+    private async Task<Problem> ReadProblemAsync(HttpResponseMessage response, Stream body, CancellationToken cancellationToken)
+    {
+        if (response.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests))
+        {
+            Log.Failed(logger, response.RequestMessage!.RequestUri!.AbsolutePath, (int)response.StatusCode);
+            return Unavailable;
+        }
+
+        using var problem = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
+        return new Problem((int)response.StatusCode, Text("code"), Text("error"), Text("detail")) { RetryAfterSeconds = (int?)response.Headers.RetryAfter?.Delta?.TotalSeconds };
+
+        string Text(string member) => problem.RootElement.TryGetProperty(member, out var value) ? value.ToString() : "";
+    }
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "The Key Manager did not sign for {ClientId}: it answered {Status}")]
         public static partial void Refused(ILogger logger, string clientId, int status);
+
+        [LoggerMessage(3, LogLevel.Warning, "The Key Manager answered {Status} at {Path}")]
+        public static partial void Failed(ILogger logger, string path, int status);
 
         [LoggerMessage(2, LogLevel.Warning, "The Key Manager does not answer: {Reason}")]
         public static partial void Unreachable(ILogger logger, string reason);

@@ -1,4 +1,5 @@
 using AuthPlatform.KeyManager.Keys;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.KeyManager;
 
@@ -10,12 +11,24 @@ internal static class KeyEndpoints
         services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<KeyMetrics>();
         services.AddSingleton<InternalCallers>();
+        services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyOptions>();
+        services.AddSingleton<ReadyKeys>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReadyKeys>());
         services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<KeyWakeUp>();
+        services.AddSingleton<KeyChangeMessages>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyChangeMessages>());
+        services.AddSingleton<KeyChangeEffects>();
+        services.AddHostedService<KeyUpkeep>();
         services.AddSingleton<EnsureKeys>();
+        services.AddSingleton<ListKeys>();
+        services.AddSingleton<ChangeKeySettings>();
+        services.AddSingleton<RotateKey>();
+        services.AddSingleton<RevokeKey>();
+        services.AddSingleton<GetKeyChanges>();
         services.AddSingleton<GetJwks>();
         services.AddSingleton<SignPayload>();
-        services.AddHostedService<KeyUpkeep>();
         services.AddHealthChecks().AddCheck<KeysHealthCheck>("keys", timeout: TimeSpan.FromSeconds(10));
     }
 
@@ -23,8 +36,16 @@ internal static class KeyEndpoints
     {
         routes.MapMethods("/auth/{clientId}/jwks", [HttpMethods.Get, HttpMethods.Head], (HttpContext context, string clientId, GetJwks get) => get.HandleAsync(context, clientId));
 
-        var applications = routes.MapGroup("/internal/applications/{clientId}").AddEndpointFilter<InternalCallers>();
-        applications.MapPut("", (HttpContext context, string clientId, EnsureKeys ensure) => ensure.HandleAsync(context, clientId));
-        applications.MapPost("/sign", (HttpContext context, string clientId, SignPayload sign) => sign.HandleAsync(context, clientId));
+        var platform = routes.MapGroup("/internal").AddEndpointFilter<InternalCallers>();
+        platform.MapGet("/keys/changes", (HttpContext context, GetKeyChanges get) => get.HandleAsync(context));
+
+        var application = platform.MapGroup("/applications/{clientId}");
+        application.MapPut("", (HttpContext context, string clientId, EnsureKeys ensure) => KeyProblems.RunAsync(context, () => ensure.HandleAsync(context, clientId)));
+        application.MapPost("/sign", (HttpContext context, string clientId, SignPayload sign) => sign.HandleAsync(context, clientId));
+        application.MapGet("/jwks", (HttpContext context, string clientId, long version, GetJwks get) => get.HandleInternalAsync(context, clientId, version));
+        application.MapGet("/keys", (HttpContext context, string clientId, ListKeys list) => KeyProblems.RunAsync(context, () => list.HandleAsync(context, clientId)));
+        application.MapPut("/key-settings", (HttpContext context, string clientId, ChangeKeySettings change) => KeyProblems.RunAsync(context, () => change.HandleAsync(context, clientId)));
+        application.MapPost("/rotate", (HttpContext context, string clientId, RotateKey rotate) => KeyProblems.RunAsync(context, () => rotate.HandleAsync(context, clientId)));
+        application.MapPost("/keys/{kid}/revoke", (HttpContext context, string clientId, string kid, RevokeKey revoke) => KeyProblems.RunAsync(context, () => revoke.HandleAsync(context, clientId, kid)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using AuthPlatform.KeyManager.Keys;
 
 namespace AuthPlatform.KeyManager;
 
@@ -11,19 +12,24 @@ internal sealed class KeyMetrics
     private readonly Counter<long> _signatures;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _decryptFailures;
+    private readonly Counter<long> _rotations;
+    private readonly Meter _meter;
     private DateTimeOffset? _oldestActivation;
+    private DateTimeOffset? _nextRotation;
 
     public KeyMetrics(IMeterFactory meters, TimeProvider clock)
     {
         _clock = clock;
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _signatures = meter.CreateCounter<long>("authplatform.keys.signatures", "{signature}", "Tokens signed, by header type");
         _duration = meter.CreateHistogram<double>("authplatform.keys.sign.duration", "s", "Time of one signature without reading and writing", advice: new()
         {
             HistogramBucketBoundaries = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1],
         });
         _decryptFailures = meter.CreateCounter<long>("authplatform.keys.decrypt.failures", "{key}", "Private keys that could not be decrypted");
+        _rotations = meter.CreateCounter<long>("authplatform.keys.rotations", "{rotation}", "Keys that took over, by cause: schedule, request, revocation or registration");
         meter.CreateObservableGauge("authplatform.keys.active.age", ObserveAge, "s", "Age of the oldest active key");
+        meter.CreateObservableGauge("authplatform.keys.rotation.due", ObserveDue, "s", "Time until the next rotation of any application; negative when it is overdue");
     }
 
     public void Signed(string type, TimeSpan duration)
@@ -34,7 +40,19 @@ internal sealed class KeyMetrics
 
     public void DecryptFailed() => _decryptFailures.Add(1);
 
-    public void RingChanged(DateTimeOffset? oldestActivation) => _oldestActivation = oldestActivation;
+    public void Rotated(KeyChangeCause cause) => _rotations.Add(1, new KeyValuePair<string, object?>("cause", cause switch
+    {
+        KeyChangeCause.Schedule => "schedule",
+        KeyChangeCause.Request => "request",
+        KeyChangeCause.Revocation => "revocation",
+        _ => "registration",
+    }));
+
+    public void RingChanged(DateTimeOffset? oldestActivation, DateTimeOffset? nextRotation) => (_oldestActivation, _nextRotation) = (oldestActivation, nextRotation);
+
+    public void ObserveReadyKeys(Func<int> count) => _meter.CreateObservableGauge("authplatform.keys.ready", count, "{key}", "Key pairs made in advance");
 
     private IEnumerable<Measurement<double>> ObserveAge() => _oldestActivation is { } since ? [new((_clock.GetUtcNow() - since).TotalSeconds)] : [];
+
+    private IEnumerable<Measurement<double>> ObserveDue() => _nextRotation is { } due ? [new((due - _clock.GetUtcNow()).TotalSeconds)] : [];
 }

@@ -3,6 +3,7 @@ using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.KeyManager;
 using AuthPlatform.ServiceDefaults;
+using StackExchange.Redis;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -13,6 +14,21 @@ builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, settings =
     settings.DisableRetry = true;
     settings.DisableHealthChecks = true;
 });
+if (builder.Configuration.GetConnectionString(ResourceNames.Redis) is not null)
+{
+    // Only messages go through it: without Redis, or while it is away, the others see a change when they ask.
+    builder.AddRedisClient(
+        ResourceNames.Redis,
+        configureSettings: settings => settings.DisableHealthChecks = true,
+        configureOptions: redis =>
+        {
+            redis.AbortOnConnectFail = false;
+            redis.BacklogPolicy = BacklogPolicy.FailFast;
+            redis.ConnectTimeout = 1000;
+            redis.ReconnectRetryPolicy = new LinearRetry(1000);
+        });
+}
+
 builder.Services.AddInternalCallSecrets();
 builder.Services.AddKeys();
 

@@ -19,6 +19,8 @@ public static partial class ServiceRun
         {
             try
             {
+                // Before the host does it: that would log a stack trace.
+                app.Services.GetService<IStartupValidator>()?.Validate();
                 await selfTest();
                 await app.StartAsync();
                 await app.WaitForShutdownAsync();

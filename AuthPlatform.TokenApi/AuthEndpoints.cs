@@ -1,3 +1,4 @@
+using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.Tokens;
 
 namespace AuthPlatform.TokenApi;
@@ -12,6 +13,7 @@ internal static class AuthEndpoints
         auth.MapPost("/refresh", (HttpContext context, RefreshEndpoint refresh) => refresh.HandleAsync(context));
         auth.MapPost("/revoke", (HttpContext context, RevokeToken revoke) => revoke.HandleAsync(context));
         auth.MapPost("/verify", (HttpContext context, VerifyToken verify) => verify.HandleAsync(context));
+        auth.MapPost("/rotate-key", (HttpContext context, RotateKey rotate) => rotate.HandleAsync(context));
         return auth;
     }
 }

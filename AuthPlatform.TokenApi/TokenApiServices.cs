@@ -24,6 +24,7 @@ internal static class TokenApiServices
         builder.AddEnvelopeEncryption();
         builder.Services.AddKeyManagerClient();
         builder.Services.AddServiceClient(ResourceNames.KeyManager);
+        builder.Services.AddHttpClient(ResourceNames.KeyManager).ConfigureHttpClient((services, http) => http.DefaultRequestHeaders.Authorization = KeyFollower.InternalSecret(services));
         builder.Services.AddServiceHealthCheck(ResourceNames.KeyManager);
         builder.Services.AddSingleton<TokenMetrics>();
 
@@ -47,7 +48,9 @@ internal static class TokenApiServices
 
         builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ValidateTokenOptions>();
+        KeyFollower.AddTo(builder.Services);
         builder.Services.AddSingleton<JwksCache>();
+        builder.Services.AddSingleton<RotateKey>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<Leases>();
         builder.Services.AddSingleton<RevocationTrust>();

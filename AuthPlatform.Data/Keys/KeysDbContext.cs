@@ -11,11 +11,15 @@ public sealed class KeysDbContext(DbContextOptions<KeysDbContext> options) : DbC
     /// <summary>The signing keys, past ones included.</summary>
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
 
+    /// <summary>How many changes of keys there have been, one row.</summary>
+    public DbSet<KeyRingVersion> KeyRingVersions => Set<KeyRingVersion>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfiguration(new KeyApplicationConfiguration());
         modelBuilder.ApplyConfiguration(new SigningKeyConfiguration());
+        modelBuilder.ApplyConfiguration(new KeyRingVersionConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

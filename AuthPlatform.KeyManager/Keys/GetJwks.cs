@@ -1,13 +1,15 @@
+using System.Globalization;
 using AuthPlatform.Contracts;
 using AuthPlatform.ServiceDefaults.Problems;
 
 namespace AuthPlatform.KeyManager.Keys;
 
-/// <summary><c>GET /auth/{client_id}/jwks</c>: the public keys that verify an application's tokens.</summary>
+/// <summary>
+/// <c>GET /auth/{client_id}/jwks</c>: the public keys that verify an application's tokens. The same at <c>/internal/applications/{client_id}/jwks?version=</c> for Token APIs,
+/// which know by a message or by asking another replica that there is something newer than this one may have.
+/// </summary>
 internal sealed class GetJwks(KeyRing ring, TimeProvider clock)
 {
-    private const int MaxAgeSeconds = 300;
-
     public async Task HandleAsync(HttpContext context, string clientId)
     {
         // Browsers verify tokens too; public keys are for everybody.
@@ -31,11 +33,28 @@ internal sealed class GetJwks(KeyRing ring, TimeProvider clock)
             return;
         }
 
-        context.Response.Headers.CacheControl = FormattableString.Invariant($"public, max-age={MaxAge(keys.ChangesAt)}, must-revalidate");
+        context.Response.Headers.CacheControl = FormattableString.Invariant($"public, max-age={MaxAge(keys)}, must-revalidate");
         await TypedResults.Bytes(jwks.Json, "application/jwk-set+json", entityTag: jwks.ETag).ExecuteAsync(context);
     }
 
-    /// <summary>Nobody keeps a key for longer than it is published.</summary>
-    private int MaxAge(DateTimeOffset? changesAt) =>
-        changesAt is { } change ? (int)Math.Clamp((change - clock.GetUtcNow()).TotalSeconds, 0, MaxAgeSeconds) : MaxAgeSeconds;
+    public async Task HandleInternalAsync(HttpContext context, string clientId, long version)
+    {
+        if (!await ring.ReachAsync(version, context.RequestAborted))
+        {
+            await ProblemResponse.WriteAsync(context, CommonProblems.TemporarilyUnavailable);
+            return;
+        }
+
+        // Taken before the keys: they may be newer than this says, never older.
+        context.Response.Headers[KeyManagerContract.VersionHeader] = ring.Version.ToString(CultureInfo.InvariantCulture);
+        await HandleAsync(context, clientId);
+    }
+
+    /// <summary>Nobody keeps a copy for longer than the keys in it stay the same.</summary>
+    private int MaxAge(KeySet keys)
+    {
+        var now = clock.GetUtcNow();
+        var (longest, left) = (keys.Settings.MaxAge.TotalSeconds, (keys.ChangesAt(now) - now)?.TotalSeconds);
+        return (int)Math.Clamp(left ?? longest, 0, longest);
+    }
 }

@@ -12,21 +12,37 @@ namespace AuthPlatform.KeyManager.Keys;
 internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, TimeProvider clock, KeyMetrics metrics, ILogger<KeyRing> logger) : IDisposable
 {
     /// <summary>
-    /// The snapshot holds every application there is, so one read answers for all unknown names: however many random ones are asked for, the database is asked
+    /// The snapshot holds every application there is, so one look answers for all unknown names: however many random ones are asked for, the database is asked
     /// once in this time. It is also how long a name that another replica just added may still be unknown here.
     /// </summary>
-    private static readonly TimeSpan BetweenReads = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    /// <summary>Keys that nobody may know any more sign no longer than an old JWKS may be cached; safe retention counts on it.</summary>
+    private static readonly TimeSpan SignsUnconfirmedFor = TimeSpan.FromSeconds(KeySettings.LongestMaxAgeSeconds);
 
     private readonly SemaphoreSlim _reading = new(1, 1);
     private volatile Snapshot? _current;
     private volatile bool _isUpToDate;
-    private long _readAt;
+    private long _lookedAt;
+    private long _confirmedAt;
 
-    /// <summary>Names of applications that lack an active or a next key.</summary>
-    public IEnumerable<string> Incomplete => _current?.Sets.Where(s => !s.Value.IsComplete).Select(s => s.Key) ?? [];
+    /// <summary>The version of the keys that are known here; 0 before any are.</summary>
+    public long Version => _current?.Version ?? 0;
+
+    /// <summary>The names of revoked keys.</summary>
+    public IReadOnlyList<string> Revoked => _current?.Revoked ?? [];
 
     /// <summary>Whether every application can have its tokens signed.</summary>
     public bool CanSignForAll => _current?.Sets.Values.All(s => s.Signer is not null) == true;
+
+    /// <summary>Whether the keys were compared with the database recently enough to sign with them.</summary>
+    public bool MaySign => clock.GetElapsedTime(Volatile.Read(ref _confirmedAt)) < SignsUnconfirmedFor;
+
+    /// <summary>Names of applications whose keys the policy wants to change.</summary>
+    public IEnumerable<string> NeedingWork(DateTimeOffset now) => _current?.Sets.Where(s => s.Value.NeedsWork(now)).Select(s => s.Key) ?? [];
+
+    /// <summary>Whether a key has left the JWKS by the mere passing of time.</summary>
+    public bool IsOutOfDate(DateTimeOffset now) => _current is { } ring && ring.ChangesAt <= now;
 
     /// <summary>The keys of an application; null when there is no such application. Says "unavailable" when that cannot be known.</summary>
     public async ValueTask<(KeySet? Keys, bool IsUnavailable)> FindAsync(string clientId, CancellationToken cancellationToken)
@@ -41,26 +57,38 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
         return (keys, keys is null && !isUpToDate);
     }
 
-    /// <summary>Reads the keys unless somebody just did; false when the database does not answer.</summary>
-    public Task<bool> RefreshAsync(CancellationToken cancellationToken) => RefreshAsync(BetweenReads, cancellationToken);
+    /// <summary>Sees to it that the keys are at least of a version that somebody knows to exist; false when they cannot be had.</summary>
+    public async ValueTask<bool> ReachAsync(long version, CancellationToken cancellationToken) =>
+        version <= Version || (await LookAsync(TimeSpan.FromMilliseconds(100), evenIfUnchanged: false, cancellationToken) && version <= Version);
 
-    /// <summary>Reads the keys in any case: something has changed.</summary>
-    public Task<bool> ReloadAsync(CancellationToken cancellationToken) => RefreshAsync(TimeSpan.Zero, cancellationToken);
+    /// <summary>Looks whether something has changed unless somebody just did; false when the database does not answer.</summary>
+    public ValueTask<bool> RefreshAsync(CancellationToken cancellationToken) => LookAsync(BetweenLooks, evenIfUnchanged: false, cancellationToken);
+
+    /// <summary>Looks now whether something has changed.</summary>
+    public ValueTask<bool> LookAsync(CancellationToken cancellationToken) => LookAsync(TimeSpan.Zero, evenIfUnchanged: false, cancellationToken);
+
+    /// <summary>Reads the keys in any case.</summary>
+    public ValueTask<bool> ReloadAsync(CancellationToken cancellationToken) => LookAsync(TimeSpan.Zero, evenIfUnchanged: true, cancellationToken);
 
     public void Dispose() => _reading.Dispose();
 
-    private async Task<bool> RefreshAsync(TimeSpan unlessYoungerThan, CancellationToken cancellationToken)
+    private async ValueTask<bool> LookAsync(TimeSpan unlessYoungerThan, bool evenIfUnchanged, CancellationToken cancellationToken)
     {
+        if (IsYoungerThan(unlessYoungerThan))
+        {
+            return _isUpToDate;
+        }
+
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            if (_readAt != 0 && clock.GetElapsedTime(_readAt) < unlessYoungerThan)
+            if (!IsYoungerThan(unlessYoungerThan))
             {
-                return _isUpToDate;
+                var started = clock.GetTimestamp();
+                await ReadAsync(evenIfUnchanged, started);
+                Volatile.Write(ref _lookedAt, started);
             }
 
-            await ReadAsync();
-            _readAt = clock.GetTimestamp();
             return _isUpToDate;
         }
         finally
@@ -69,19 +97,25 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
         }
     }
 
-    private async Task ReadAsync()
+    private bool IsYoungerThan(TimeSpan age) => Volatile.Read(ref _lookedAt) is var at and not 0 && clock.GetElapsedTime(at) < age;
+
+    private async Task ReadAsync(bool evenIfUnchanged, long started)
     {
         try
         {
             // Not ended by whoever asked: others wait for the same answer. A database that hangs is one that does not answer.
-            var keys = await store.ReadAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None);
-            _current = ToSnapshot(keys, _current);
-            metrics.RingChanged(_current.Sets.Values.Min(s => s.ActivatedAt));
+            if (evenIfUnchanged || _current is null || await store.ReadVersionAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None) != (_current.Version, _current.Sets.Count))
+            {
+                _current = ToSnapshot(await store.ReadAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None), _current);
+                metrics.RingChanged(_current.Sets.Values.Min(s => s.ActivatedAt), _current.Sets.Values.Min(s => s.RotatesAt));
+            }
+
             if (!_isUpToDate)
             {
                 Log.UpToDate(logger, _current.Sets.Count);
             }
 
+            Volatile.Write(ref _confirmedAt, started);
             _isUpToDate = true;
         }
         catch (Exception exception) when (KeyStore.IsOutage(exception))
@@ -96,13 +130,31 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
         }
     }
 
-    private Snapshot ToSnapshot(IReadOnlyDictionary<string, List<SigningKey>> keys, Snapshot? previous)
+    private Snapshot ToSnapshot(KeyRows rows, Snapshot? previous)
     {
         var signers = new Dictionary<Guid, Signer>();
         var broken = new HashSet<Guid>();
         var now = clock.GetUtcNow();
-        var sets = keys.ToFrozenDictionary(k => k.Key, k => KeySet.Create(k.Value, FindSigner, now), StringComparer.Ordinal);
-        return new Snapshot(sets, signers, broken);
+        var sets = rows.Applications.ToFrozenDictionary(a => a.Key, ToSet, StringComparer.Ordinal);
+        return new Snapshot(rows.Version, sets, rows.Revoked, sets.Values.Min(s => s.ChangesAt(now)), signers, broken);
+
+        KeySet ToSet(KeyValuePair<string, ApplicationKeys> application)
+        {
+            if (previous?.Sets.GetValueOrDefault(application.Key) is { } known && known.IsStill(application.Value, now))
+            {
+                foreach (var key in application.Value.Keys)
+                {
+                    if (previous.Signers.TryGetValue(key.Id, out var signer))
+                    {
+                        signers[key.Id] = signer;
+                    }
+                }
+
+                return known;
+            }
+
+            return KeySet.Create(application.Value, FindSigner, now);
+        }
 
         // A key that is in use stays the object it is. One that leaves is not disposed, for somebody may be signing with it: it goes with its last reader.
         Signer? FindSigner(SigningKey key)
@@ -139,7 +191,13 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
         }
     }
 
-    private sealed record Snapshot(FrozenDictionary<string, KeySet> Sets, IReadOnlyDictionary<Guid, Signer> Signers, IReadOnlySet<Guid> Broken);
+    private sealed record Snapshot(
+        long Version,
+        FrozenDictionary<string, KeySet> Sets,
+        IReadOnlyList<string> Revoked,
+        DateTimeOffset? ChangesAt,
+        IReadOnlyDictionary<Guid, Signer> Signers,
+        IReadOnlySet<Guid> Broken);
 
     private static partial class Log
     {

@@ -2,86 +2,97 @@ using System.Data.Common;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.KeyManager.Keys;
 
 /// <summary>The keys in the database.</summary>
-internal sealed class KeyStore(IServiceScopeFactory scopes, EnvelopeCipher cipher, TimeProvider clock)
+internal sealed partial class KeyStore(
+    IServiceScopeFactory scopes, EnvelopeCipher cipher, ReadyKeys readyKeys, IOptions<KeyOptions> options, TimeProvider clock, ILogger<KeyStore> logger)
 {
     /// <summary>How long a read may take; a database that needs longer counts as away.</summary>
     public static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Every application that has or should have keys, with those that are not over.</summary>
-    public async Task<IReadOnlyDictionary<string, List<SigningKey>>> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>For so long the names of revoked keys are told to everybody who asks what has changed; by then nobody holds an older copy of the keys.</summary>
+    private static readonly TimeSpan RevokedAreToldFor = TimeSpan.FromDays(30);
+
+    /// <summary>The cheap question whether anything has changed. Applications are counted because they may be added by hand.</summary>
+    public async Task<(long Version, int Applications)> ReadVersionAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<KeysDbContext>();
-        database.Database.SetCommandTimeout(ReadLimit);
+        return await ReadVersionAsync(Database(scope), cancellationToken);
+    }
+
+    /// <summary>Every application that has or should have keys, with those that are not over.</summary>
+    public async Task<KeyRows> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var database = Database(scope);
         var now = clock.GetUtcNow();
 
+        // The version first: should something change in between, the rows are newer than they claim, and are read once more than needed.
+        var (version, _) = await ReadVersionAsync(database, cancellationToken);
+        var keys = await NotOver(database, now).AsNoTracking().ToListAsync(cancellationToken);
+        var revoked = await database.SigningKeys.Where(k => k.RevokedAt > now - RevokedAreToldFor).Select(k => k.Kid).ToListAsync(cancellationToken);
         // The applications last: one that is added in between then has no keys for the moment, instead of keys that belong to nobody.
-        var keys = await database.SigningKeys.AsNoTracking()
-            .Where(k => k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now))
-            .ToListAsync(cancellationToken);
-        var clientIds = await database.KeyApplications.Select(a => a.ClientId).ToListAsync(cancellationToken);
-        var byApplication = clientIds.ToDictionary(id => id, _ => new List<SigningKey>(), StringComparer.Ordinal);
-        foreach (var key in keys)
-        {
-            if (byApplication.TryGetValue(key.ClientId, out var own))
-            {
-                own.Add(key);
-            }
-        }
+        var applications = await database.KeyApplications.AsNoTracking().ToListAsync(cancellationToken);
+        var byApplication = keys.ToLookup(k => k.ClientId, StringComparer.Ordinal);
+        return new KeyRows(
+            version,
+            applications.ToDictionary(
+                a => a.ClientId,
+                a => new ApplicationKeys(SettingsOf(a), PendingRotation.Of(a), [.. byApplication[a.ClientId]]),
+                StringComparer.Ordinal),
+            revoked);
+    }
 
-        return byApplication;
+    /// <summary>All keys of one application, past ones included; null when there is no such application.</summary>
+    public async Task<(KeySettings Settings, PendingRotation? Pending, List<SigningKey> Keys, DateTimeOffset Now)?> ListAsync(string clientId, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var database = Database(scope);
+        return await database.KeyApplications.AsNoTracking().SingleOrDefaultAsync(a => a.ClientId == clientId, cancellationToken) is { } application
+            ? (SettingsOf(application), PendingRotation.Of(application), await database.SigningKeys.AsNoTracking().Where(k => k.ClientId == clientId).ToListAsync(cancellationToken), clock.GetUtcNow())
+            : null;
     }
 
     /// <summary>
-    /// Makes what an application lacks; nothing when it lacks nothing, or does not exist. With <paramref name="register"/> it exists from now on, and nobody ever
-    /// sees it without keys. Returns the plan that was carried out.
+    /// Begins a change of an application's keys: nobody else changes them until it is disposed of. Null when there is no such application, unless it is to be
+    /// registered, or when somebody else is changing them and <paramref name="wait"/> is false.
     /// </summary>
-    public async Task<KeyPlan?> CompleteAsync(string clientId, bool register, CancellationToken cancellationToken)
+    public async Task<KeyChange?> BeginAsync(string clientId, bool register, bool wait, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<KeysDbContext>();
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-
-        // Only one replica at a time makes keys for an application; the others wait here and then find them. The lock ends with the transaction, however that ends.
-        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('signing_keys:' || {clientId}, 0))", cancellationToken);
-        var now = clock.GetUtcNow();
-        if (register)
+        var scope = scopes.CreateAsyncScope();
+        try
         {
-            await database.Database.ExecuteSqlAsync($"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {now}) ON CONFLICT (client_id) DO NOTHING", cancellationToken);
-        }
+            var database = Database(scope);
+            var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+            if (!await LockAsync(database, clientId, wait, cancellationToken))
+            {
+                await scope.DisposeAsync();
+                return null;
+            }
 
-        var application = await database.KeyApplications.AsNoTracking().SingleOrDefaultAsync(a => a.ClientId == clientId, cancellationToken);
-        if (application is null)
+            var now = clock.GetUtcNow();
+            if (register)
+            {
+                await database.Database.ExecuteSqlAsync($"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {now}) ON CONFLICT (client_id) DO NOTHING", cancellationToken);
+            }
+
+            if (await database.KeyApplications.AsNoTracking().SingleOrDefaultAsync(a => a.ClientId == clientId, cancellationToken) is not { } application)
+            {
+                await scope.DisposeAsync();
+                return null;
+            }
+
+            var keys = await NotOver(database, now).Where(k => k.ClientId == clientId).ToListAsync(cancellationToken);
+            return new KeyChange(scope, transaction, database, application, SettingsOf(application), keys, now, readyKeys, cipher);
+        }
+        catch
         {
-            return null;
+            await scope.DisposeAsync();
+            throw;
         }
-
-        var keys = await database.SigningKeys.Where(k => k.ClientId == clientId && k.RevokedAt == null && k.SupersededAt == null).ToListAsync(cancellationToken);
-        var plan = KeyPolicy.Plan(keys, now);
-        if (plan.Promote is { } next)
-        {
-            next.ActivatedAt = now;
-            // Before the new next key is added, or there would be two of them for a moment.
-            await database.SaveChangesAsync(cancellationToken);
-        }
-
-        if (plan.CreateActive)
-        {
-            database.SigningKeys.Add(KeyPair.Generate(application, active: true, cipher, now));
-        }
-
-        if (plan.CreateNext)
-        {
-            database.SigningKeys.Add(KeyPair.Generate(application, active: false, cipher, now));
-        }
-
-        await database.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return plan;
     }
 
     /// <summary>Whether an exception says that the database does not answer, or not as it should. EF wraps such failures now and then.</summary>
@@ -91,4 +102,53 @@ internal sealed class KeyStore(IServiceScopeFactory scopes, EnvelopeCipher ciphe
         InvalidOperationException or DbUpdateException => exception.InnerException is { } inner && IsOutage(inner),
         _ => false,
     };
+
+    private static KeysDbContext Database(AsyncServiceScope scope)
+    {
+        var database = scope.ServiceProvider.GetRequiredService<KeysDbContext>();
+        database.Database.SetCommandTimeout(ReadLimit);
+        return database;
+    }
+
+    private static async Task<(long Version, int Applications)> ReadVersionAsync(KeysDbContext database, CancellationToken cancellationToken)
+    {
+        var row = await database.KeyRingVersions.Select(v => new { v.Version, Applications = database.KeyApplications.Count() }).SingleAsync(cancellationToken);
+        return (row.Version, row.Applications);
+    }
+
+    private static IQueryable<SigningKey> NotOver(KeysDbContext database, DateTimeOffset now) =>
+        database.SigningKeys.Where(k => k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now));
+
+    /// <summary>One replica at a time changes the keys of an application. The lock ends with the transaction, however that ends: also when this process is killed.</summary>
+    private static async Task<bool> LockAsync(KeysDbContext database, string clientId, bool wait, CancellationToken cancellationToken)
+    {
+        if (!wait)
+        {
+            return await database.Database
+                .SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock(hashtextextended('signing_keys:' || {clientId}, 0)) AS \"Value\"")
+                .SingleAsync(cancellationToken);
+        }
+
+        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('signing_keys:' || {clientId}, 0))", cancellationToken);
+        return true;
+    }
+
+    private KeySettings SettingsOf(KeyApplication application)
+    {
+        var settings = KeySettings.Of(application, options.Value);
+        var problems = settings.Problems(options.Value.AllowUnsafeSchedule);
+        if (problems.Count == 0)
+        {
+            return settings;
+        }
+
+        Log.SettingsRefused(logger, application.ClientId, string.Join(' ', problems));
+        return options.Value.Defaults;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The key settings of {ClientId} are refused, the defaults are used instead: {Problems}")]
+        public static partial void SettingsRefused(ILogger logger, string clientId, string problems);
+    }
 }

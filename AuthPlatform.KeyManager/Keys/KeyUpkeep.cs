@@ -3,33 +3,45 @@ using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.KeyManager.Keys;
 
-/// <summary>Keeps the key ring up to date and every application complete, from the start on and for as long as the process lives.</summary>
-internal sealed partial class KeyUpkeep(KeyRing ring, EnsureKeys ensureKeys, IOptions<KeyOptions> options, TimeProvider clock, ILogger<KeyUpkeep> logger) : BackgroundService
+/// <summary>
+/// Keeps the key ring up to date and carries out what the policy plans, from the start on and for as long as the process lives. All replicas do this; for each
+/// application one of them at a time.
+/// </summary>
+internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeEffects effects, KeyWakeUp wakeUp, IOptions<KeyOptions> options, TimeProvider clock, ILogger<KeyUpkeep> logger)
+    : BackgroundService
 {
+    /// <summary>How long, without messages, until a change made by another replica is seen here.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    private long _readAt;
+    private TimeSpan _readAgainAfter;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var isWoken = true;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var succeeded = await TickAsync(stoppingToken);
-            await Task.Delay(succeeded ? WithJitter(TimeSpan.FromSeconds(options.Value.RefreshSeconds)) : AfterFailure, clock, stoppingToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var succeeded = await TickAsync(isWoken, stoppingToken);
+            isWoken = await wakeUp.WaitAsync(succeeded ? BetweenLooks : AfterFailure, stoppingToken);
         }
     }
 
-    private static TimeSpan WithJitter(TimeSpan period) => period * (1 + (RandomNumberGenerator.GetInt32(200) / 1000.0));
-
-    private async Task<bool> TickAsync(CancellationToken cancellationToken)
+    private async Task<bool> TickAsync(bool isWoken, CancellationToken cancellationToken)
     {
         try
         {
-            if (!await ring.RefreshAsync(cancellationToken))
+            if (!await LookAsync(isWoken, cancellationToken))
             {
                 return false;
             }
 
-            await ensureKeys.CompleteAllAsync(cancellationToken);
+            foreach (var clientId in ring.NeedingWork(clock.GetUtcNow()).ToList())
+            {
+                await AdvanceAsync(clientId, cancellationToken);
+            }
+
             return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -41,6 +53,30 @@ internal sealed partial class KeyUpkeep(KeyRing ring, EnsureKeys ensureKeys, IOp
             // Whatever it was, the next tick runs: without the upkeep this process would go stale without anybody noticing.
             Log.Failed(logger, exception.GetBaseException().Message, KeyStore.IsOutage(exception) ? null : exception);
             return false;
+        }
+    }
+
+    /// <summary>Reads everything now and then, when somebody says so, and when a key leaves by the passing of time; otherwise only asks whether something has changed.</summary>
+    private async ValueTask<bool> LookAsync(bool isWoken, CancellationToken cancellationToken)
+    {
+        if (!isWoken && clock.GetElapsedTime(_readAt) < _readAgainAfter && !ring.IsOutOfDate(clock.GetUtcNow()))
+        {
+            return await ring.LookAsync(cancellationToken);
+        }
+
+        _readAt = clock.GetTimestamp();
+        _readAgainAfter = TimeSpan.FromSeconds(options.Value.RefreshSeconds) * (1 + (RandomNumberGenerator.GetInt32(200) / 1000.0));
+        return await ring.ReloadAsync(cancellationToken);
+    }
+
+    private async Task AdvanceAsync(string clientId, CancellationToken cancellationToken)
+    {
+        // Whoever holds the lock does what there is to do.
+        await using var change = await store.BeginAsync(clientId, register: false, wait: false, cancellationToken);
+        if (change?.Plan() is { IsNothing: false } plan)
+        {
+            await change.ApplyAsync(plan, cancellationToken);
+            await effects.CommitAsync(change, plan, KeyChangeCause.Schedule, revokedKid: null, cancellationToken);
         }
     }
 

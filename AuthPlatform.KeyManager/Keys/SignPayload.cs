@@ -64,7 +64,7 @@ internal sealed class SignPayload(KeyRing ring, TimeProvider clock, KeyMetrics m
         }
 
         var (keys, isUnavailable) = await ring.FindAsync(clientId, context.RequestAborted);
-        if (keys?.Signer is not { } signer)
+        if (keys?.Signer is not { } signer || !ring.MaySign)
         {
             return keys is null && !isUnavailable ? CommonProblems.NotFound : CommonProblems.TemporarilyUnavailable;
         }

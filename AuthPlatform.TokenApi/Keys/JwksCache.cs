@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using AuthPlatform.Contracts;
@@ -9,10 +10,10 @@ using Polly;
 namespace AuthPlatform.TokenApi.Keys;
 
 /// <summary>
-/// The public keys of each application, as the Key Manager publishes them. Read again every 15 s while in use, and at once for a key that is not known,
-/// but never more often than once a second for one application: a flood of invented <c>kid</c>s must not become a flood of requests.
+/// The public keys of each application, as the Key Manager publishes them. Read again when it is known that keys have changed, every 15 s while in use, and at once for
+/// a key that is not known, but never more often than once a second for one application: a flood of invented <c>kid</c>s must not become a flood of requests.
 /// </summary>
-internal sealed partial class JwksCache(IHttpClientFactory clients, TimeProvider clock, ILogger<JwksCache> logger)
+internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news, TimeProvider clock, ILogger<JwksCache> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(5);
@@ -26,8 +27,15 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, TimeProvider
     /// <exception cref="ExecutionRejectedException">It does not answer in time.</exception>
     public async ValueTask<SecurityKey?> FindAsync(string clientId, string keyId, CancellationToken cancellationToken)
     {
+        // Before all else: whatever copy of the keys there is, and whoever answers or does not, this key is no good.
+        if (news.IsRevoked(keyId))
+        {
+            return null;
+        }
+
         var known = _sets.GetValueOrDefault(clientId);
-        var age = known is null ? TimeSpan.MaxValue : clock.GetUtcNow() - known.ReadAt;
+        var version = news.Version;
+        var age = known is null || known.Version < version ? TimeSpan.MaxValue : clock.GetUtcNow() - known.ReadAt;
         if (age < Fresh && known!.Keys.TryGetValue(keyId, out var key))
         {
             return key;
@@ -44,8 +52,8 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, TimeProvider
         }
         catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException && known?.Keys.ContainsKey(keyId) == true)
         {
-            // Good for a while longer, so that not every request waits for an answer that does not come.
-            _sets[clientId] = known with { ReadAt = clock.GetUtcNow() - Fresh + BetweenAttempts };
+            // Good for a while longer, so that not every request waits for an answer that does not come. Were the key revoked, its name would be known.
+            known = _sets[clientId] = known with { ReadAt = clock.GetUtcNow() - Fresh + BetweenAttempts, Version = version };
             Log.KeepsOld(logger, clientId, exception.Message);
         }
 
@@ -57,11 +65,11 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, TimeProvider
         try
         {
             using var keyManager = clients.CreateClient(ResourceNames.KeyManager);
-            using var response = await keyManager.GetAsync(new Uri($"/auth/{clientId}/jwks", UriKind.Relative));
+            using var response = await keyManager.GetAsync(KeyManagerContract.KeysAddress(clientId, news.Version));
             var keys = response.StatusCode == HttpStatusCode.NotFound
                 ? []
                 : new JsonWebKeySet(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).Keys;
-            return _sets[clientId] = new KeySet(keys.ToFrozenDictionary(k => k.Kid, SecurityKey (k) => ToRsaKey(k), StringComparer.Ordinal), clock.GetUtcNow());
+            return _sets[clientId] = new KeySet(keys.ToFrozenDictionary(k => k.Kid, SecurityKey (k) => ToRsaKey(k), StringComparer.Ordinal), VersionOf(response), clock.GetUtcNow());
         }
         finally
         {
@@ -69,10 +77,15 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, TimeProvider
         }
     }
 
+    private static long VersionOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(KeyManagerContract.VersionHeader, out var values) && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            ? version
+            : 0;
+
     private static RsaSecurityKey ToRsaKey(JsonWebKey key) =>
         new(new RSAParameters { Modulus = Base64UrlEncoder.DecodeBytes(key.N), Exponent = Base64UrlEncoder.DecodeBytes(key.E) }) { KeyId = key.Kid };
 
-    private sealed record KeySet(FrozenDictionary<string, SecurityKey> Keys, DateTimeOffset ReadAt);
+    private sealed record KeySet(FrozenDictionary<string, SecurityKey> Keys, long Version, DateTimeOffset ReadAt);
 
     private static partial class Log
     {

@@ -87,7 +87,7 @@ internal sealed class ClientAuthenticator(ApplicationSnapshots applications, Sig
                 return (null, problem);
             }
 
-            (var application, problem) = await signatures.AuthenticateAsync(context, endpoint, headers, body, timestamp);
+            (var application, _, problem) = await signatures.AuthenticateAsync(context, endpoint, headers, body, timestamp);
             return application is null ? (null, problem) : Read(application, body);
         }
     }

@@ -27,16 +27,17 @@ internal sealed class RequestAuthenticator(SignatureAuthenticator signatures)
         var document = StrictJson.ParseObject(body.Memory);
         (var timestamp, problem) = Timestamp(headers, document);
         Application? application = null;
+        var isRepeated = false;
         if (problem is null)
         {
-            (application, problem) = await signatures.AuthenticateAsync(context, endpoint, headers, body, timestamp);
+            (application, isRepeated, problem) = await signatures.AuthenticateAsync(context, endpoint, headers, body, timestamp);
         }
 
         // A v2 body is read only now: its signature needs no JSON, and "not JSON" must not be told to strangers before their signature is known to be right.
         problem ??= document is null ? RequestProblems.InvalidJson : null;
         if (problem is null)
         {
-            return (new SignedRequest(application!, body, document!), null);
+            return (new SignedRequest(application!, body, document!) { IsRepeated = isRepeated }, null);
         }
 
         document?.Dispose();

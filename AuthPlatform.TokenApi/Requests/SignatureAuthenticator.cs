@@ -24,48 +24,49 @@ internal sealed class SignatureAuthenticator(
         RetryAfterSeconds = 1,
     };
 
-    /// <summary>Gives the application that signed, or the answer that refuses the request.</summary>
+    /// <summary>Gives the application that signed, and whether the request was seen before at an endpoint that answers repeats, or the answer that refuses it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="endpoint">The endpoint that was called.</param>
     /// <param name="headers">Its signing headers.</param>
     /// <param name="body">The bytes of its body.</param>
     /// <param name="timestamp">When it says that it was signed; a header or a member of the body, by version.</param>
-    public async ValueTask<(Application? Application, Problem? Problem)> AuthenticateAsync(
+    public async ValueTask<(Application? Application, bool IsRepeated, Problem? Problem)> AuthenticateAsync(
         HttpContext context, SignedEndpoint endpoint, SignatureHeaders headers, RequestBody body, long timestamp)
     {
         if (!RequestTimestamp.IsWithin(timestamp, options.Value.SkewSeconds, clock.GetUtcNow()))
         {
-            return (null, RequestProblems.TimestampExpired(options.Value.SkewSeconds));
+            return (null, false, RequestProblems.TimestampExpired(options.Value.SkewSeconds));
         }
 
         var application = await applications.FindAsync(headers.ClientId, context.RequestAborted);
         if (!TryMatchSecret(context, application, headers, body, out var secret))
         {
-            return (null, RequestProblems.MalformedTarget);
+            return (null, false, RequestProblems.MalformedTarget);
         }
 
         if (application is not { Enabled: true } || secret is null)
         {
-            return (null, RequestProblems.InvalidSignature);
+            return (null, false, RequestProblems.InvalidSignature);
         }
 
         secretUsage.Record(secret.Id);
         if (headers.Version < application.MinimumSignatureVersion)
         {
-            return (null, RequestProblems.SignatureVersionTooOld);
+            return (null, false, RequestProblems.SignatureVersionTooOld);
         }
 
         if (application.AllowedAddresses.Refuse(context) is { } refusal)
         {
-            return (null, refusal);
+            return (null, false, refusal);
         }
 
         return await replay.RememberAsync(application, headers, timestamp, endpoint, context.RequestAborted) switch
         {
-            ReplayOutcome.New => (application, null),
-            ReplayOutcome.Repeated when headers.Version == 1 && endpoint.MayRepeatV1 => (application, null),
-            ReplayOutcome.Unknown => (null, CannotTellReplay),
-            _ => (null, RequestProblems.Replayed),
+            ReplayOutcome.New => (application, false, null),
+            ReplayOutcome.Repeated when headers.Version == 1 && endpoint.MayRepeatV1 => (application, false, null),
+            ReplayOutcome.Repeated when endpoint.AnswersRepeats => (application, true, null),
+            ReplayOutcome.Unknown => (null, false, CannotTellReplay),
+            _ => (null, false, RequestProblems.Replayed),
         };
     }
 

@@ -12,6 +12,9 @@ internal sealed record SignedEndpoint(string Name, int MaxBodyBytes, bool MayRep
     /// <summary>The one media type of bodies that is taken; null where there is no body.</summary>
     public string? MediaType { get; init; } = Json;
 
+    /// <summary>Whether a repeated request comes through, marked as such: its endpoint carries nothing out twice, but can give the first answer again.</summary>
+    public bool AnswersRepeats { get; init; }
+
     public static SignedEndpoint Token { get; } = new("token", 64 * 1024, MayRepeatV1: false);
 
     public static SignedEndpoint Refresh { get; } = new("refresh", 64 * 1024, MayRepeatV1: false);
@@ -27,4 +30,6 @@ internal sealed record SignedEndpoint(string Name, int MaxBodyBytes, bool MayRep
     public static SignedEndpoint Revocations { get; } = new("revocations", 0, MayRepeatV1: false) { MediaType = null };
 
     public static SignedEndpoint Introspect { get; } = new("introspect", 64 * 1024, MayRepeatV1: false) { MediaType = Form };
+
+    public static SignedEndpoint RotateKey { get; } = new("rotate-key", 64 * 1024, MayRepeatV1: false) { AnswersRepeats = true };
 }

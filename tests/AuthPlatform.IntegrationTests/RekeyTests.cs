@@ -38,11 +38,11 @@ public sealed class RekeyTests(AuthPlatformFixture platform)
         await rekey.RunAsync(keys, Cancellation);
         var results = await rekey.RunAsync(auth, Cancellation);
 
-        // The bootstrap application has a secret and a refresh key too.
-        Assert.Equal([Applications + 1, Applications + 1, 1], before);
+        // The bootstrap application has a secret and a refresh key too; other columns are empty here.
+        Assert.Equal([Applications + 1, Applications + 1, 1], before.Where(left => left > 0));
         var failed = Assert.Single(results, r => r.Left > 0);
         Assert.Contains(damaged.ToString(), Assert.Single(failed.Failures), StringComparison.Ordinal);
-        Assert.Equal([Applications, Applications + 1], results.Select(r => r.Moved).Order());
+        Assert.Equal([Applications, Applications + 1], results.Select(r => r.Moved).Where(moved => moved > 0).Order());
 
         await auth.Applications.Where(a => a.Id == damaged).ExecuteDeleteAsync(Cancellation);
         Assert.All(await CountAsync(rekey, auth, keys), left => Assert.Equal(0, left));

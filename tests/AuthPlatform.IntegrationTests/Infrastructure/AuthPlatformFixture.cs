@@ -4,6 +4,7 @@ using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
+using AuthPlatform.Data.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -43,6 +44,7 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
             [
                 "--Stores:Keep=false",
                 "--TokenApi:Replicas=2",
+                "--Keys:AllowUnsafeSchedule=true",
                 $"--Parameters:bootstrap-client-id={Bootstrap.ClientId}",
                 $"--Parameters:bootstrap-client-secret={Bootstrap.Secret}",
                 $"--Parameters:postgres-password={Secret()}",
@@ -124,6 +126,17 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
 
     public async Task<AuthDbContext> OpenAuthDatabaseAsync(CancellationToken cancellationToken) =>
         new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await App.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken)).Options);
+
+    public async Task<KeysDbContext> OpenKeysDatabaseAsync(CancellationToken cancellationToken) =>
+        new(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(await App.GetConnectionStringAsync(ResourceNames.KeysDatabase, cancellationToken)).Options);
+
+    /// <summary>The Key Manager, as services of the platform call it.</summary>
+    public HttpClient CreateKeyManagerClient()
+    {
+        var keyManager = App.CreateHttpClient(ResourceNames.KeyManager);
+        keyManager.DefaultRequestHeaders.Add("Authorization", $"Bearer {_internalSecret}");
+        return keyManager;
+    }
 
     /// <summary>The settings an operator has, as the services get them.</summary>
     public async Task<Dictionary<string, string>> OperatorEnvironmentAsync(CancellationToken cancellationToken) => new()

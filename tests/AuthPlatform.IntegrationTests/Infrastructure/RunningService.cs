@@ -51,8 +51,9 @@ internal sealed class RunningService : IDisposable
 
     public void Dispose()
     {
-        Http.Dispose();
+        // First of all: a client that hung up would let the service end what it is doing in peace.
         _process.Kill();
+        Http.Dispose();
         _process.Dispose();
     }
 }

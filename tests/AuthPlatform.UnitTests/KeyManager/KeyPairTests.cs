@@ -15,7 +15,7 @@ public sealed class KeyPairTests
         Assert.Equal(expected, KeyPair.KeyId(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), Guid.Parse("0199c7d4-0000-7000-8000-000000000001")));
 
     [Fact]
-    public void Generate_ActiveOrNot_DiffersOnlyInActivation()
+    public void ToRow_ActiveOrNot_DiffersOnlyInActivation()
     {
         var (active, next) = (Generate(active: true), Generate(active: false));
         Assert.Equal((KeyState.Active, KeyState.Next), (KeyPolicy.StateOf(active, Now), KeyPolicy.StateOf(next, Now)));
@@ -24,7 +24,7 @@ public sealed class KeyPairTests
     }
 
     [Fact]
-    public void Generate_PrivatePart_IsEncryptedForItsRowAndFitsThePublicPart()
+    public void ToRow_PrivatePart_IsEncryptedForItsRowAndFitsThePublicPart()
     {
         var key = Generate(active: true);
         using var rsa = RSA.Create();

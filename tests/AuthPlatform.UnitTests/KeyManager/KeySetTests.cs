@@ -18,7 +18,7 @@ public sealed class KeySetTests
             Key("retiring-new", -40, activated: -20, superseded: -10, expires: 4),
             Key("next", -10));
         Assert.Equal(["next", "active", "retiring-new", "retiring-old"], Keys(set).Select(k => k.GetProperty("kid").GetString()));
-        Assert.Equal(Now.AddDays(1), set.ChangesAt);
+        Assert.Equal(Now.AddDays(1), set.ChangesAt(Now));
         Assert.True(set.IsComplete);
     }
 
@@ -49,7 +49,35 @@ public sealed class KeySetTests
         Assert.False(set.IsComplete);
     }
 
-    private static KeySet Create(params SigningKey[] keys) => KeySet.Create(keys, _ => null, Now);
+    [Fact]
+    public void ChangesAt_RotationFirst_IsTheRotationUnlessItIsOverdue()
+    {
+        var set = Create(Key("active", activated: -89), Key("next"), Key("retiring", activated: -95, superseded: -89, expires: 5));
+        Assert.Equal(Now.AddDays(1), set.ChangesAt(Now));
+        Assert.Equal(Now.AddDays(5), set.ChangesAt(Now.AddDays(1)));
+        Assert.False(set.NeedsWork(Now));
+        Assert.True(set.NeedsWork(Now.AddDays(1)));
+    }
+
+    [Fact]
+    public void IsStill_SameRows_IsTrueUntilAKeyLeavesOrAnythingChanges()
+    {
+        using var rsa = System.Security.Cryptography.RSA.Create(2048);
+        SigningKey[] rows = [Key("active", activated: -10), Key("next"), Key("retiring", activated: -20, superseded: -10, expires: 4)];
+        var keys = new ApplicationKeys(Settings, null, rows);
+        var set = KeySet.Create(keys, key => new Signer(key.Kid, rsa), Now);
+
+        Assert.True(set.IsStill(keys, Now));
+        Assert.True(set.IsStill(keys with { Keys = [.. rows.Reverse()] }, Now));
+        Assert.False(set.IsStill(keys, Now.AddDays(4)));
+        Assert.False(set.IsStill(keys with { Settings = Settings with { KeySize = 4096 } }, Now));
+        Assert.False(set.IsStill(keys with { Pending = new PendingRotation(Now, TimeSpan.Zero) }, Now));
+        Assert.False(set.IsStill(keys with { Keys = rows[..2] }, Now));
+        rows[1].ActivatedAt = Now;
+        Assert.False(set.IsStill(keys, Now));
+    }
+
+    private static KeySet Create(params SigningKey[] keys) => KeySet.Create(new ApplicationKeys(Settings, null, keys), _ => null, Now);
 
     private static JsonElement[] Keys(KeySet set) => [.. JsonDocument.Parse(set.Jwks!.Json).RootElement.GetProperty("keys").EnumerateArray()];
 

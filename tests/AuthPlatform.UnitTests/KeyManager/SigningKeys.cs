@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.KeyManager.Keys;
@@ -11,15 +12,20 @@ internal static class SigningKeys
 
     public static readonly EnvelopeCipher Cipher = new(["the key-encryption key of the key tests"]);
 
-    private static readonly KeyApplication Application = new() { ClientId = "app", CreatedAt = Now };
+    /// <summary>90 days of signing, 14 of announcing, 14 of retaining.</summary>
+    public static readonly KeySettings Settings = new KeyOptions().Defaults;
 
     // Making a pair takes long; the tests only need different ones.
-    private static readonly SigningKey Pair = KeyPair.Generate(Application, active: false, Cipher, Now);
+    private static readonly SigningKey Pair = Generate(active: false);
 
-    public static SigningKey Generate(bool active) => KeyPair.Generate(Application, active, Cipher, Now);
+    public static SigningKey Generate(bool active)
+    {
+        using var pair = RSA.Create(2048);
+        return KeyPair.ToRow("app", pair, active, Cipher, Now);
+    }
 
     /// <summary>A key by the days from <see cref="Now"/> at which things happened to it; null for what did not.</summary>
-    public static SigningKey Key(string kid = "kid", int created = -30, int? activated = null, int? superseded = null, double? expires = null, int? revoked = null) => new()
+    public static SigningKey Key(string kid = "kid", double created = -30, double? activated = null, double? superseded = null, double? expires = null, double? revoked = null) => new()
     {
         Id = Guid.CreateVersion7(Now),
         Kid = kid,

@@ -1,0 +1,12 @@
+using AuthPlatform.Data.Keys;
+
+namespace AuthPlatform.KeyManager.Keys;
+
+/// <summary>The keys of one application that are not over, and how they live.</summary>
+internal sealed record ApplicationKeys(KeySettings Settings, PendingRotation? Pending, IReadOnlyCollection<SigningKey> Keys);
+
+/// <summary>All that is in the database, as of one version or a later one.</summary>
+/// <param name="Version">The version that was read first: what follows is at least as new.</param>
+/// <param name="Applications">The keys of every application, by client id.</param>
+/// <param name="Revoked">The names of keys whose signatures must be refused wherever they turn up.</param>
+internal sealed record KeyRows(long Version, IReadOnlyDictionary<string, ApplicationKeys> Applications, IReadOnlyList<string> Revoked);

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Keys;
+using AuthPlatform.ServiceDefaults.Problems;
+
+namespace AuthPlatform.KeyManager.Keys;
+
+/// <summary>
+/// <c>POST /internal/applications/{client_id}/rotate</c>: the next key takes over because somebody asks for it. Once a minute and application; the repetition of a
+/// request gets the answer of the first time.
+/// </summary>
+internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
+{
+    private static readonly TimeSpan BetweenRotations = TimeSpan.FromMinutes(1);
+
+    public async Task<Problem?> HandleAsync(HttpContext context, string clientId)
+    {
+        if (await KeyProblems.ReadAsync(context, KeyContractsJson.Default.KeyRotationRequest) is not { RequestId.Length: > 0 and <= 64 } request
+            || request.RotateAfterMinutes is < 0 or > KeyManagerContract.LongestRotateAfterMinutes)
+        {
+            return KeyProblems.InvalidBody;
+        }
+
+        await using var change = ClientId.IsWellFormed(clientId) ? await store.BeginAsync(clientId, register: false, wait: true, context.RequestAborted) : null;
+        if (change is null)
+        {
+            return CommonProblems.NotFound;
+        }
+
+        if (change.Application.RotationRequest == request.RequestId && change.Application.RotationAnswer is { } earlier)
+        {
+            await KeyProblems.WriteAsync(context, JsonSerializer.Deserialize(earlier, KeyContractsJson.Default.KeyRotation)!, KeyContractsJson.Default.KeyRotation);
+            return null;
+        }
+
+        if (request.OnlyIfRepeated)
+        {
+            return KeyProblems.UnknownRequest;
+        }
+
+        if (change.Application.RotatedAt + BetweenRotations - change.Now is { Ticks: > 0 } wait)
+        {
+            return KeyProblems.TooManyRotations((int)Math.Ceiling(wait.TotalSeconds));
+        }
+
+        await KeyProblems.WriteAsync(context, await RotateAsync(change, request, context.RequestAborted), KeyContractsJson.Default.KeyRotation);
+        return null;
+    }
+
+    private async Task<KeyRotation> RotateAsync(KeyChange change, KeyRotationRequest request, CancellationToken cancellationToken)
+    {
+        // What the schedule has not got round to yet, on an application that is minutes old for instance.
+        if (change.Find(KeyState.Active) is null || change.Find(KeyState.Next) is null)
+        {
+            await change.ApplyAsync(change.Plan(), cancellationToken);
+        }
+
+        var (active, next) = (change.Find(KeyState.Active)!, change.Find(KeyState.Next)!);
+        var (retain, warnings) = Retention(request.RotateAfterMinutes, active, change.Settings);
+        var knownToAllAt = KeyPolicy.KnownToAllAt(next, change.Keys, change.Settings);
+        var isNow = request.RotateAfterMinutes == 0 || knownToAllAt <= change.Now;
+        if (knownToAllAt > change.Now)
+        {
+            warnings.Add(isNow
+                ? $"{next.Kid} was announced at {Text(next.AnnouncedAt)} only: a verifier that cached the JWKS before that does not know it until {Text(knownToAllAt)}"
+                : $"{next.Kid} was announced at {Text(next.AnnouncedAt)} only: it takes over at {Text(knownToAllAt)}, when no verifier caches an older JWKS any more");
+        }
+
+        var effectiveAt = isNow ? change.Now : knownToAllAt;
+        var plan = new KeyPlan(active, change.Now + retain, next, CreateActive: false, CreateNext: true);
+        await (isNow ? change.ApplyAsync(plan, cancellationToken) : RememberAsync(change, effectiveAt, retain, cancellationToken));
+        var answer = new KeyRotation
+        {
+            Message = isNow
+                ? "The key was rotated"
+                : "The key will be rotated",
+            RotateAfterMinutes = (int)Math.Ceiling(retain.TotalMinutes),
+            OldKid = active.Kid,
+            NewKid = next.Kid,
+            NextKid = isNow ? change.Find(KeyState.Next)!.Kid : null,
+            EffectiveAt = effectiveAt,
+            OldKeyExpiresAt = effectiveAt + retain,
+            Warnings = warnings,
+        };
+        var json = JsonSerializer.Serialize(answer, KeyContractsJson.Default.KeyRotation);
+        await change.UpdateApplicationAsync(
+            set => set.SetProperty(a => a.RotatedAt, change.Now).SetProperty(a => a.RotationRequest, request.RequestId).SetProperty(a => a.RotationAnswer, json), cancellationToken);
+        await effects.CommitAsync(change, isNow ? plan : change.Plan(), KeyChangeCause.Request, revokedKid: null, cancellationToken);
+        return answer;
+    }
+
+    private static (TimeSpan Retain, List<string> Warnings) Retention(int? minutes, SigningKey active, KeySettings settings)
+    {
+        if (minutes is null)
+        {
+            return (settings.Retain, []);
+        }
+
+        if (minutes == 0)
+        {
+            return (TimeSpan.Zero, [$"Everything that {active.Kid} signed is refused from now on"]);
+        }
+
+        var asked = TimeSpan.FromMinutes(minutes.Value);
+        return asked >= KeySettings.SafeRetention
+            ? (asked, [])
+            : (KeySettings.SafeRetention,
+                [
+                    $"rotate_after was raised from {minutes} to {KeySettings.SafeRetentionSeconds / 60} minutes: tokens that {active.Kid} has just signed can be valid for so long "
+                    + $"({KeySettings.LongestAccessLifetimeSeconds} s of lifetime, {KeySettings.LargestSkewSeconds} s of clock skew, {KeySettings.LongestMaxAgeSeconds} s of caching)",
+                ]);
+    }
+
+    private static Task RememberAsync(KeyChange change, DateTimeOffset dueAt, TimeSpan retain, CancellationToken cancellationToken) => change.UpdateApplicationAsync(
+        set => set.SetProperty(a => a.RotationDueAt, dueAt).SetProperty(a => a.RotationRetainSeconds, (int)retain.TotalSeconds), cancellationToken);
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

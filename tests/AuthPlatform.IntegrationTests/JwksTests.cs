@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Http.Headers;
+using AuthPlatform.Contracts;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>The public keys as verifiers and strangers ask for them.</summary>
+public sealed class JwksTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Jwks_AskedForAgain_IsNotModifiedUntilAKeyChanges()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        using var first = await GetAsync(application, null);
+        Assert.Equal("application/jwk-set+json", first.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("public, must-revalidate, max-age=300", first.Headers.CacheControl?.ToString());
+        Assert.Equal("*", Assert.Single(first.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.False(first.Headers.ETag!.IsWeak);
+
+        using var second = await GetAsync(application, first.Headers.ETag);
+        Assert.Equal((HttpStatusCode.NotModified, 0L), (second.StatusCode, (await second.Content.ReadAsByteArrayAsync(Cancellation)).LongLength));
+        Assert.Equal((first.Headers.ETag, first.Headers.CacheControl), (second.Headers.ETag, second.Headers.CacheControl));
+
+        Assert.Equal(HttpStatusCode.OK, (await platform.SendSignedAsync(application, "/auth/rotate-key", () => "{}", Cancellation)).Status);
+        using var third = await GetAsync(application, first.Headers.ETag);
+        Assert.Equal(HttpStatusCode.OK, third.StatusCode);
+    }
+
+    [Fact]
+    public async Task Jwks_WhenAKeyIsAboutToLeave_IsCachedNoLongerThanThat()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        await using var clock = new KeyClock(platform, application.ClientId);
+        Assert.Equal(HttpStatusCode.OK, (await platform.SendSignedAsync(application, "/auth/rotate-key", () => """{"rotate_after":67}""", Cancellation)).Status);
+
+        await clock.AdvanceAsync(TimeSpan.FromSeconds((67 * 60) - 100), Cancellation);
+        await Eventually.TrueAsync(async () => await MaxAgeAsync() <= 100, Cancellation);
+        await clock.AdvanceAsync(TimeSpan.FromSeconds(100), Cancellation);
+        await Eventually.TrueAsync(async () => await MaxAgeAsync() == 300, Cancellation);
+
+        async Task<double> MaxAgeAsync()
+        {
+            using var response = await GetAsync(application, null);
+            return response.Headers.CacheControl!.MaxAge!.Value.TotalSeconds;
+        }
+    }
+
+    /// <summary>The Key Manager knows all names there are, so unknown ones are answered from memory; the database is asked twice a second whoever asks what.</summary>
+    [Fact]
+    public async Task Jwks_OfAThousandUnknownApplications_AsksTheDatabaseNoMoreOftenThanUsual()
+    {
+        using var keyManager = platform.App.CreateHttpClient(ResourceNames.KeyManager);
+        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
+        var started = TimeProvider.System.GetTimestamp();
+        var before = await ReadsAsync(keys);
+        for (var i = 0; i < 20; i++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => keyManager.GetAsync(new Uri($"/auth/{SignedRequests.Nonce()}/jwks", UriKind.Relative), Cancellation)));
+            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode));
+        }
+
+        var (reads, seconds) = (await ReadsAsync(keys) - before, TimeProvider.System.GetElapsedTime(started).TotalSeconds);
+        Assert.True(reads < 200 + (20 * seconds), $"{reads} transactions in {seconds:0.0} s");
+    }
+
+    private static Task<long> ReadsAsync(DbContext database) => database.Database
+        .SqlQuery<long>($"SELECT xact_commit AS \"Value\" FROM pg_stat_database WHERE datname = current_database()")
+        .SingleAsync(Cancellation);
+
+    private Task<HttpResponseMessage> GetAsync(TestApplication application, EntityTagHeaderValue? known)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/jwks");
+        if (known is not null)
+        {
+            request.Headers.IfNoneMatch.Add(known);
+        }
+
+        return platform.Gateway.SendAsync(request, Cancellation);
+    }
+}
