@@ -31,6 +31,7 @@ internal sealed partial class BootstrapApplication(
         }
 
         EnsureSecret(application, now);
+        auth.AuditChanges(application, "migration-worker", now);
         await auth.SaveChangesAsync(cancellationToken);
         await keys.Database.ExecuteSqlAsync(
             $"INSERT INTO key_applications (client_id, created_at) VALUES ({_clientId}, {now}) ON CONFLICT (client_id) DO NOTHING", cancellationToken);

@@ -61,8 +61,7 @@ internal sealed class CreateApp
 
         // First what does no harm alone: an application whose keys are nobody's business is better than one that is there and cannot have tokens signed.
         await EnsureKeys.RegisterAsync(invocation, clientId);
-        await database.SaveChangesAsync(invocation.Cancellation);
-        await invocation.AnnounceChangeAsync(clientId);
+        await invocation.SaveAsync(application);
         await invocation.WarnOfUnknownResourceServersAsync(application);
         return invocation.Show(new Created(clientId, isNew ? secret : null, AppView.Of(application, invocation.Now)), output => Write(output, clientId, isNew ? secret : null));
     }

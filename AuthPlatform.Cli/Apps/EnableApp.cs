@@ -32,8 +32,7 @@ internal static class EnableApp
 
             application.Enabled = enable;
             application.UpdatedAt = invocation.Now;
-            await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
-            await invocation.AnnounceChangeAsync(clientId);
+            await invocation.SaveAsync(application);
         }
 
         return invocation.Show(AppView.Of(application, invocation.Now), output => output.WriteLine($"{clientId} is {(enable ? "enabled" : "disabled")}."));

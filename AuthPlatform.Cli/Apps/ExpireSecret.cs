@@ -48,8 +48,7 @@ internal sealed class ExpireSecret
 
         secret.ExpiresAt = expiresAt;
         application.UpdatedAt = now;
-        await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
-        await invocation.AnnounceChangeAsync(application.ClientId);
+        await invocation.SaveAsync(application);
         var secrets = AppView.Of(application, now).Secrets;
         return invocation.Show(secrets, output => SecretView.Write(output, secrets));
     }

@@ -64,8 +64,7 @@ internal sealed class RotateSecret
 
         application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, slot, secret, invocation.Cipher, now));
         application.UpdatedAt = now;
-        await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
-        await invocation.AnnounceChangeAsync(application.ClientId);
+        await invocation.SaveAsync(application);
 
         var secrets = AppView.Of(application, now).Secrets;
         return invocation.Show(new Rotated(application.ClientId, isNew ? secret : null, slot, secrets), output =>

@@ -49,8 +49,7 @@ internal sealed class SetApp
         if (changes.Count > 0)
         {
             application.UpdatedAt = invocation.Now;
-            await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
-            await invocation.AnnounceChangeAsync(application.ClientId);
+            await invocation.SaveAsync(application);
             await invocation.WarnOfUnknownResourceServersAsync(application);
         }
 

@@ -113,8 +113,16 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
         }
     }
 
+    /// <summary>Saves what was changed about an application, its events for the audit with it, and tells the services.</summary>
+    public async Task SaveAsync(Application application)
+    {
+        AuthDatabase.AuditChanges(application, $"cli:{Environment.UserName}", Now);
+        await AuthDatabase.SaveChangesAsync(Cancellation);
+        await AnnounceChangeAsync(application.ClientId);
+    }
+
     /// <summary>Tells the services that an application was changed. They find out without it too, within 15 s.</summary>
-    public async Task AnnounceChangeAsync(string clientId)
+    private async Task AnnounceChangeAsync(string clientId)
     {
         if (!Has(ResourceNames.Redis))
         {

@@ -23,6 +23,9 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     /// <summary>The requests seen while Redis was away.</summary>
     public DbSet<ReplayEntry> ReplayEntries => Set<ReplayEntry>();
 
+    /// <summary>What happened. Add to it by <see cref="AuditTrail"/>; rows cannot be changed.</summary>
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
     /// <summary>What protects the cookies and forms of the administrators' pages.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
@@ -36,6 +39,7 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
         modelBuilder.ApplyConfiguration(new LeaseConfiguration());
         modelBuilder.ApplyConfiguration(new ReplayEntryConfiguration());
         modelBuilder.ApplyConfiguration(new DataProtectionKeyConfiguration());
+        modelBuilder.ApplyConfiguration(new AuditEventConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

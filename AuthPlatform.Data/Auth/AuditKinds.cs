@@ -1,0 +1,53 @@
+namespace AuthPlatform.Data.Auth;
+
+/// <summary>The values of <see cref="AuditEvent.Kind"/>; at most 32 characters, and never renamed. Sessions end under the names of <see cref="RevocationReasons"/>.</summary>
+public static class AuditKinds
+{
+    /// <summary>A session started, or a client got a token for itself.</summary>
+    public const string Issued = "issued";
+
+    /// <summary>A session moved on; with <see cref="Repeated"/> as its code when it had moved on already and the answer was given again.</summary>
+    public const string Refreshed = "refreshed";
+
+    /// <summary>The code of a refresh that was answered again within its grace.</summary>
+    public const string Repeated = "repeated";
+
+    /// <summary>A replaced refresh token came back, and its session was ended.</summary>
+    public const string RefreshReuseDetected = RevocationReasons.RefreshReuse;
+
+    /// <summary>A session, or a token without one, was ended by its application or an administrator.</summary>
+    public const string Revoked = RevocationReasons.Revoked;
+
+    /// <summary>A session ended because its user signed in again, or moved, in its place.</summary>
+    public const string Replaced = RevocationReasons.Replaced;
+
+    /// <summary>A session ended because its user has more than the application allows.</summary>
+    public const string Evicted = RevocationReasons.Evicted;
+
+    /// <summary>Requests were refused; <see cref="AuditEvent.Count"/> says how many, the code why, and <c>endpoint</c> in the details where.</summary>
+    public const string Rejected = "rejected";
+
+    /// <summary>An application was registered.</summary>
+    public const string ApplicationCreated = "application_created";
+
+    /// <summary>Settings of an application were changed; the details have each before and after.</summary>
+    public const string ApplicationChanged = "application_changed";
+
+    /// <summary>An application was deleted.</summary>
+    public const string ApplicationDeleted = "application_deleted";
+
+    /// <summary>An application got a further secret; the details have its slot.</summary>
+    public const string SecretAdded = "secret_added";
+
+    /// <summary>A secret was given an end, or another one.</summary>
+    public const string SecretExpiryChanged = "secret_expiry_changed";
+
+    /// <summary>A secret was deleted.</summary>
+    public const string SecretRemoved = "secret_removed";
+
+    /// <summary>An application's next signing key became the active one.</summary>
+    public const string KeyRotated = "key_rotated";
+
+    /// <summary>A signing key was revoked, and with it whatever it signed.</summary>
+    public const string KeyRevoked = "key_revoked";
+}
