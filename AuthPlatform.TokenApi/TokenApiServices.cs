@@ -2,6 +2,7 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.ServiceDefaults;
+using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Cleanup;
 using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.OAuth;
@@ -20,6 +21,7 @@ internal static class TokenApiServices
     public static void AddTokenApi(this IHostApplicationBuilder builder)
     {
         builder.AddStores();
+        builder.AddAudit();
         builder.AddCleanup();
         builder.AddEnvelopeEncryption();
         builder.Services.AddKeyManagerClient();
@@ -68,6 +70,20 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<VerifyToken>();
 
         builder.Services.AddOAuth();
+    }
+
+    /// <summary>First of those that run in the background: the last to stop, when nobody has anything to tell any more.</summary>
+    private static void AddAudit(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<AuditMetrics>();
+        builder.Services.AddSingleton<AuditTable>();
+        builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AuditLog>());
+        builder.Services.AddSingleton<RejectionLog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RejectionLog>());
+        builder.Services.AddSingleton<AuditPartitions>();
+        builder.Services.AddHostedService<AuditPartitionKeeper>();
     }
 
     private static void AddCleanup(this IHostApplicationBuilder builder)

@@ -1,8 +1,11 @@
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.ServiceDefaults.Problems;
+using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
+using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.OAuth;
 
@@ -13,6 +16,7 @@ internal sealed class GrantToken(
     TokenSigner signer,
     RotateRefreshToken rotation,
     SessionStore sessions,
+    AuditLog audit,
     TimeProvider clock,
     TokenMetrics metrics)
 {
@@ -54,6 +58,7 @@ internal sealed class GrantToken(
         }
 
         metrics.Issued();
+        await audit.WriteAsync(new SessionAudit(request.Caller, context.Connection.RemoteIpAddress, now).Token(AuditKinds.Issued, grant.TokenId));
         await TokenResponse.WriteAsync(context, (grant, access), static (json, answer) =>
         {
             json.WriteString("access_token"u8, answer.access.Token);
@@ -79,7 +84,8 @@ internal sealed class GrantToken(
             return OAuthProblems.ScopeNotGranted;
         }
 
-        var (pair, problem) = await rotation.RotateAsync(request.Caller, token, device: string.Empty, ip: string.Empty, context.RequestAborted);
+        var (pair, problem) = await rotation.RotateAsync(
+            request.Caller, token, device: string.Empty, ip: string.Empty, context.Connection.RemoteIpAddress, context.RequestAborted);
         if (pair is null)
         {
             return OAuthProblems.AtTokenEndpoint(problem!);

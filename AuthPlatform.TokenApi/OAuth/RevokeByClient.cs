@@ -22,7 +22,7 @@ internal sealed class RevokeByClient(IssuerEndpointRunner runner, TokenReader re
         var (known, _) = await reader.ReadAsync(request.Caller, token, use: null, evenExpired: true, context.RequestAborted);
         if (known is not null)
         {
-            await revocation.RevokeAsync(request.Caller, [known], context.RequestAborted);
+            await revocation.RevokeAsync(request.Caller, [known], context.Connection.RemoteIpAddress, context.RequestAborted);
         }
 
         context.Response.Headers.CacheControl = "no-store";

@@ -53,6 +53,7 @@ internal sealed class ClientAuthenticator(ApplicationSnapshots applications, Sig
         using (body)
         {
             var application = await applications.FindAsync(credentials.ClientId, context.RequestAborted);
+            context.Features.Set(application);
             var secret = SecretMatch.FindPresented(application, credentials.Secret);
             if (application is not { Enabled: true } || secret is null)
             {

@@ -39,6 +39,7 @@ internal sealed class SignatureAuthenticator(
         }
 
         var application = await applications.FindAsync(headers.ClientId, context.RequestAborted);
+        context.Features.Set(application);
         if (!TryMatchSecret(context, application, headers, body, out var secret))
         {
             return (null, false, RequestProblems.MalformedTarget);

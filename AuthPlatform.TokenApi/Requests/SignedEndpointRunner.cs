@@ -1,10 +1,11 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.ServiceDefaults.Problems;
+using AuthPlatform.TokenApi.Audit;
 
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>What every endpoint for applications does around its own work: authenticate, answer a refusal, count it, give the body's memory back.</summary>
-internal sealed class SignedEndpointRunner(RequestAuthenticator authenticator, ClientAuthenticator clients, TokenMetrics metrics)
+internal sealed class SignedEndpointRunner(RequestAuthenticator authenticator, ClientAuthenticator clients, TokenMetrics metrics, RejectionLog rejections)
 {
     /// <summary>For signed requests with a JSON body.</summary>
     /// <param name="context">The request and its answer.</param>
@@ -36,6 +37,7 @@ internal sealed class SignedEndpointRunner(RequestAuthenticator authenticator, C
         if (problem is not null)
         {
             metrics.Rejected(endpoint.Name, problem.Code);
+            rejections.Add(context, endpoint, problem);
             await ProblemResponse.WriteAsync(context, problem);
         }
     }

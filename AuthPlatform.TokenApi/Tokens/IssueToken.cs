@@ -1,7 +1,10 @@
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.ServiceDefaults.Problems;
+using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
+using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
@@ -11,6 +14,7 @@ internal sealed class IssueToken(
     TokenSigner signer,
     SessionStore sessions,
     RevocationAnnouncer revocations,
+    AuditLog audit,
     TimeProvider clock,
     TokenMetrics metrics)
 {
@@ -36,6 +40,8 @@ internal sealed class IssueToken(
         }
 
         var ended = await sessions.StartAsync(signed.Application, Session(grant, request, access.KeyId), context.RequestAborted);
+        var events = new SessionAudit(signed.Application, context.Connection.RemoteIpAddress, now);
+        await audit.WriteAsync([events.Session(AuditKinds.Issued, grant.SessionId, grant.UniqueKey), .. ended.Select(events.Ended)]);
         await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now))], context.RequestAborted);
         metrics.Issued();
         await new TokenPair(grant, access, refresh).WriteAsync(context, now);

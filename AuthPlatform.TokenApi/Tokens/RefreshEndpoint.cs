@@ -21,7 +21,7 @@ internal sealed class RefreshEndpoint(SignedEndpointRunner runner, RotateRefresh
             return problem;
         }
 
-        (var pair, problem) = await rotation.RotateAsync(request.Application, token, device, ip, context.RequestAborted);
+        (var pair, problem) = await rotation.RotateAsync(request.Application, token, device, ip, context.Connection.RemoteIpAddress, context.RequestAborted);
         if (pair is not null)
         {
             await pair.WriteAsync(context, clock.GetUtcNow());

@@ -38,7 +38,7 @@ internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reade
             success.Add(token);
         }
 
-        var ended = await revocation.RevokeAsync(request.Application, verified, context.RequestAborted);
+        var ended = await revocation.RevokeAsync(request.Application, verified, context.Connection.RemoteIpAddress, context.RequestAborted);
         await TokenResponse.WriteAsync(context, (tokens.Count, Ended: ended.Count, success, failed), static (json, answer) =>
         {
             json.WriteBoolean("revoked"u8, answer.success.Count > 0);

@@ -1,4 +1,6 @@
+using System.Net;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Sessions;
 using Npgsql;
 using Application = AuthPlatform.TokenApi.Requests.Application;
@@ -6,7 +8,7 @@ using Application = AuthPlatform.TokenApi.Requests.Application;
 namespace AuthPlatform.TokenApi.Tokens;
 
 /// <summary>Ends the sessions of tokens. One round trip to each store, however many they are; when it returns, every replica refuses all of them.</summary>
-internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnouncer revocations, TimeProvider clock, TokenMetrics metrics)
+internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnouncer revocations, AuditLog audit, TimeProvider clock, TokenMetrics metrics)
 {
     /// <summary>
     /// For access tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
@@ -20,7 +22,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         """;
 
     /// <summary>Gives the sessions that this call has ended.</summary>
-    public async Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, IPAddress? caller, CancellationToken cancellationToken)
     {
         if (tokens.Count == 0)
         {
@@ -32,6 +34,8 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
             .GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new AliveTokens(of.SessionId, !of.HasSession, all.Max(t => t.ExpiresAt) + SessionEnding.ClockMargin))
             .ToList();
         var ended = await EndAsync(application.Id, [.. tokens.Where(t => t.HasSession).Select(t => t.SessionId).Distinct()], alive, now, cancellationToken);
+        var events = new SessionAudit(application, caller, now);
+        await audit.WriteAsync([.. ended.Select(events.Ended), .. alive.Where(a => a.IsToken).Select(a => events.Token(AuditKinds.Revoked, a.Id))]);
         var endedIds = ended.Select(e => e.Id).ToHashSet();
         await revocations.AnnounceAsync(
             [.. ended.Select(e => RevokedTokens.Of(e, now)), .. alive.Where(a => !endedIds.Contains(a.Id)).Select(a => new RevokedTokens(a.Id, null, now, a.Until))],

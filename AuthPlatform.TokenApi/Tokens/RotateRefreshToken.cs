@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.ServiceDefaults.Problems;
+using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Sessions;
 using Npgsql;
 using Application = AuthPlatform.TokenApi.Requests.Application;
@@ -17,6 +19,7 @@ internal sealed class RotateRefreshToken(
     TokenSigner signer,
     SessionStore sessions,
     RevocationAnnouncer revocations,
+    AuditLog audit,
     NpgsqlDataSource dataSource,
     TimeProvider clock,
     TokenMetrics metrics)
@@ -29,8 +32,10 @@ internal sealed class RotateRefreshToken(
     /// <param name="token">The refresh token as it was presented.</param>
     /// <param name="device">The user's device now; empty when it is the same as before.</param>
     /// <param name="ip">The user's address now, canonical; empty when it is the same as before.</param>
+    /// <param name="caller">Where the request came from, for the audit.</param>
     /// <param name="cancellationToken">Ends the work before the session has moved on.</param>
-    public async Task<(TokenPair? Pair, Problem? Problem)> RotateAsync(Application application, string token, string device, string ip, CancellationToken cancellationToken)
+    public async Task<(TokenPair? Pair, Problem? Problem)> RotateAsync(
+        Application application, string token, string device, string ip, IPAddress? caller, CancellationToken cancellationToken)
     {
         var (presented, problem) = await reader.ReadAsync(application, token, TokenNames.Refresh, evenExpired: false, cancellationToken);
         if (presented is null)
@@ -41,6 +46,7 @@ internal sealed class RotateRefreshToken(
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var now = SessionTime.Now(clock);
+            var events = new SessionAudit(application, caller, now);
             if (await sessions.FindAsync(application, presented.SessionId, cancellationToken) is not { } session || presented.Generation > session.Generation)
             {
                 return (null, TokenProblems.InvalidGrant);
@@ -53,18 +59,18 @@ internal sealed class RotateRefreshToken(
 
             if (presented.Generation == session.Generation)
             {
-                if (await RenewAsync(application, session, device, ip, now, cancellationToken) is { } answer)
+                if (await RenewAsync(session, device, ip, events, cancellationToken) is { } answer)
                 {
                     return answer;
                 }
             }
             else if (presented.Generation == session.Generation - 1 && now < session.RefreshedAt + SessionTime.Grace)
             {
-                return await RepeatAsync(application, session, now, cancellationToken);
+                return await RepeatAsync(session, events, cancellationToken);
             }
             else
             {
-                await EndReusedAsync(application, session, now, cancellationToken);
+                await EndReusedAsync(session, events, cancellationToken);
                 return (null, TokenProblems.RefreshTokenReused);
             }
         }
@@ -73,8 +79,9 @@ internal sealed class RotateRefreshToken(
     }
 
     /// <summary>Moves the session on; null when somebody else was faster.</summary>
-    private async Task<(TokenPair?, Problem?)?> RenewAsync(Application application, LiveSession session, string device, string ip, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<(TokenPair?, Problem?)?> RenewAsync(LiveSession session, string device, string ip, SessionAudit events, CancellationToken cancellationToken)
     {
+        var (application, now) = (events.Application, events.Now);
         var end = SessionTime.IdleEnd(application, now, session.AbsoluteExpiresAt);
         var grant = Grant(application, session, session.Generation + 1, now, end, TokenSigner.AccessExpiry(application, now, end), now);
         // Signed before the session moves on: when the Key Manager is away, the token that the user has stays good.
@@ -100,6 +107,7 @@ internal sealed class RotateRefreshToken(
             return null;
         }
 
+        await audit.WriteAsync([events.Session(AuditKinds.Refreshed, session.Id, session.UniqueKey), .. ended.Select(events.Ended)]);
         List<RevokedTokens> revoked = [.. ended.Select(e => RevokedTokens.Of(e, renewal.GraceUntil))];
         revoked.Add(new RevokedTokens(session.Id, session.Generation, renewal.GraceUntil, session.TokensUntil + SessionEnding.ClockMargin));
         await revocations.AnnounceAsync(revoked, cancellationToken);
@@ -108,13 +116,23 @@ internal sealed class RotateRefreshToken(
     }
 
     /// <summary>The answer that the caller, or its twin, has got already: the same refresh token, and an access token that lives no longer than the one it got.</summary>
-    private Task<(TokenPair?, Problem?)> RepeatAsync(Application application, LiveSession session, DateTimeOffset now, CancellationToken cancellationToken) =>
-        SignAsync(Grant(application, session, session.Generation, session.RefreshedAt, session.IdleExpiresAt, session.TokensUntil, now), cancellationToken);
-
-    private async Task EndReusedAsync(Application application, LiveSession session, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<(TokenPair?, Problem?)> RepeatAsync(LiveSession session, SessionAudit events, CancellationToken cancellationToken)
     {
-        var ended = await SessionEnding.EndAsync(dataSource, application.Id, [session.Id], RevocationReasons.RefreshReuse, now, cancellationToken);
-        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now))], cancellationToken);
+        var grant = Grant(events.Application, session, session.Generation, session.RefreshedAt, session.IdleExpiresAt, session.TokensUntil, events.Now);
+        var answer = await SignAsync(grant, cancellationToken);
+        if (answer.Item1 is not null)
+        {
+            await audit.WriteAsync(events.Session(AuditKinds.Refreshed, session.Id, session.UniqueKey, AuditKinds.Repeated));
+        }
+
+        return answer;
+    }
+
+    private async Task EndReusedAsync(LiveSession session, SessionAudit events, CancellationToken cancellationToken)
+    {
+        var ended = await SessionEnding.EndAsync(dataSource, events.Application.Id, [session.Id], RevocationReasons.RefreshReuse, events.Now, cancellationToken);
+        await audit.WriteAsync([.. ended.Select(events.Ended)]);
+        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, events.Now))], cancellationToken);
         metrics.RefreshReused();
     }
 
@@ -127,16 +145,16 @@ internal sealed class RotateRefreshToken(
 
     private static TokenGrant Grant(
         Application application, LiveSession session, int generation, DateTimeOffset refreshedAt, DateTimeOffset refreshEnd, DateTimeOffset accessEnd, DateTimeOffset now) => new()
-    {
-        Application = application,
-        SessionId = session.Id,
-        Generation = generation,
-        UniqueKey = session.UniqueKey,
-        Scope = session.Scope,
-        Claims = session.Claims is null ? null : JsonElement.Parse(session.Claims),
-        RefreshedAt = refreshedAt,
-        RefreshExpiresAt = refreshEnd,
-        AccessIssuedAt = now,
-        AccessExpiresAt = accessEnd,
-    };
+        {
+            Application = application,
+            SessionId = session.Id,
+            Generation = generation,
+            UniqueKey = session.UniqueKey,
+            Scope = session.Scope,
+            Claims = session.Claims is null ? null : JsonElement.Parse(session.Claims),
+            RefreshedAt = refreshedAt,
+            RefreshExpiresAt = refreshEnd,
+            AccessIssuedAt = now,
+            AccessExpiresAt = accessEnd,
+        };
 }

@@ -1,0 +1,139 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.TokenApi.Audit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthPlatform.UnitTests.Audit;
+
+public sealed class AuditLogTests : IDisposable
+{
+    private const int Capacity = 10_000;
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly List<Guid> _written = [];
+    private readonly MeterListener _listener = new();
+    private long _lost;
+    private int _refusals;
+
+    public AuditLogTests()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "authplatform.audit.lost" && instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>())
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _lost, value));
+        _listener.Start();
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _services.Dispose();
+    }
+
+    [Fact]
+    public async Task Events_WhileTheDatabaseIsAway_AreKeptAndWrittenInOrder()
+    {
+        _refusals = 3;
+        using var log = NewLog();
+        await log.StartAsync(Cancellation);
+        var events = Events(2500);
+        await log.WriteAsync(events);
+
+        await UntilAsync(() => _written.Count == events.Count);
+
+        Assert.Equal(events.Select(e => e.Id), _written);
+        Assert.Equal(0, _lost);
+        await log.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task Events_BeyondWhatFits_AreLostAfterAMomentAndCounted()
+    {
+        using var log = NewLog();
+        await log.WriteAsync(Events(Capacity));
+
+        var waiting = log.WriteAsync(Events(3)).AsTask();
+        Assert.False(waiting.IsCompleted);
+        await UntilAsync(() => waiting.IsCompleted);
+
+        Assert.Equal(3, _lost);
+    }
+
+    [Fact]
+    public async Task Stop_WithEventsThatWait_WritesThem()
+    {
+        using var log = NewLog();
+        var events = Events(1500);
+        await log.StartAsync(Cancellation);
+        await log.WriteAsync(events);
+
+        var stopping = log.StopAsync(Cancellation);
+        await UntilAsync(() => stopping.IsCompleted);
+
+        Assert.Equal(events.Select(e => e.Id), _written);
+        await log.WriteAsync(Events(1));
+        Assert.Equal(1, _lost);
+    }
+
+    [Fact]
+    public async Task Stop_WhileTheDatabaseIsAway_EndsWithTheHostsPatience()
+    {
+        _refusals = int.MaxValue;
+        using var log = NewLog();
+        await log.StartAsync(Cancellation);
+        await log.WriteAsync(Events(5));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+
+        await log.StopAsync(patience.Token).WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System, Cancellation);
+
+        Assert.Equal(5, _lost);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(3650, true)]
+    [InlineData(3651, false)]
+    public void Retention_OutOfRange_IsRefused(int days, bool isValid)
+    {
+        var options = new AuditOptions { RetentionDays = days };
+        Assert.Equal(isValid, Validator.TryValidateObject(options, new ValidationContext(options), null, validateAllProperties: true));
+    }
+
+    private AuditLog NewLog() => new(WriteAsync, new AuditMetrics(_services.GetRequiredService<IMeterFactory>()), _clock, NullLogger<AuditLog>.Instance);
+
+    private Task WriteAsync(IReadOnlyCollection<AuditEvent> events, CancellationToken cancellationToken)
+    {
+        if (_refusals-- > 0)
+        {
+            throw new Npgsql.NpgsqlException("away");
+        }
+
+        _written.AddRange(events.Select(e => e.Id));
+        return Task.CompletedTask;
+    }
+
+    private List<AuditEvent> Events(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => new AuditEvent { Id = Guid.CreateVersion7(), OccurredAt = _clock.GetUtcNow(), Kind = AuditKinds.Issued })];
+
+    /// <summary>Lets time pass until it is so.</summary>
+    private async Task UntilAsync(Func<bool> isSo)
+    {
+        for (var i = 0; !isSo(); i++)
+        {
+            Assert.True(i < 1000, "It never happened.");
+            _clock.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+        }
+    }
+}
