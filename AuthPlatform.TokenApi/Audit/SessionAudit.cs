@@ -4,7 +4,7 @@ using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.Audit;
 
-/// <summary>Makes the events of sessions and tokens.</summary>
+/// <summary>Makes the events of what an application does with its sessions, tokens and keys.</summary>
 /// <param name="Application">The application that did it.</param>
 /// <param name="Address">Where its request came from.</param>
 /// <param name="Now">When.</param>
@@ -17,6 +17,10 @@ internal readonly record struct SessionAudit(Application Application, IPAddress?
 
     /// <summary>A token that has no session.</summary>
     public AuditEvent Token(string kind, Guid tokenId) => Event(kind, null, null, null, $$"""{"token_id":"{{tokenId}}"}""");
+
+    /// <summary>The next key took over; the ids of keys are letters, digits and dashes.</summary>
+    public AuditEvent KeyRotated(string oldKid, string newKid, bool isRepeated) =>
+        Event(AuditKinds.KeyRotated, null, null, isRepeated ? AuditKinds.Repeated : null, $$"""{"old_kid":"{{oldKid}}","new_kid":"{{newKid}}"}""");
 
     private AuditEvent Event(string kind, Guid? sessionId, string? uniqueKey, string? code, string? details) => new()
     {

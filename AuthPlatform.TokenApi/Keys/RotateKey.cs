@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Contracts.Signing;
+using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Tokens;
 
@@ -13,7 +14,7 @@ namespace AuthPlatform.TokenApi.Keys;
 /// <c>POST /auth/rotate-key</c>: the application's next key takes over. Carried out once per signature: the same signed request, repeated because its answer was lost, gets
 /// that answer as long as it was the application's latest rotation, and is refused as a replay otherwise.
 /// </summary>
-internal sealed class RotateKey(SignedEndpointRunner runner, KeyManagerClient keyManager)
+internal sealed class RotateKey(SignedEndpointRunner runner, KeyManagerClient keyManager, AuditLog audit, TimeProvider clock)
 {
     /// <summary>[compat]</summary>
     private static readonly Problem InvalidRotateAfter = RequestProblems.Invalid("rotate_after must be a non-negative integer (minutes)");
@@ -62,6 +63,8 @@ internal sealed class RotateKey(SignedEndpointRunner runner, KeyManagerClient ke
             return problem is { Code: ErrorCodes.RequestReplayed } ? RequestProblems.Replayed : problem;
         }
 
+        var events = new SessionAudit(request.Application, context.Connection.RemoteIpAddress, clock.GetUtcNow());
+        await audit.WriteAsync(events.KeyRotated(rotation.OldKid, rotation.NewKid, request.IsRepeated));
         await TokenResponse.WriteAsync(context, (rotation, request.Application), static (json, answer) => Write(json, answer.rotation, answer.Application));
         return null;
     }
