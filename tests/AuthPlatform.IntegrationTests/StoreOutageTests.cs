@@ -67,6 +67,27 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         await FirstAcceptedAsync();
     }
 
+    /// <summary>No message comes then: the Token APIs ask.</summary>
+    [Fact]
+    public async Task Redis_Stopped_ARevokedKeyIsRefusedAllTheSame()
+    {
+        await CommandAsync(ResourceNames.Redis, KnownResourceCommands.StopCommand);
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation)).Status);
+
+        using (var keyManager = platform.CreateKeyManagerClient())
+        using (var revoked = await keyManager.PostAsync($"/internal/applications/{application.ClientId}/keys/{issued.Text("kid")}/revoke", null, Cancellation))
+        {
+            Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        }
+
+        await Eventually.RefusedByAllAsync(platform, application, issued.Text("access_token"), Cancellation);
+        await CommandAsync(ResourceNames.Redis, KnownResourceCommands.StartCommand);
+        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Redis, Cancellation);
+        await FirstAcceptedAsync();
+    }
+
     /// <summary>A client does what the answer says: while it is 503, it signs afresh after Retry-After.</summary>
     private async Task<FixedRequest> FirstAcceptedAsync()
     {

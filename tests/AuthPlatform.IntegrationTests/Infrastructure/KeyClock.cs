@@ -1,12 +1,17 @@
+using System.Text.Json;
 using AuthPlatform.Contracts;
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests.Infrastructure;
 
-/// <summary>Lets time pass for the keys of one application, without waiting: their rows become older, and the Key Manager is told to look.</summary>
+/// <summary>
+/// Lets time pass for the keys of one application, without waiting: their rows become older, and the Key Manager is told to look. It returns once that has looked: minutes
+/// must not pass while it reads a few rows.
+/// </summary>
 internal sealed class KeyClock(AuthPlatformFixture platform, string clientId) : IAsyncDisposable
 {
+    private readonly HttpClient _keyManager = platform.CreateKeyManagerClient();
     private ConnectionMultiplexer? _redis;
 
     public async Task AdvanceAsync(TimeSpan time, CancellationToken cancellationToken)
@@ -15,7 +20,13 @@ internal sealed class KeyClock(AuthPlatformFixture platform, string clientId) : 
         await database.Database.ExecuteSqlAsync(Ageing(clientId, time), cancellationToken);
         _redis ??= await ConnectionMultiplexer.ConnectAsync((await platform.App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!);
         await _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(KeysChanged.Channel), "look");
+        var version = await database.KeyRingVersions.Select(v => v.Version).SingleAsync(cancellationToken);
+        await Eventually.TrueAsync(async () => await VersionAsync(cancellationToken) >= version, cancellationToken);
     }
+
+    /// <summary>The version of all keys that the Key Manager publishes and signs with.</summary>
+    private async Task<long> VersionAsync(CancellationToken cancellationToken) =>
+        JsonElement.Parse(await _keyManager.GetStringAsync(KeyManagerContract.ChangesAddress, cancellationToken)).GetProperty("version").GetInt64();
 
     public static FormattableString Ageing(string clientId, TimeSpan time) =>
         $"""
@@ -27,6 +38,7 @@ internal sealed class KeyClock(AuthPlatformFixture platform, string clientId) : 
 
     public async ValueTask DisposeAsync()
     {
+        _keyManager.Dispose();
         if (_redis is not null)
         {
             await _redis.DisposeAsync();
