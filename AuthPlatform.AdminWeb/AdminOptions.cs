@@ -11,6 +11,18 @@ internal sealed class AdminOptions
     /// <summary>The public address of the platform, without path. Links, and what passkeys are bound to, come from here, never from a Host header.</summary>
     [Required(ErrorMessage = "Admin__PublicUrl is missing: it is the public address of the platform, such as https://auth.example.com.")]
     public string PublicUrl { get; set; } = "";
+
+    /// <summary>Minutes after which a session that nobody uses ends, 5–480, default 30.</summary>
+    [Range(5, 480)]
+    public int IdleMinutes { get; set; } = 30;
+
+    /// <summary>Hours after which a session ends in any case, 1–24, default 12.</summary>
+    [Range(1, 24)]
+    public int SessionHours { get; set; } = 12;
+
+    /// <summary>Minutes for which a proof of who somebody is counts as recent, 1–60, default 10: after that, secrets, keys and deletions ask for a new one.</summary>
+    [Range(1, 60)]
+    public int ConfirmMinutes { get; set; } = 10;
 }
 
 /// <summary>What annotations cannot say.</summary>

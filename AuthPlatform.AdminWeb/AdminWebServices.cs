@@ -1,12 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
@@ -40,9 +42,11 @@ internal static class AdminWebServices
         // All that is markup is encoded whatever the language; other letters may stay what they are.
         builder.Services.Configure<WebEncoderOptions>(encoding => encoding.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         builder.Services.AddRouting(routing => routing.LowercaseUrls = true);
+        builder.AddSignIn();
         builder.Services.AddRazorPages().AddViewLocalization(LanguageViewLocationExpanderFormat.Suffix);
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped<Preferences>();
+        builder.Services.Configure<CookieTempDataProviderOptions>(temporary => temporary.Cookie = new HostCookie("toast") { SameSite = SameSiteMode.Strict });
     }
 
     public static void UseAdminWeb(this WebApplication app)
@@ -61,7 +65,9 @@ internal static class AdminWebServices
         app.UseStatusCodePagesWithReExecute("/error/{0}");
         app.UseRequestLocalization();
         app.UseRouting();
-        app.MapStaticAssets();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapStaticAssets().AllowAnonymous();
         app.MapRazorPages().WithStaticAssets();
     }
 

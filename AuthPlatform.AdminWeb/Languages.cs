@@ -22,4 +22,4 @@ internal static class Languages
 }
 
 /// <summary>Names the resources with the texts of all pages. English texts are their own keys.</summary>
-internal sealed class Texts;
+public sealed class Texts;

@@ -1,10 +1,15 @@
 namespace AuthPlatform.AdminWeb;
 
 /// <summary>How one browser wants the pages. Nothing here is worth protecting; unknown values count as none.</summary>
-internal sealed class Preferences(IHttpContextAccessor accessor)
+public sealed class Preferences(IHttpContextAccessor accessor)
 {
+    /// <summary>Remembers the language.</summary>
     public const string LanguageCookie = "__Host-authplatform-language";
+
+    /// <summary>Remembers light or dark.</summary>
     public const string ThemeCookie = "__Host-authplatform-theme";
+
+    /// <summary>Remembers the time zone.</summary>
     public const string ZoneCookie = "__Host-authplatform-zone";
 
     /// <summary><c>light</c> or <c>dark</c>; null leaves it to the device.</summary>

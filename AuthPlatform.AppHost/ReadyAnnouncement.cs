@@ -23,6 +23,7 @@ internal static partial class ReadyAnnouncement
               Gateway:       {GatewayUrl}
               Application:   {ClientId}
               Its secret:    dotnet user-secrets list --project AuthPlatform.AppHost   (Parameters:bootstrap-client-secret)
+              Administration: {GatewayUrl}/admin   (admin-web prints the first administrator's set-up link)
               Command line:  dotnet run --project AuthPlatform.Cli -- doctor
             """)]
         public static partial void Ready(ILogger logger, string gatewayUrl, string? clientId);

@@ -13,11 +13,12 @@ internal static class HealthEndpoints
 {
     public const string Root = "/health";
 
+    /// <summary>For everybody, also where a service lets nobody in by default.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Root, Options(_ => false));
-        routes.MapHealthChecks($"{Root}/live", Options(_ => false));
-        routes.MapHealthChecks($"{Root}/ready", Options(_ => true));
+        routes.MapHealthChecks(Root, Options(_ => false)).AllowAnonymous();
+        routes.MapHealthChecks($"{Root}/live", Options(_ => false)).AllowAnonymous();
+        routes.MapHealthChecks($"{Root}/ready", Options(_ => true)).AllowAnonymous();
     }
 
     private static HealthCheckOptions Options(Func<HealthCheckRegistration, bool> predicate) => new()

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace AuthPlatform.AdminWeb.Pages;
 
 /// <summary>Remembers in the browser how it wants the pages, and goes back.</summary>
+[AllowAnonymous]
 internal sealed class PreferencesModel(TimeProvider clock) : PageModel
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(365);

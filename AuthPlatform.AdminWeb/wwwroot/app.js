@@ -12,3 +12,39 @@ for (const field of document.querySelectorAll('[data-submit]')) {
 for (const element of document.querySelectorAll('[data-without-script]')) {
   element.hidden = true;
 }
+
+for (const button of document.querySelectorAll('[data-copy]')) {
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    const source = document.querySelector(button.dataset.copy);
+    const lines = source.matches('ul') ? [...source.children].map(item => item.textContent.trim()) : [source.value ?? source.textContent];
+    await navigator.clipboard.writeText(lines.join('\n'));
+    const label = button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.textContent = label; }, 2000);
+  });
+}
+
+for (const form of document.querySelectorAll('[data-passkey]')) {
+  if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) continue;
+  form.hidden = false;
+  const use = async event => {
+    event.preventDefault();
+    const problem = form.querySelector('[role=alert]');
+    problem.textContent = '';
+    try {
+      const answer = await fetch(form.dataset.options, { method: 'POST', body: new FormData(form) });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const options = await answer.json();
+      const credential = form.dataset.passkey === 'create'
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+      form.elements.credential.value = JSON.stringify(credential);
+      form.submit();
+    } catch {
+      problem.textContent = form.dataset.failed;
+    }
+  };
+  form.addEventListener('submit', use);
+  form.querySelector('button[type=button]')?.addEventListener('click', use);
+}

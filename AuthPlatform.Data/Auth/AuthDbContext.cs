@@ -1,3 +1,4 @@
+using AuthPlatform.Data.Admin;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.Data.Auth;
@@ -29,6 +30,21 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     /// <summary>What protects the cookies and forms of the administrators' pages.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    /// <summary>The people who sign in to the administrators' pages.</summary>
+    public DbSet<Administrator> Administrators => Set<Administrator>();
+
+    /// <summary>Their passkeys.</summary>
+    public DbSet<AdministratorPasskey> AdministratorPasskeys => Set<AdministratorPasskey>();
+
+    /// <summary>Where they are signed in.</summary>
+    public DbSet<AdministratorSession> AdministratorSessions => Set<AdministratorSession>();
+
+    /// <summary>Links by which they set up their sign-in.</summary>
+    public DbSet<AdministratorLink> AdministratorLinks => Set<AdministratorLink>();
+
+    /// <summary>Who sees to which application.</summary>
+    public DbSet<ApplicationOwner> ApplicationOwners => Set<ApplicationOwner>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -40,6 +56,12 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
         modelBuilder.ApplyConfiguration(new ReplayEntryConfiguration());
         modelBuilder.ApplyConfiguration(new DataProtectionKeyConfiguration());
         modelBuilder.ApplyConfiguration(new AuditEventConfiguration());
+        modelBuilder.ApplyConfiguration(new AdministratorConfiguration());
+        modelBuilder.ApplyConfiguration(new AdministratorPasskeyConfiguration());
+        modelBuilder.ApplyConfiguration(new AdministratorSessionConfiguration());
+        modelBuilder.ApplyConfiguration(new AdministratorLinkConfiguration());
+        modelBuilder.ApplyConfiguration(new SignInDelayConfiguration());
+        modelBuilder.ApplyConfiguration(new ApplicationOwnerConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

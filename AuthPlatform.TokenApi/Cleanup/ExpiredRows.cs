@@ -32,6 +32,29 @@ internal sealed record ExpiredRows(string Table, TimeSpan Margin, string Delete)
             WITH expired AS (SELECT key FROM replay_entries WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
             DELETE FROM replay_entries r USING expired e WHERE r.key = e.key
             """),
+        // Longer than any session of an administrator may live.
+        new(
+            "administrator_sessions",
+            TimeSpan.FromHours(25),
+            """
+            WITH expired AS (SELECT id FROM administrator_sessions WHERE last_seen_at <= $1 ORDER BY last_seen_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM administrator_sessions s USING expired e WHERE s.id = e.id
+            """),
+        // A day without a try, and all is forgotten.
+        new(
+            "sign_in_delays",
+            TimeSpan.FromDays(1),
+            """
+            WITH expired AS (SELECT key FROM sign_in_delays WHERE tried_at <= $1 ORDER BY tried_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM sign_in_delays d USING expired e WHERE d.key = e.key
+            """),
+        new(
+            "administrator_links",
+            TimeSpan.Zero,
+            """
+            WITH expired AS (SELECT token_hash FROM administrator_links WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM administrator_links l USING expired e WHERE l.token_hash = e.token_hash
+            """),
     ];
 
     /// <summary>Deletes one batch and gives the number of its rows.</summary>

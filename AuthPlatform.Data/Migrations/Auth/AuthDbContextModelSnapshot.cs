@@ -22,6 +22,287 @@ namespace AuthPlatform.Data.Migrations.Auth
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("AuthPlatform.Data.Admin.Administrator", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ApprovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("LastSignInAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_sign_in_at");
+
+                    b.Property<string>("NormalizedUserName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("normalized_user_name");
+
+                    b.Property<string>("PasswordHash")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("password_hash");
+
+                    b.PrimitiveCollection<string[]>("RecoveryCodeHashes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("recovery_code_hashes");
+
+                    b.PrimitiveCollection<string[]>("Roles")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("roles");
+
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("security_stamp");
+
+                    b.Property<DateTimeOffset?>("SuspendedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("suspended_at");
+
+                    b.Property<long>("TotpLastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("totp_last_step");
+
+                    b.Property<byte[]>("TotpSecretEncrypted")
+                        .HasColumnType("bytea")
+                        .HasColumnName("totp_secret_encrypted");
+
+                    b.Property<string>("TotpSecretEncryptionKey")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("totp_secret_encryption_key");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("user_name");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_administrators");
+
+                    b.HasIndex("NormalizedUserName")
+                        .IsUnique()
+                        .HasDatabaseName("ix_administrators_normalized_user_name");
+
+                    b.ToTable("administrators", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_administrators_roles", "roles <@ ARRAY['administrator', 'application_manager', 'user_manager', 'auditor']");
+                        });
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.AdministratorLink", b =>
+                {
+                    b.Property<byte[]>("TokenHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<Guid?>("AdministratorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("administrator_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("TokenHash")
+                        .HasName("pk_administrator_links");
+
+                    b.HasIndex("AdministratorId")
+                        .HasDatabaseName("ix_administrator_links_administrator_id");
+
+                    b.ToTable("administrator_links", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_administrator_links_token_hash", "octet_length(token_hash) = 32");
+                        });
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.AdministratorPasskey", b =>
+                {
+                    b.Property<byte[]>("CredentialId")
+                        .HasMaxLength(1024)
+                        .HasColumnType("bytea")
+                        .HasColumnName("credential_id");
+
+                    b.Property<Guid>("AdministratorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("administrator_id");
+
+                    b.Property<byte[]>("AttestationObject")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("attestation_object");
+
+                    b.Property<byte[]>("ClientDataJson")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("client_data_json");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsBackedUp")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_backed_up");
+
+                    b.Property<bool>("IsBackupEligible")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_backup_eligible");
+
+                    b.Property<bool>("IsUserVerified")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_user_verified");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.Property<long>("SignCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sign_count");
+
+                    b.PrimitiveCollection<string[]>("Transports")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("transports");
+
+                    b.HasKey("CredentialId")
+                        .HasName("pk_administrator_passkeys");
+
+                    b.HasIndex("AdministratorId")
+                        .HasDatabaseName("ix_administrator_passkeys_administrator_id");
+
+                    b.ToTable("administrator_passkeys", (string)null);
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.AdministratorSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)")
+                        .HasColumnName("address");
+
+                    b.Property<Guid>("AdministratorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("administrator_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("method");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("user_agent");
+
+                    b.Property<DateTimeOffset>("VerifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("verified_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_administrator_sessions");
+
+                    b.HasIndex("AdministratorId")
+                        .HasDatabaseName("ix_administrator_sessions_administrator_id");
+
+                    b.HasIndex("LastSeenAt")
+                        .HasDatabaseName("ix_administrator_sessions_last_seen_at");
+
+                    b.ToTable("administrator_sessions", (string)null);
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.ApplicationOwner", b =>
+                {
+                    b.Property<Guid>("ApplicationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("application_id");
+
+                    b.Property<Guid>("AdministratorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("administrator_id");
+
+                    b.HasKey("ApplicationId", "AdministratorId")
+                        .HasName("pk_application_owners");
+
+                    b.HasIndex("AdministratorId")
+                        .HasDatabaseName("ix_application_owners_administrator_id");
+
+                    b.ToTable("application_owners", (string)null);
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.SignInDelay", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
+
+                    b.Property<DateTimeOffset>("TriedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("tried_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_sign_in_delays");
+
+                    b.HasIndex("TriedAt")
+                        .HasDatabaseName("ix_sign_in_delays_tried_at");
+
+                    b.ToTable("sign_in_delays", (string)null);
+                });
+
             modelBuilder.Entity("AuthPlatform.Data.Auth.Application", b =>
                 {
                     b.Property<Guid>("Id")
@@ -562,6 +843,52 @@ namespace AuthPlatform.Data.Migrations.Auth
                     b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 80);
                 });
 
+            modelBuilder.Entity("AuthPlatform.Data.Admin.AdministratorLink", b =>
+                {
+                    b.HasOne("AuthPlatform.Data.Admin.Administrator", null)
+                        .WithMany()
+                        .HasForeignKey("AdministratorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_administrator_links_administrators_administrator_id");
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.AdministratorPasskey", b =>
+                {
+                    b.HasOne("AuthPlatform.Data.Admin.Administrator", null)
+                        .WithMany("Passkeys")
+                        .HasForeignKey("AdministratorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_administrator_passkeys_administrators_administrator_id");
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.AdministratorSession", b =>
+                {
+                    b.HasOne("AuthPlatform.Data.Admin.Administrator", null)
+                        .WithMany()
+                        .HasForeignKey("AdministratorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_administrator_sessions_administrators_administrator_id");
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.ApplicationOwner", b =>
+                {
+                    b.HasOne("AuthPlatform.Data.Admin.Administrator", null)
+                        .WithMany()
+                        .HasForeignKey("AdministratorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_application_owners_administrators_administrator_id");
+
+                    b.HasOne("AuthPlatform.Data.Auth.Application", null)
+                        .WithMany()
+                        .HasForeignKey("ApplicationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_application_owners_applications_application_id");
+                });
+
             modelBuilder.Entity("AuthPlatform.Data.Auth.ApplicationSecret", b =>
                 {
                     b.HasOne("AuthPlatform.Data.Auth.Application", null)
@@ -580,6 +907,11 @@ namespace AuthPlatform.Data.Migrations.Auth
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sessions_applications_application_id");
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Admin.Administrator", b =>
+                {
+                    b.Navigation("Passkeys");
                 });
 
             modelBuilder.Entity("AuthPlatform.Data.Auth.Application", b =>

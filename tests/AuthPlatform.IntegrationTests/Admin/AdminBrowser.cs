@@ -21,7 +21,7 @@ internal sealed partial class AdminBrowser : IDisposable
 
     public static async Task<AdminBrowser> OpenAsync(AuthPlatformFixture platform, CancellationToken cancellationToken)
     {
-        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, cancellationToken);
+        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, cancellationToken).WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
         return new AdminBrowser(platform.Gateway.BaseAddress!);
     }
 

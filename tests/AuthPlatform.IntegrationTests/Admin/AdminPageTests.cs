@@ -7,7 +7,7 @@ namespace AuthPlatform.IntegrationTests.Admin;
 /// <summary>What holds of every administrators' page, whoever asks.</summary>
 public sealed class AdminPageTests(AuthPlatformFixture platform)
 {
-    private const string AnyPage = "/admin/no-such-page";
+    private const string AnyPage = "/admin/sign-in";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -36,10 +36,20 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
 
         var page = await browser.GetAsync(AnyPage, Cancellation);
 
-        Assert.Equal(HttpStatusCode.NotFound, page.Status);
         Assert.Equal("no-store", page.Headers["Cache-Control"]);
-        Assert.Contains("There is no such page", page.Text, StringComparison.Ordinal);
         Assert.DoesNotMatch("""<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:""", page.Html);
+    }
+
+    [Fact]
+    public async Task Address_ThatIsNone_IsToldToThoseSignedInOnly()
+    {
+        using var stranger = await AdminBrowser.OpenAsync(platform, Cancellation);
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation);
+
+        Assert.StartsWith("/admin/sign-in", (await stranger.GetAsync("/admin/no-such-page", Cancellation)).Location, StringComparison.Ordinal);
+        var page = await browser.GetAsync("/admin/no-such-page", Cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, page.Status);
+        Assert.Contains("There is no such page", page.Text, StringComparison.Ordinal);
     }
 
     [Fact]

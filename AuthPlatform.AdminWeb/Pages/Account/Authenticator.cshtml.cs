@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace AuthPlatform.AdminWeb.Pages.Account;
+
+/// <summary>
+/// Takes an authenticator app into use. Until the app has shown a right code, the new secret is nowhere but in the form, encrypted and bound to the person.
+/// Somebody who has a second factor already must have proved it lately, else a stolen session could replace it.
+/// </summary>
+[Access(Incomplete = true)]
+internal sealed class AuthenticatorModel(
+    AuthDbContext database,
+    SecondFactor secondFactor,
+    AdministratorSessions sessions,
+    SignInDelays delays,
+    IDataProtectionProvider protection,
+    IOptions<AdminOptions> options,
+    TimeProvider clock) : PageModel
+{
+    [BindProperty]
+    public string? Secret { get; set; }
+
+    [BindProperty]
+    public string? Code { get; set; }
+
+    [BindProperty(SupportsGet = true)]
+    public string? ReturnUrl { get; set; }
+
+    public string[]? Codes { get; private set; }
+
+    public string Address { get; private set; } = "";
+
+    public string Key { get; private set; } = "";
+
+    private Administrator Me { get; set; } = null!;
+
+    private ITimeLimitedDataProtector Protector => protection.CreateProtector("AuthPlatform.AdminWeb.NewTotpSecret", Me.Id.ToString()).ToTimeLimitedDataProtector();
+
+    public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+    {
+        var current = HttpContext.Administrator();
+        Me = await database.Administrators.Include(a => a.Passkeys).SingleAsync(a => a.Id == current.Id, HttpContext.RequestAborted);
+        var hasFactor = Me.TotpSecretEncrypted is not null || Me.Passkeys.Count > 0;
+        if (hasFactor && (!current.HasSecondFactor || clock.GetUtcNow() - current.VerifiedAt > TimeSpan.FromMinutes(options.Value.ConfirmMinutes)))
+        {
+            context.Result = current.HasSecondFactor ? RedirectToPage("Confirm", new { ReturnUrl = Url.Page("Authenticator") }) : RedirectToPage("/SignIn/Index");
+            return;
+        }
+
+        await next();
+    }
+
+    public void OnGet()
+    {
+        var secret = RandomNumberGenerator.GetBytes(Totp.SecretLength);
+        Secret = Protector.Protect(Convert.ToBase64String(secret), TimeSpan.FromMinutes(30));
+        Show(secret);
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        if (Read() is not { } secret)
+        {
+            return RedirectToPage(new { ReturnUrl });
+        }
+
+        if (await delays.TryAsync("new code", Me.Id.ToString(), HttpContext.Connection.RemoteIpAddress, cancellationToken) is not null
+            || await secondFactor.EnrolAsync(Me, secret, Code) is not { } codes)
+        {
+            ModelState.Clear();
+            Code = null;
+            ModelState.AddModelError(nameof(Code), "That code is wrong. Is the clock of your phone right? Wait for the next code and enter that.");
+            Show(secret);
+            return Page();
+        }
+
+        await delays.ForgiveAsync("new code", Me.Id.ToString(), HttpContext.Connection.RemoteIpAddress, cancellationToken);
+        await sessions.EndAllAsync(Me.Id, HttpContext.Administrator().SessionId, cancellationToken);
+        await sessions.BeginAsync(Me, SignInMethods.Totp, cancellationToken);
+        Codes = codes;
+        return Page();
+    }
+
+    private byte[]? Read()
+    {
+        try
+        {
+            return Secret is null ? null : Convert.FromBase64String(Protector.Unprotect(Secret, out _));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private void Show(byte[] secret)
+    {
+        Address = Totp.Address(Me.UserName, secret);
+        Key = string.Join(' ', Totp.ToBase32(secret).Chunk(4).Select(part => new string(part)));
+    }
+}

@@ -1,0 +1,49 @@
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace AuthPlatform.AdminWeb.Pages.Account;
+
+/// <summary>A person's own sign-in and sessions.</summary>
+[Access]
+internal sealed class IndexModel(AuthDbContext database, AdministratorSessions sessions, IStringLocalizer<Texts> texts) : PageModel
+{
+    public Administrator Administrator { get; private set; } = null!;
+
+    public IReadOnlyList<AdministratorPasskey> Passkeys { get; private set; } = [];
+
+    public IReadOnlyList<AdministratorSession> Sessions { get; private set; } = [];
+
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        var id = HttpContext.Administrator().Id;
+        Administrator = await database.Administrators.AsNoTracking().SingleAsync(a => a.Id == id, cancellationToken);
+        Passkeys = await database.AdministratorPasskeys.AsNoTracking().Where(p => p.AdministratorId == id).OrderBy(p => p.CreatedAt).ToListAsync(cancellationToken);
+        Sessions = await database.AdministratorSessions.AsNoTracking().Where(s => s.AdministratorId == id).OrderByDescending(s => s.LastSeenAt).Take(100).ToListAsync(cancellationToken);
+    }
+
+    public async Task<IActionResult> OnPostEndAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var me = HttpContext.Administrator().Id;
+        if (await database.AdministratorSessions.Where(s => s.Id == id && s.AdministratorId == me).ExecuteDeleteAsync(cancellationToken) == 0)
+        {
+            return NotFound();
+        }
+
+        this.Tell(texts["The session has ended."]);
+        return RedirectToPage();
+    }
+
+    public async Task<IActionResult> OnPostEndOthersAsync(CancellationToken cancellationToken)
+    {
+        await sessions.EndAllAsync(HttpContext.Administrator().Id, HttpContext.Administrator().SessionId, cancellationToken);
+        this.Tell(texts["All your other sessions have ended."]);
+        return RedirectToPage();
+    }
+}

@@ -1,0 +1,63 @@
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.Data.Admin;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
+
+namespace AuthPlatform.AdminWeb.Pages.Account;
+
+/// <summary>Changes a person's own password.</summary>
+[Access(Recent = true)]
+internal sealed class PasswordModel(UserManager<Administrator> administrators, AdministratorSessions sessions, SignInDelays delays, IStringLocalizer<Texts> texts) : PageModel
+{
+    [BindProperty]
+    public string? Present { get; set; }
+
+    [BindProperty]
+    public string? Password { get; set; }
+
+    [BindProperty]
+    public string? Again { get; set; }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        var current = HttpContext.Administrator();
+        var me = (await administrators.FindByIdAsync(current.Id.ToString()))!;
+        if (await delays.TryAsync("password", me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
+        {
+            ModelState.AddModelError("", texts["Too many tries. Wait {0} seconds.", seconds]);
+            return Page();
+        }
+
+        if (!await administrators.CheckPasswordAsync(me, Present ?? ""))
+        {
+            ModelState.AddModelError(nameof(Present), "That is not your present password.");
+            return Page();
+        }
+
+        await delays.ForgiveAsync("password", me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken);
+        if (Password != Again)
+        {
+            ModelState.AddModelError(nameof(Again), "The two are not the same.");
+            return Page();
+        }
+
+        var result = await administrators.ChangePasswordAsync(me, Present!, Password ?? "");
+        foreach (var error in result.Errors)
+        {
+            ModelState.AddModelError(nameof(Password), error.Description);
+        }
+
+        if (!result.Succeeded)
+        {
+            return Page();
+        }
+
+        await sessions.EndAllAsync(me.Id, current.SessionId, cancellationToken);
+        this.Tell(texts["Your password was changed, and your other sessions have ended."]);
+        return RedirectToPage("Index");
+    }
+}

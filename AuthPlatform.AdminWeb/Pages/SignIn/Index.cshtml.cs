@@ -1,0 +1,94 @@
+using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.Data.Admin;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+
+namespace AuthPlatform.AdminWeb.Pages.SignIn;
+
+/// <summary>A name and a password, or a passkey.</summary>
+[AllowAnonymous]
+internal sealed class IndexModel(
+    PasswordSignIn passwords,
+    Passkeys passkeys,
+    PendingSignIn pending,
+    AdministratorSessions sessions,
+    SignInDelays delays,
+    IOptions<AdminOptions> options,
+    IStringLocalizer<Texts> texts) : PageModel
+{
+    private const string Wrong = "The user name or the password is wrong.";
+
+    [BindProperty]
+    public string? UserName { get; set; }
+
+    [BindProperty]
+    public string? Password { get; set; }
+
+    [BindProperty(SupportsGet = true)]
+    public string? ReturnUrl { get; set; }
+
+    /// <summary>Whether browsers accept Secure cookies at the public address.</summary>
+    public bool IsKept => new Uri(options.Value.PublicUrl) is { Scheme: "https" } or { IsLoopback: true };
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        if (UserName is not { Length: > 0 and <= 100 } || Password is not { Length: > 0 and <= 128 })
+        {
+            return Refuse(Wrong);
+        }
+
+        if (await delays.TryAsync("password", UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
+        {
+            Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return Refuse(texts["Too many tries. Wait {0} seconds.", seconds]);
+        }
+
+        if (await passwords.FindAsync(UserName, Password) is not { } administrator)
+        {
+            return Refuse(Wrong);
+        }
+
+        await delays.ForgiveAsync("password", UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken);
+        if (administrator.TotpSecretEncrypted is not null)
+        {
+            pending.Begin(administrator);
+            return RedirectToPage("Code", new { ReturnUrl });
+        }
+
+        // Somebody who left before they had a second factor: all they can do is to get one.
+        await sessions.BeginAsync(administrator, SignInMethods.Password, cancellationToken);
+        return Back();
+    }
+
+    public async Task<IActionResult> OnPostOptionsAsync() => Content(await passkeys.AskAsync(null), "application/json");
+
+    public async Task<IActionResult> OnPostPasskeyAsync(string? credential, CancellationToken cancellationToken)
+    {
+        if (await delays.TryAsync("passkey", "", HttpContext.Connection.RemoteIpAddress, cancellationToken) is not null)
+        {
+            Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            return Refuse("Too many tries. Wait a moment.");
+        }
+
+        if (await passkeys.ProveAsync(credential) is not { SuspendedAt: null } administrator)
+        {
+            return Refuse("This passkey is not known here.");
+        }
+
+        await delays.ForgiveAsync("passkey", "", HttpContext.Connection.RemoteIpAddress, cancellationToken);
+        await sessions.BeginAsync(administrator, SignInMethods.Passkey, cancellationToken);
+        return Back();
+    }
+
+    private LocalRedirectResult Back() => LocalRedirect(Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : "~/");
+
+    private PageResult Refuse(string message)
+    {
+        ModelState.AddModelError("", message);
+        return Page();
+    }
+}

@@ -1,0 +1,114 @@
+using System.Security.Claims;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace AuthPlatform.AdminWeb.SignIn;
+
+/// <summary>
+/// Who is signed in where. The cookie holds the id of a row; who that is and what they may do is read anew for every request, so an ended session, a suspended
+/// person and a role taken away count at once.
+/// </summary>
+internal sealed class AdministratorSessions(AuthDbContext database, IHttpContextAccessor accessor, IOptions<AdminOptions> options, TimeProvider clock)
+{
+    public const string Scheme = "Session";
+    private const string SessionClaim = "sid";
+
+    private HttpContext Context => accessor.HttpContext!;
+
+    /// <summary>Begins a session with a new id, and ends the one that the browser had.</summary>
+    public async Task BeginAsync(Administrator administrator, string method, CancellationToken cancellationToken)
+    {
+        await EndPresentAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var session = new AdministratorSession
+        {
+            Id = Guid.CreateVersion7(now),
+            AdministratorId = administrator.Id,
+            Method = method,
+            CreatedAt = now,
+            LastSeenAt = now,
+            VerifiedAt = now,
+            Address = Context.Connection.RemoteIpAddress?.ToString() ?? "",
+            UserAgent = new string([.. Context.Request.Headers.UserAgent.ToString().Where(c => !char.IsControl(c)).Take(256)]),
+        };
+        database.AdministratorSessions.Add(session);
+        administrator.LastSignInAt = now;
+        await database.SaveChangesAsync(cancellationToken);
+        await Context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, session.Id.ToString())], Scheme)));
+    }
+
+    /// <summary>The person has proved again who they are, or has a second factor now. The session gets a new id with it.</summary>
+    public async Task RenewAsync(CurrentAdministrator current, string method, CancellationToken cancellationToken)
+    {
+        var administrator = await database.Administrators.SingleAsync(a => a.Id == current.Id, cancellationToken);
+        await BeginAsync(administrator, method, cancellationToken);
+    }
+
+    /// <summary>Ends the browser's own session.</summary>
+    public async Task EndPresentAsync(CancellationToken cancellationToken)
+    {
+        if (Context.Features.Get<CurrentAdministrator>() is { } current)
+        {
+            await database.AdministratorSessions.Where(s => s.Id == current.SessionId).ExecuteDeleteAsync(cancellationToken);
+        }
+
+        await Context.SignOutAsync(Scheme);
+    }
+
+    /// <summary>Ends those of a person, but for one.</summary>
+    public Task EndAllAsync(Guid administratorId, Guid? except, CancellationToken cancellationToken) =>
+        database.AdministratorSessions.Where(s => s.AdministratorId == administratorId && s.Id != except).ExecuteDeleteAsync(cancellationToken);
+
+    /// <summary>Reads for one request who it is.</summary>
+    public async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var cancellationToken = context.HttpContext.RequestAborted;
+        if (Guid.TryParse(context.Principal?.FindFirstValue(SessionClaim), out var id) && await FindAsync(id, cancellationToken) is { } current)
+        {
+            context.HttpContext.Features.Set(current);
+            context.ReplacePrincipal(current.ToPrincipal());
+            return;
+        }
+
+        context.RejectPrincipal();
+        await context.HttpContext.SignOutAsync(Scheme);
+    }
+
+    private async Task<CurrentAdministrator?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var row = await (
+            from session in database.AdministratorSessions
+            join administrator in database.Administrators on session.AdministratorId equals administrator.Id
+            where session.Id == id && administrator.SuspendedAt == null
+            select new
+            {
+                session.LastSeenAt,
+                Current = new CurrentAdministrator(
+                    administrator.Id,
+                    administrator.UserName,
+                    administrator.Roles,
+                    administrator.ApprovedAt != null,
+                    session.Id,
+                    session.Method != SignInMethods.Password,
+                    session.VerifiedAt,
+                    session.CreatedAt),
+            }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        if (row is null || now - row.LastSeenAt > TimeSpan.FromMinutes(options.Value.IdleMinutes) || now - row.Current.SignedInAt > TimeSpan.FromHours(options.Value.SessionHours))
+        {
+            await database.AdministratorSessions.Where(s => s.Id == id).ExecuteDeleteAsync(cancellationToken);
+            return null;
+        }
+
+        if (now - row.LastSeenAt > TimeSpan.FromMinutes(1))
+        {
+            await database.AdministratorSessions.Where(s => s.Id == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now), cancellationToken);
+        }
+
+        return row.Current;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.AspNetCore.Identity;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>An administrator as they know themselves: name, password, authenticator app.</summary>
+internal sealed class AdminAccount
+{
+    public const string Password = "nobody guesses this sentence";
+
+    private long _lastStep;
+
+    public Guid Id { get; private init; }
+
+    public string UserName { get; private init; } = "";
+
+    public byte[] TotpSecret { get; init; } = RandomNumberGenerator.GetBytes(20);
+
+    /// <summary>Registers somebody who has set up everything.</summary>
+    public static async Task<AdminAccount> CreateAsync(AuthPlatformFixture platform, CancellationToken cancellationToken, params string[] roles)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var account = new AdminAccount { Id = Guid.CreateVersion7(now), UserName = "admin-" + SignedRequests.Nonce()[..12] };
+        var cipher = new EnvelopeCipher([(await platform.OperatorEnvironmentAsync(cancellationToken))["Encryption__Keys__0"]]);
+        var administrator = new Administrator
+        {
+            Id = account.Id,
+            UserName = account.UserName,
+            NormalizedUserName = account.UserName.ToUpperInvariant(),
+            SecurityStamp = SignedRequests.Nonce(),
+            Roles = roles,
+            TotpSecretEncrypted = cipher.Encrypt(Administrator.TotpSecretField(account.Id), account.TotpSecret),
+            TotpSecretEncryptionKey = cipher.CurrentKeyId,
+            CreatedAt = now,
+            ApprovedAt = now,
+        };
+        administrator.PasswordHash = new PasswordHasher<Administrator>().HashPassword(administrator, Password);
+        await using var database = await platform.OpenAuthDatabaseAsync(cancellationToken);
+        database.Administrators.Add(administrator);
+        await database.SaveChangesAsync(cancellationToken);
+        return account;
+    }
+
+    /// <summary>A browser in which somebody with these roles is signed in.</summary>
+    public static async Task<AdminBrowser> SignInAsync(AuthPlatformFixture platform, CancellationToken cancellationToken, params string[] roles)
+    {
+        var account = await CreateAsync(platform, cancellationToken, roles);
+        var browser = await AdminBrowser.OpenAsync(platform, cancellationToken);
+        await account.SignInAsync(browser, cancellationToken);
+        return browser;
+    }
+
+    public async Task<AdminPage> SignInAsync(AdminBrowser browser, CancellationToken cancellationToken, string returnUrl = "/admin/")
+    {
+        await EnterPasswordAsync(browser, Password, cancellationToken);
+        var page = await browser.FillAsync("/admin/sign-in/code", cancellationToken, ("Code", NextCode()), ("ReturnUrl", returnUrl));
+        Assert.True(page.Location is not null, page.Text);
+        return page;
+    }
+
+    public Task<AdminPage> EnterPasswordAsync(AdminBrowser browser, string password, CancellationToken cancellationToken) =>
+        browser.FillAsync("/admin/sign-in", cancellationToken, ("UserName", UserName), ("Password", password));
+
+    /// <summary>A code that this app has not shown before. The platform takes those of the neighbouring steps too, so no test waits for the next.</summary>
+    public string NextCode()
+    {
+        _lastStep = Math.Max(_lastStep + 1, (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30) - 1);
+        return Code(TotpSecret, _lastStep);
+    }
+
+    public static string Code(byte[] secret, long step)
+    {
+        var counter = BitConverter.GetBytes(System.Net.IPAddress.HostToNetworkOrder(step));
+#pragma warning disable CA5350 // RFC 6238 as authenticator apps compute it.
+        var hash = HMACSHA1.HashData(secret, counter);
+#pragma warning restore CA5350
+        var offset = hash[^1] & 15;
+        var number = ((hash[offset] & 127) << 24) | (hash[offset + 1] << 16) | (hash[offset + 2] << 8) | hash[offset + 3];
+        return $"{number % 1_000_000:D6}";
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>Set-up links: of the first administrator, and of people who were invited.</summary>
+public sealed class SetupTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Link_OfAnInvitation_LeadsToACompleteSignInOnce()
+    {
+        var (account, token) = await InviteAsync(TimeSpan.FromHours(1));
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var form = await browser.GetAsync($"/admin/setup?token={token}", Cancellation);
+
+        var common = await browser.SubmitAsync(form, "/admin/setup", Cancellation, ("Token", token), ("Password", "password1234"), ("Again", "password1234"));
+        Assert.Contains("Many people use this password", common.Text, StringComparison.Ordinal);
+        var chosen = await browser.SubmitAsync(form, "/admin/setup", Cancellation, ("Token", token), ("Password", AdminAccount.Password), ("Again", AdminAccount.Password));
+        Assert.Equal("/admin/account/authenticator", chosen.Location);
+
+        // Until there is a second factor, nothing else opens.
+        Assert.StartsWith("/admin/account/authenticator", (await browser.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
+        var app = await browser.GetAsync("/admin/account/authenticator", Cancellation);
+        var secret = Regex.Match(app.Html, "name=\"Secret\" value=\"([^\"]+)\"").Groups[1].Value;
+        var wrong = await browser.SubmitAsync(app, "/admin/account/authenticator", Cancellation, ("Secret", secret), ("Code", "000000"));
+        Assert.Contains("That code is wrong", wrong.Text, StringComparison.Ordinal);
+        var codes = await browser.SubmitAsync(app, "/admin/account/authenticator", Cancellation, ("Secret", secret), ("Code", AdminAccount.Code(Key(app.Html), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30)));
+        Assert.Equal(10, Regex.Count(codes.Html, "<li[^>]*>[a-z0-9]{4}(-[a-z0-9]{4}){3}</li>"));
+
+        Assert.StartsWith("/admin/account/waiting", (await browser.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Administrators.Where(a => a.Id == account).ExecuteUpdateAsync(set => set.SetProperty(a => a.ApprovedAt, TimeProvider.System.GetUtcNow()), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/admin/account", Cancellation)).Status);
+
+        var again = await browser.SubmitAsync(form, "/admin/setup", Cancellation, ("Token", token), ("Password", AdminAccount.Password), ("Again", AdminAccount.Password));
+        Assert.True(again.Status is HttpStatusCode.BadRequest || again.Text.Contains("This link does not work", StringComparison.Ordinal), again.Text);
+    }
+
+    [Fact]
+    public async Task Link_UsedBySeveralAtOnce_WorksForOne()
+    {
+        var (_, token) = await InviteAsync(TimeSpan.FromHours(1));
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var form = await browser.GetAsync($"/admin/setup?token={token}", Cancellation);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ =>
+            browser.SubmitAsync(form, "/admin/setup", Cancellation, ("Token", token), ("Password", AdminAccount.Password), ("Again", AdminAccount.Password))));
+
+        Assert.Single(answers, page => page.Location is not null);
+    }
+
+    [Fact]
+    public async Task Link_ThatExpiredOrNeverWas_DoesNotWork()
+    {
+        var (_, token) = await InviteAsync(TimeSpan.FromHours(-1));
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+
+        foreach (var address in new[] { $"/admin/setup?token={token}", "/admin/setup?token=wrong", "/admin/setup" })
+        {
+            Assert.Contains("This link does not work", (await browser.GetAsync(address, Cancellation)).Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Link_OfTheFirstAdministrator_IsPrintedAndDiesWhenThereIsOne()
+    {
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var printed = platform.Logs.Lines.Select(line => Regex.Match(line, @"/admin/setup\?token=([\w-]{43})")).First(match => match.Success);
+        await AdminAccount.CreateAsync(platform, Cancellation);
+
+        Assert.Contains("This link does not work", (await browser.GetAsync(printed.Value, Cancellation)).Text, StringComparison.Ordinal);
+    }
+
+    private async Task<(Guid Administrator, string Token)> InviteAsync(TimeSpan lifetime)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var token = SignedRequests.Nonce() + SignedRequests.Nonce();
+        var name = "invited-" + SignedRequests.Nonce()[..12];
+        var administrator = new Administrator { Id = Guid.CreateVersion7(now), UserName = name, NormalizedUserName = name.ToUpperInvariant(), SecurityStamp = token[..16], CreatedAt = now };
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        database.Administrators.Add(administrator);
+        database.AdministratorLinks.Add(new AdministratorLink { TokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(token)), AdministratorId = administrator.Id, CreatedAt = now, ExpiresAt = now + lifetime });
+        await database.SaveChangesAsync(Cancellation);
+        return (administrator.Id, token);
+    }
+
+    /// <summary>The key as people type it into their app.</summary>
+    private static byte[] Key(string html)
+    {
+        const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        var text = Regex.Match(html, "select-all\">([A-Z2-7 ]+)<").Groups[1].Value.Replace(" ", "", StringComparison.Ordinal);
+        var bits = string.Concat(text.Select(c => Convert.ToString(Base32.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        return [.. bits.Chunk(8).Select(chunk => Convert.ToByte(new string(chunk), 2))];
+    }
+}
