@@ -74,6 +74,10 @@ def main():
         verified = call(*signed(secret, "/auth/verify", {"token": issued["access_token"]}))
         print(f"{name}: token issued and verified, signed by {verified['kid']}, good for {verified['expires_in']} s")
     print("claims:", json.dumps(verified["payload"], indent=2, ensure_ascii=False))
+    refreshed = call(*signed_v2(secret, "/auth/refresh", {"token": issued["refresh_token"]}))
+    print(f"refreshed: the same session {refreshed['session_id']}, new tokens")
+    revoked = call(*signed_v2(secret, "/auth/revoke", {"token": [issued["access_token"], refreshed["access_token"]]}))
+    print(f"revoked: {revoked['deleted_count']} session, both its access tokens are refused from now on")
     keys = call(f"/auth/{CLIENT_ID}/jwks")["keys"]
     print("jwks:", ", ".join(key["kid"] + (" (signed this token)" if key["kid"] == issued["kid"] else "") for key in keys))
 

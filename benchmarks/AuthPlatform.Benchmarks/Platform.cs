@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using AuthPlatform.Contracts;
+using AuthPlatform.Contracts.Signing;
+
+namespace AuthPlatform.Benchmarks;
+
+/// <summary>The whole platform with throw-away stores, and a client application of it.</summary>
+internal sealed class Platform : IAsyncDisposable
+{
+    private const string ClientId = "benchmark";
+    private static readonly string[] SecretParameters = ["postgres-password", "redis-password", "encryption-key", "internal-secret"];
+
+    private readonly string _secret = Secret();
+    private DistributedApplication _app = null!;
+
+    public HttpClient Gateway { get; private set; } = null!;
+
+    /// <summary>Starts everything; settings of the Token API can be given.</summary>
+    public static async Task<Platform> StartAsync(IReadOnlyDictionary<string, string> tokenApiSettings, CancellationToken cancellationToken)
+    {
+        var platform = new Platform();
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AuthPlatform_AppHost>(
+            [
+                "--Stores:Keep=false",
+                $"--Parameters:bootstrap-client-id={ClientId}",
+                $"--Parameters:bootstrap-client-secret={platform._secret}",
+                .. SecretParameters.Select(name => $"--Parameters:{name}={Secret()}"),
+            ],
+            cancellationToken);
+        var tokenApi = builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == ResourceNames.TokenApi));
+        foreach (var (name, value) in tokenApiSettings)
+        {
+            tokenApi.WithEnvironment(name, value);
+        }
+
+        platform._app = await builder.BuildAsync(cancellationToken);
+        await platform._app.StartAsync(cancellationToken);
+        await platform._app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, cancellationToken);
+        platform.Gateway = platform._app.CreateHttpClient(ResourceNames.Gateway);
+        return platform;
+    }
+
+    public async Task<string> AuthDatabaseAsync(CancellationToken cancellationToken) => (await _app.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken))!;
+
+    /// <summary>Signs in a user nobody else has.</summary>
+    public async Task IssueAsync(CancellationToken cancellationToken)
+    {
+        const string Path = "/auth/token";
+        var body = Encoding.UTF8.GetBytes($$"""{"unique_key":"{{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}}"}""");
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var parts = new RequestSignatureV2.Parts("POST", Path, string.Empty, now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), ClientId);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path)
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+        };
+        request.Headers.Add(SigningHeaders.ClientId, ClientId);
+        request.Headers.Add(SigningHeaders.Timestamp, parts.Timestamp);
+        request.Headers.Add(SigningHeaders.Nonce, parts.Nonce);
+        request.Headers.Add(SigningHeaders.Signature, RequestSignatureV2.Sign(_secret, parts, body));
+        using var response = await Gateway.SendAsync(request, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw new InvalidOperationException($"Issuing answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Gateway?.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+
+    private static string Secret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+}
