@@ -5,6 +5,7 @@ using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -77,11 +78,13 @@ internal static class AdminWebServices
         {
             dataSource.ConnectionStringBuilder.Timeout = 3;
             dataSource.ConnectionStringBuilder.CommandTimeout = 10;
+            dataSource.ConnectionStringBuilder.MaxPoolSize = 4;
         });
 
         // An administrator waits for the page, and can press the button again: no retrying.
         builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, settings =>
         {
+            settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, 10);
             settings.DisableHealthChecks = true;
             settings.DisableRetry = true;
         });

@@ -11,6 +11,7 @@ builder.AddEnvelopeEncryption();
 builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, settings =>
 {
     // Nobody waits for a second try: requests are answered from the key ring, and the upkeep comes round again.
+    settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, 10);
     settings.DisableRetry = true;
     settings.DisableHealthChecks = true;
 });

@@ -101,7 +101,7 @@ internal static class TokenApiServices
             dataSource.ConnectionStringBuilder.Timeout = 3;
             dataSource.ConnectionStringBuilder.CommandTimeout = 5;
             // More connections than the server has cores only wait inside it instead of here; and its limit is shared by all replicas.
-            dataSource.ConnectionStringBuilder.MaxPoolSize = 30;
+            dataSource.ConnectionStringBuilder.MaxPoolSize = 20;
             dataSource.ConnectionStringBuilder.MaxAutoPrepare = 30;
             dataSource.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
         });
@@ -109,6 +109,7 @@ internal static class TokenApiServices
         // No retrying: whoever reads applications has a last known state, or answers 503 at once.
         builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, configureSettings: settings =>
         {
+            settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, 5);
             settings.DisableHealthChecks = true;
             settings.DisableRetry = true;
         });

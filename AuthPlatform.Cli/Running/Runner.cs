@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Data.Common;
 using System.Security.Cryptography;
+using Aspire.Npgsql.EntityFrameworkCore.PostgreSQL;
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,12 +60,12 @@ internal static class Runner
         builder.AddEnvelopeEncryption();
         if (settings.GetConnectionString(ResourceNames.AuthDatabase) is { Length: > 0 })
         {
-            builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, database => (database.DisableRetry, database.DisableHealthChecks) = (true, true));
+            builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, AsOneOfMany);
         }
 
         if (settings.GetConnectionString(ResourceNames.KeysDatabase) is { Length: > 0 })
         {
-            builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, database => (database.DisableRetry, database.DisableHealthChecks) = (true, true));
+            builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, AsOneOfMany);
         }
 
         if (settings.GetConnectionString(ResourceNames.Redis) is { Length: > 0 })
@@ -76,6 +78,13 @@ internal static class Runner
         }
 
         return builder.Build();
+    }
+
+    private static void AsOneOfMany(NpgsqlEntityFrameworkCorePostgreSQLSettings database)
+    {
+        // One command works on one thing at a time, beside services that need their connections.
+        database.ConnectionString = ConnectionPool.Limit(database.ConnectionString, 3);
+        (database.DisableRetry, database.DisableHealthChecks) = (true, true);
     }
 
     private static string? Explain(Exception exception) => exception switch

@@ -13,6 +13,7 @@ internal sealed partial class ReadyKeys(IOptions<KeyOptions> options, KeyMetrics
     private readonly BlockingCollection<RSA> _ready = new(Math.Max(1, options.Value.ReadyKeys));
     private readonly CancellationTokenSource _stopping = new();
     private Thread? _maker;
+    private bool _disposed;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -35,6 +36,13 @@ internal sealed partial class ReadyKeys(IOptions<KeyOptions> options, KeyMetrics
 
     public void Dispose()
     {
+        // Twice, by the container: as itself and as a hosted service.
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _stopping.Cancel();
         // It ends after the key it is making; a process that ends does not wait for that.
         if (_maker?.Join(TimeSpan.FromSeconds(2)) != false)

@@ -37,12 +37,11 @@ public static class NpgsqlClientExtensions
         Action<DbContextOptionsBuilder>? configureDbContextOptions = null)
         where TContext : DbContext
     {
-        var settings = new NpgsqlEntityFrameworkCorePostgreSQLSettings();
+        var settings = new NpgsqlEntityFrameworkCorePostgreSQLSettings { ConnectionString = builder.RequireConnectionString(connectionName) };
         configureSettings?.Invoke(settings);
-        var connectionString = builder.RequireConnectionString(connectionName);
         builder.Services.AddDbContextPool<TContext>(options =>
         {
-            options.UseNpgsql(connectionString, npgsql =>
+            options.UseNpgsql(settings.ConnectionString, npgsql =>
             {
                 if (!settings.DisableRetry)
                 {

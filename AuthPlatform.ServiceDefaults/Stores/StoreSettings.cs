@@ -13,6 +13,9 @@ namespace Aspire.Npgsql.EntityFrameworkCore.PostgreSQL
     /// <summary>The settings of <c>AddNpgsqlDbContext</c> that our services use.</summary>
     public sealed class NpgsqlEntityFrameworkCorePostgreSQLSettings
     {
+        /// <summary>The connection string of the given name, which may be changed.</summary>
+        public string? ConnectionString { get; set; }
+
         /// <summary>Leaves out the health check; default false.</summary>
         public bool DisableHealthChecks { get; set; }
 

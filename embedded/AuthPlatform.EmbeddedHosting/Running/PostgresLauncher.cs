@@ -30,6 +30,7 @@ internal sealed class PostgresLauncher(DataFolders folders) : ILauncher
             "-D", data,
             "-p", $"{server.PrimaryEndpoint.Port}",
             "-c", "listen_addresses=127.0.0.1",
+            "-c", "max_connections=200", // tests and tools come beside the platform
             "-c", "unix_socket_directories=", // a socket's path may have 107 bytes only, and nobody needs one
             .. volume is null ? FastAndForgetful : [],
         ];
