@@ -11,14 +11,14 @@ namespace AuthPlatform.AdminWeb.SignIn;
 /// </summary>
 internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock)
 {
-    /// <summary>After an hour without a try all is forgotten.</summary>
+    /// <summary>After an hour without a try all is forgotten. A free try forbids nothing, not even to one that read the clock before it.</summary>
     private const string Count =
         """
-        INSERT INTO sign_in_delays AS d (key, failures, not_before, tried_at) VALUES ($1, 1, $2, $2)
+        INSERT INTO sign_in_delays AS d (key, failures, not_before, tried_at) VALUES ($1, 1, '-infinity', $2)
         ON CONFLICT (key) DO UPDATE SET
             failures = CASE WHEN d.tried_at < $2 - interval '1 hour' THEN 1 ELSE d.failures + 1 END,
-            not_before = $2 + CASE WHEN d.tried_at < $2 - interval '1 hour' OR d.failures + 1 < $3 THEN interval '0' ELSE make_interval(secs => least($4, power(2, least(d.failures + 1 - $3, 20)))) END,
-            tried_at = $2
+            not_before = CASE WHEN d.tried_at < $2 - interval '1 hour' OR d.failures + 1 < $3 THEN '-infinity' ELSE $2 + make_interval(secs => least($4, power(2, least(d.failures + 1 - $3, 20)))) END,
+            tried_at = greatest(d.tried_at, $2)
         WHERE d.not_before <= $2
         """;
 
