@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Contracts;
@@ -46,6 +47,8 @@ internal static class AdminWebServices
         builder.AddSignIn();
         builder.Services.AddRazorPages().AddViewLocalization(LanguageViewLocationExpanderFormat.Suffix);
         builder.Services.AddHttpContextAccessor();
+        builder.Services.AddKeyManagerClient();
+        builder.Services.AddScoped<ApplicationChange>();
         builder.Services.AddScoped<Preferences>();
         builder.Services.Configure<CookieTempDataProviderOptions>(temporary => temporary.Cookie = new HostCookie("toast") { SameSite = SameSiteMode.Strict });
     }

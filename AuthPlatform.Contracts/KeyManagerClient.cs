@@ -52,6 +52,28 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
         }
     }
 
+    /// <summary>Makes the keys of an application that has none yet. May be repeated.</summary>
+    /// <returns>Whether it has keys now; when not, the log says why.</returns>
+    public async Task<bool> EnsureKeysAsync(string clientId, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/internal/applications/{clientId}");
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                Log.Failed(logger, request.RequestUri!.OriginalString, (int)response.StatusCode);
+            }
+
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            Log.Unreachable(logger, exception.Message);
+            return false;
+        }
+    }
+
     /// <summary>
     /// Lets the next key of an application take over. Asked once more when the answer is lost on the way: the request names itself, so it is not carried out twice.
     /// </summary>

@@ -33,7 +33,7 @@ public sealed class FieldTagHelper(IStringLocalizer<Texts> texts) : TagHelper
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.SetAttribute("class", $"space-y-1.5 {output.Attributes["class"]?.Value}".TrimEnd());
         output.Content.AppendHtml($"<label class=\"label\" for=\"{id}\">").Append(Label).AppendHtml("</label>").AppendHtml(content);
-        output.Content.AppendHtml($"<p class=\"field-error\" id=\"{id}-error\">").Append(string.Join(" ", errors)).AppendHtml("</p>");
+        output.Content.AppendHtml($"<p class=\"field-error\" id=\"{id}-error\">").Append(string.Join('\n', errors)).AppendHtml("</p>");
         if (Hint is not null)
         {
             output.Content.AppendHtml($"<p class=\"hint\" id=\"{id}-hint\">").Append(Hint).AppendHtml("</p>");

@@ -7,7 +7,7 @@ internal static class Navigation
 {
     public static readonly IReadOnlyList<Entry> Entries =
     [
-        new("/", "Overview", "M4 13h6V4H4v9Zm0 7h6v-5H4v5Zm10 0h6v-9h-6v9Zm0-16v5h6V4h-6Z", _ => true),
+        new("/applications", "Applications", "M4 7a3 3 0 0 1 3-3h10a3 3 0 0 1 3 3v10a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3V7Zm0 3h16M8 7h.01", _ => true),
     ];
 
     /// <summary>One entry.</summary>

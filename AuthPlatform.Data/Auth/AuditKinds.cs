@@ -45,6 +45,12 @@ public static class AuditKinds
     /// <summary>A secret was deleted.</summary>
     public const string SecretRemoved = "secret_removed";
 
+    /// <summary>Somebody became an owner of an application; the details have the user name.</summary>
+    public const string OwnerAdded = "owner_added";
+
+    /// <summary>Somebody is no owner of an application any more.</summary>
+    public const string OwnerRemoved = "owner_removed";
+
     /// <summary>An application's next signing key became the active one.</summary>
     public const string KeyRotated = "key_rotated";
 

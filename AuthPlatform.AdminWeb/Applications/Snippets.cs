@@ -1,0 +1,70 @@
+namespace AuthPlatform.AdminWeb.Applications;
+
+/// <summary>Programs that get a token as they stand here: standard tools and libraries only, with the application's own id and secret.</summary>
+internal static class Snippets
+{
+    public static IReadOnlyList<(string Id, string Title, string Text)> For(string url, string clientId, string secret) =>
+    [
+        ("curl", "curl", Curl(url, clientId, secret)),
+        ("python", "Python", Python(url, clientId, secret)),
+        ("csharp", "C#", CSharp(url, clientId, secret)),
+    ];
+
+    private static string Curl(string url, string clientId, string secret) =>
+        $$"""
+        CLIENT_ID='{{clientId}}'
+        CLIENT_SECRET='{{secret}}'
+        BODY='{"unique_key":"user-1","device":"first try"}'
+        TIMESTAMP=$(date +%s)
+        NONCE=$(openssl rand -hex 16)
+        HASH=$(printf '%s' "$BODY" | openssl dgst -sha256 -r | cut -d' ' -f1)
+        SIGNATURE=$(printf 'AUTH-HMAC-SHA256-V2\nPOST\n/auth/token\n\n%s\n%s\n%s\n%s' \
+          "$TIMESTAMP" "$NONCE" "$CLIENT_ID" "$HASH" | openssl dgst -sha256 -hmac "$CLIENT_SECRET" -binary | base64)
+        curl -sS '{{url}}/auth/token' -H 'Content-Type: application/json' \
+          -H "X-Client-Id: $CLIENT_ID" -H "X-Timestamp: $TIMESTAMP" -H "X-Nonce: $NONCE" \
+          -H "X-Signature: v2=$SIGNATURE" -d "$BODY"
+        """;
+
+    private static string Python(string url, string clientId, string secret) =>
+        $$"""
+        import base64, hashlib, hmac, json, secrets, time, urllib.request
+
+        client_id = "{{clientId}}"
+        client_secret = "{{secret}}"
+        body = json.dumps({"unique_key": "user-1", "device": "first try"}).encode()
+        timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
+        text = "\n".join(["AUTH-HMAC-SHA256-V2", "POST", "/auth/token", "", timestamp, nonce,
+                          client_id, hashlib.sha256(body).hexdigest()])
+        signature = base64.b64encode(hmac.new(client_secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
+        request = urllib.request.Request("{{url}}/auth/token", body, {
+            "Content-Type": "application/json", "X-Client-Id": client_id, "X-Timestamp": timestamp,
+            "X-Nonce": nonce, "X-Signature": "v2=" + signature})
+        print(urllib.request.urlopen(request).read().decode())
+        """;
+
+    private static string CSharp(string url, string clientId, string secret) =>
+        $$"""""
+        using System.Net.Http.Headers;
+        using System.Security.Cryptography;
+        using System.Text;
+
+        var clientId = "{{clientId}}";
+        var clientSecret = "{{secret}}";
+        var body = Encoding.UTF8.GetBytes("""{"unique_key":"user-1","device":"first try"}""");
+        var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString();
+        var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var text = string.Join('\n', "AUTH-HMAC-SHA256-V2", "POST", "/auth/token", "", timestamp, nonce,
+            clientId, Convert.ToHexStringLower(SHA256.HashData(body)));
+        var signature = Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(clientSecret), Encoding.UTF8.GetBytes(text)));
+
+        using var http = new HttpClient();
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "{{url}}/auth/token") { Content = content };
+        request.Headers.Add("X-Client-Id", clientId);
+        request.Headers.Add("X-Timestamp", timestamp);
+        request.Headers.Add("X-Nonce", nonce);
+        request.Headers.Add("X-Signature", "v2=" + signature);
+        using var response = await http.SendAsync(request);
+        Console.WriteLine(await response.Content.ReadAsStringAsync());
+        """"";
+}

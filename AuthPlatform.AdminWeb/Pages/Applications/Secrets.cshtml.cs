@@ -1,0 +1,89 @@
+using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace AuthPlatform.AdminWeb.Pages.Applications;
+
+/// <summary>An application's two places for secrets: adds one, shown once, and ends one, now or later.</summary>
+[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true, Recent = true)]
+internal sealed class SecretsModel(
+    AuthDbContext database, ApplicationChange change, EnvelopeCipher cipher, IOptions<AdminOptions> options, TimeProvider clock, IStringLocalizer<Texts> texts)
+    : ApplicationPage(database, change)
+{
+    private const int LongestSeconds = 30 * 86_400;
+
+    public DateTimeOffset Now { get; } = clock.GetUtcNow();
+
+    public NewSecret? Made { get; private set; }
+
+    public int LiveCount => Application.Secrets.Count(IsLive);
+
+    public bool IsInUse(ApplicationSecret secret) => secret.LastUsedAt > Now.AddDays(-1);
+
+    public async Task<IActionResult> OnPostAddAsync(CancellationToken cancellationToken)
+    {
+        if (LiveCount == 2)
+        {
+            ModelState.AddModelError("", "Both places are taken. End one of them first.");
+            return Page();
+        }
+
+        var slot = Application.Secrets.Any(s => s.Slot == 1 && IsLive(s)) ? (short)2 : (short)1;
+        if (Application.Secrets.FirstOrDefault(s => s.Slot == slot) is { } ended)
+        {
+            Application.Secrets.Remove(ended);
+        }
+
+        var secret = NewCredentials.Secret();
+        Application.Secrets.Add(ApplicationRegistration.NewSecret(Application.Id, slot, secret, cipher, Now));
+        try
+        {
+            if (!await Change.SaveAsync(Application, cancellationToken))
+            {
+                return StatusCode(StatusCodes.Status409Conflict);
+            }
+        }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // Somebody else took the place a moment before.
+            return StatusCode(StatusCodes.Status409Conflict);
+        }
+
+        Made = new NewSecret(Application.Name, Application.ClientId, secret, options.Value.PublicUrl.TrimEnd('/'));
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostEndAsync(short slot, string? after, CancellationToken cancellationToken)
+    {
+        if (Application.Secrets.FirstOrDefault(s => s.Slot == slot && IsLive(s)) is not { } secret)
+        {
+            return NotFound();
+        }
+
+        if (Durations.Read(after) is not { } seconds || seconds > LongestSeconds)
+        {
+            ModelState.AddModelError("", "A secret ends within thirty days.");
+            return Page();
+        }
+
+        secret.ExpiresAt = Now.AddSeconds(seconds);
+        if (!await Change.SaveAsync(Application, cancellationToken))
+        {
+            return StatusCode(StatusCodes.Status409Conflict);
+        }
+
+        this.Tell(seconds == 0 ? texts["Secret {0} has ended.", slot] : texts["Secret {0} will end.", slot]);
+        return RedirectToPage("Secrets", new { clientId = Application.ClientId });
+    }
+
+    private bool IsLive(ApplicationSecret secret) => secret.ExpiresAt is null || secret.ExpiresAt > Now;
+}

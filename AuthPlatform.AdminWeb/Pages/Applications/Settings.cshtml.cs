@@ -1,0 +1,62 @@
+using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
+
+namespace AuthPlatform.AdminWeb.Pages.Applications;
+
+/// <summary>Shows and changes everything that an application's requests and tokens are treated by.</summary>
+[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true)]
+internal sealed class SettingsModel(AuthDbContext database, ApplicationChange change, IStringLocalizer<Texts> texts) : ApplicationPage(database, change)
+{
+    [BindProperty]
+    public ApplicationInput Input { get; set; } = new();
+
+    /// <summary>What the form was filled from: two who edit at once do not overwrite each other.</summary>
+    [BindProperty]
+    public uint Version { get; set; }
+
+    public void OnGet() => (Input, Version) = (ApplicationInput.Of(Application), Application.Version);
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        foreach (var failure in Input.Apply(Application))
+        {
+            ModelState.AddModelError($"{nameof(Input)}.{failure.Member}", failure.Message);
+        }
+
+        if (!ModelState.IsValid)
+        {
+            ModelState.AddModelError("", "Nothing was saved: see the fields below.");
+            return Page();
+        }
+
+        Database.Entry(Application).Property(a => a.Version).OriginalValue = Version;
+        if (!await Change.SaveAsync(Application, cancellationToken))
+        {
+            ModelState.AddModelError("", "Somebody else has changed this application meanwhile. Load the page again, then repeat your change.");
+            return Page();
+        }
+
+        return Done(texts["Saved."]);
+    }
+
+    public Task<IActionResult> OnPostEnableAsync(CancellationToken cancellationToken) => SwitchAsync(true, texts["The application is enabled."], cancellationToken);
+
+    public Task<IActionResult> OnPostDisableAsync(CancellationToken cancellationToken) => SwitchAsync(false, texts["The application is disabled."], cancellationToken);
+
+    private async Task<IActionResult> SwitchAsync(bool enabled, string message, CancellationToken cancellationToken)
+    {
+        Application.Enabled = enabled;
+        return await Change.SaveAsync(Application, cancellationToken) ? Done(message) : StatusCode(StatusCodes.Status409Conflict);
+    }
+
+    private RedirectToPageResult Done(string message)
+    {
+        this.Tell(message);
+        return RedirectToPage("Settings", new { clientId = Application.ClientId });
+    }
+}
