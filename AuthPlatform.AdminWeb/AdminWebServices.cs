@@ -9,7 +9,6 @@ using AuthPlatform.Data.Encryption;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.Extensions.Options;
@@ -30,7 +29,7 @@ internal static class AdminWebServices
 
         // Static files lie beside the project until it is published.
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor);
+        builder.AddTrustedProxies(TrustedProxies.Loopback);
         builder.Services.AddDataProtection().SetApplicationName("AuthPlatform.AdminWeb");
         builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>, ConfigureStoredKeys>();
         builder.Services.AddLocalization(localization => localization.ResourcesPath = "Texts");

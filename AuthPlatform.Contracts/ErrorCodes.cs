@@ -72,6 +72,9 @@ public static class ErrorCodes
     /// <summary>More streams than one process keeps open for an application; <c>Retry-After</c> says when to come back.</summary>
     public const string TooManyStreams = "too_many_streams";
 
+    /// <summary>More requests than one address or application may send; <c>Retry-After</c> says when to come back.</summary>
+    public const string TooManyRequests = "too_many_requests";
+
     /// <summary>A store or service behind this one does not answer; <c>Retry-After</c> says when to come back.</summary>
     public const string TemporarilyUnavailable = "temporarily_unavailable";
 

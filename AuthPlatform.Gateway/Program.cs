@@ -1,13 +1,30 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.Gateway;
+using AuthPlatform.Gateway.Limits;
+using AuthPlatform.Gateway.Tls;
 using AuthPlatform.ServiceDefaults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddTrustedProxies();
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    // The largest body that any endpoint takes; nothing larger is even buffered.
+    kestrel.Limits.MaxRequestBodySize = 256 * 1024;
+    kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+    kestrel.Limits.MaxConcurrentConnections = 10_000;
+});
+builder.Services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section);
+builder.Services.AddSingleton<CertificateFiles>();
+builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(services => services.GetRequiredService<CertificateFiles>());
+builder.Services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
 
-// The largest body that any endpoint takes; nothing larger is even buffered.
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 256 * 1024);
+builder.Services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateOnStart();
+builder.Services.AddSingleton<IValidateOptions<LimitOptions>, ValidateLimitOptions>();
+builder.Services.AddSingleton<GatewayMetrics>();
 
 builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
 builder.Services.AddReverseProxy()
@@ -18,6 +35,14 @@ builder.Services.AddReverseProxy()
 builder.Services.AddServiceHealthCheck(ResourceNames.TokenApi);
 
 var app = builder.Build();
+app.UseForwardedHeaders();
+app.UseHsts();
 app.UseServiceDefaults();
-app.MapReverseProxy();
-await app.RunAsync();
+app.UseMiddleware<GatewayRateLimits>();
+app.MapReverseProxy(proxy =>
+{
+    proxy.UseResendUnsent();
+    proxy.UseLoadBalancing();
+    proxy.UsePassiveHealthChecks();
+});
+return await app.RunToExitCodeAsync(app.Services.GetRequiredService<CertificateFiles>().ReadFirstAsync);

@@ -21,6 +21,7 @@ public static class ServiceDefaultsExtensions
         // A failing check is told by the answer of /health/ready; as an error in the log every few seconds it would bury the cause.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.AddTelemetry();
+        Drain.AddTo(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();
         builder.Services.AddHealthChecks();

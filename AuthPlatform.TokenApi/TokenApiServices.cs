@@ -9,7 +9,6 @@ using AuthPlatform.TokenApi.OAuth;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -30,8 +29,8 @@ internal static class TokenApiServices
         builder.Services.AddServiceHealthCheck(ResourceNames.KeyManager);
         builder.Services.AddSingleton<TokenMetrics>();
 
-        // The gateway sits on a known address (loopback by default) and has replaced whatever the caller claimed; only the last hop is believed.
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor);
+        // The gateway has replaced whatever the caller claimed.
+        builder.AddTrustedProxies(TrustedProxies.Loopback);
 
         builder.Services.AddOptions<SignedRequestOptions>().BindConfiguration(SignedRequestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ApplicationSnapshots>();

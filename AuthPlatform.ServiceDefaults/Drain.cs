@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AuthPlatform.ServiceDefaults;
+
+/// <summary>
+/// A service that is told to stop says first that it is not ready, and goes on answering for <c>Shutdown:DrainSeconds</c> (0–60, default 0), so that whoever
+/// distributes requests sends no more of them. What is under way afterwards is finished in any case.
+/// </summary>
+internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock) : IHostedLifecycleService, IHealthCheck
+{
+    private volatile bool _stopping;
+
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _stopping = true;
+        return options.Value.DrainSeconds == 0 ? Task.CompletedTask : Task.Delay(TimeSpan.FromSeconds(options.Value.DrainSeconds), clock, cancellationToken);
+    }
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_stopping ? HealthCheckResult.Unhealthy("It is told to stop") : HealthCheckResult.Healthy());
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public static void AddTo(IHostApplicationBuilder builder)
+    {
+        var seconds = builder.Configuration.GetValue("Shutdown:DrainSeconds", 0);
+        builder.Services.AddOptions<Options>().Configure(options => options.DrainSeconds = seconds)
+            .Validate(options => options.DrainSeconds is >= 0 and <= 60, "Shutdown:DrainSeconds must be a number from 0 to 60.").ValidateOnStart();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout += TimeSpan.FromSeconds(seconds));
+        builder.Services.AddSingleton<Drain>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
+        builder.Services.AddHealthChecks().AddCheck<Drain>("stopping");
+    }
+
+    internal sealed class Options
+    {
+        public int DrainSeconds { get; set; }
+    }
+}

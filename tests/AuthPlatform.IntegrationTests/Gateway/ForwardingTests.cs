@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using AuthPlatform.Contracts;
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+namespace AuthPlatform.IntegrationTests.Gateway;
+
+/// <summary>Whose word the gateway takes for where a request came from, and what it does when a replica is not there.</summary>
+public sealed class ForwardingTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Address_FromATrustedProxy_IsTheLastOneItNamed()
+    {
+        using var gateway = await GatewayProcess.StartAsync(platform, new() { ["TrustedProxies__Addresses__0"] = "127.0.0.0/8" }, Cancellation);
+        var application = await platform.CreateApplicationAsync(a => a.AllowedIps = ["198.51.100.0/24"], Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("198.51.100.7"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("203.0.113.9, 198.51.100.7:4711"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("::ffff:198.51.100.7"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("198.51.100.7, 203.0.113.9"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("198.51.100.7, 127.0.0.1"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("198.51.100.7, garbage"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("fe80::1%eth0"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(null));
+
+        async Task<HttpStatusCode> StatusAsync(string? forwardedFor)
+        {
+            using var request = SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
+            if (forwardedFor is not null)
+            {
+                request.Headers.Add("X-Forwarded-For", forwardedFor);
+            }
+
+            // Claims of the other kinds are nobody's to make.
+            request.Headers.Add("Forwarded", "for=198.51.100.8");
+            request.Headers.Add("X-Real-IP", "198.51.100.8");
+            using var response = await gateway.Http.SendAsync(request, Cancellation);
+            return response.StatusCode;
+        }
+    }
+
+    [Theory]
+    [InlineData("TrustedProxies__Addresses__0", "everybody", "neither an address nor a network")]
+    [InlineData("TrustedProxies__Addresses__0", "0.0.0.0/0", "neither an address nor a network")]
+    [InlineData("TrustedProxies__Hops", "0", "must be a number from 1 to 5")]
+    [InlineData("Limits__Address__Burst", "0", "Burst must be between 1 and 1000000")]
+    [InlineData("Tls__CertificatePath", "/nowhere.pem", "are needed together")]
+    [InlineData("Shutdown__DrainSeconds", "61", "must be a number from 0 to 60")]
+    public async Task Gateway_WithAWrongSetting_SaysWhichAndDoesNotStart(string setting, string value, string says)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            [setting] = value,
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["services__token-api__http__0"] = platform.TokenApis[0].BaseAddress!.ToString(),
+            ["services__key-manager__http__0"] = platform.App.GetEndpoint(ResourceNames.KeyManager).ToString(),
+            ["services__admin-web__http__0"] = platform.App.GetEndpoint(ResourceNames.AdminWeb).ToString(),
+        };
+        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.Gateway", settings).FinishAsync(Cancellation);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(says, log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
+    }
+
+    /// <summary>Nobody listens at the first address, and nobody has noticed yet.</summary>
+    [Fact]
+    public async Task Request_ForAReplicaThatIsNotThere_GoesToAnotherOne()
+    {
+        using var reserved = new TcpListener(IPAddress.Loopback, 0);
+        reserved.Start();
+        var dead = ((IPEndPoint)reserved.LocalEndpoint).Port;
+        reserved.Stop();
+        using var gateway = await GatewayProcess.StartAsync(
+            platform,
+            new()
+            {
+                ["services__token-api__http__0"] = platform.TokenApis[0].BaseAddress!.ToString(),
+                ["services__token-api__http__1"] = $"http://127.0.0.1:{dead}",
+                ["ReverseProxy__Clusters__token-api__LoadBalancingPolicy"] = "RoundRobin",
+                ["ReverseProxy__Clusters__token-api__HealthCheck__Active__Enabled"] = "false",
+                ["ReverseProxy__Clusters__token-api__HealthCheck__Passive__Enabled"] = "false",
+            },
+            Cancellation);
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody("resent"));
+            using var response = await gateway.Http.SendAsync(request, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    /// <summary>What has begun is finished, and new requests go on being answered until the others have noticed.</summary>
+    [Fact]
+    public async Task Gateway_ToldToStop_SaysThatItIsNotReadyAndGoesOnMeanwhile()
+    {
+        using var gateway = await GatewayProcess.StartAsync(platform, new() { ["Shutdown__DrainSeconds"] = "2" }, Cancellation);
+        var stopping = gateway.StopAsync(Cancellation);
+        HttpStatusCode ready;
+        do
+        {
+            using var health = await gateway.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
+            ready = health.StatusCode;
+        }
+        while (ready == HttpStatusCode.OK);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready);
+        using var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody("late"));
+        using var response = await gateway.Http.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await stopping;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Text;
+using AuthPlatform.Gateway.Limits;
+using Microsoft.AspNetCore.Http;
+
+namespace AuthPlatform.UnitTests.Gateway;
+
+public sealed class CallerTests
+{
+    [Theory]
+    [InlineData("198.51.100.7", "::ffff:198.51.100.7", true)]
+    [InlineData("198.51.100.7", "198.51.100.8", false)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    [InlineData("0.0.0.1", "::1", false)]
+    public void Network_OfTwoAddresses_IsTheSameWithinOneCustomersNetwork(string one, string other, bool same) =>
+        Assert.Equal(same, Caller.NetworkOf(IPAddress.Parse(one)) == Caller.NetworkOf(IPAddress.Parse(other)));
+
+    [Theory]
+    [InlineData("shop", null, "shop")]
+    [InlineData(null, "shop:secret", "shop")]
+    [InlineData("shop", "other:secret", "shop")]
+    [InlineData(null, "no colon", "")]
+    [InlineData(null, null, "")]
+    public void ClientId_OfARequest_IsWhatItClaims(string? header, string? credentials, string expected)
+    {
+        var context = new DefaultHttpContext();
+        if (header is not null)
+        {
+            context.Request.Headers["X-Client-Id"] = header;
+        }
+
+        if (credentials is not null)
+        {
+            context.Request.Headers.Authorization = "basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials));
+        }
+
+        Assert.Equal(expected, Caller.Of(context).ClientId);
+    }
+
+    [Theory]
+    [InlineData("Basic !!!")]
+    [InlineData("Basic")]
+    [InlineData("Bearer abc")]
+    public void ClientId_OfUnreadableCredentials_IsEmpty(string authorization)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Authorization = authorization;
+        Assert.Equal("", Caller.Of(context).ClientId);
+    }
+
+    [Fact]
+    public void ClientId_LongerThanAny_IsNotRemembered()
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers["X-Client-Id"] = new string('a', 65);
+        Assert.Equal("", Caller.Of(context).ClientId);
+        context.Request.Headers.Remove("X-Client-Id");
+        context.Request.Headers.Authorization = "Basic " + new string('A', 8000);
+        Assert.Equal("", Caller.Of(context).ClientId);
+    }
+}
