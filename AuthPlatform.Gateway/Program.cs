@@ -1,5 +1,6 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.Gateway;
+using AuthPlatform.Gateway.Docs;
 using AuthPlatform.Gateway.Limits;
 using AuthPlatform.Gateway.Tls;
 using AuthPlatform.ServiceDefaults;
@@ -39,6 +40,7 @@ app.UseForwardedHeaders();
 app.UseHsts();
 app.UseServiceDefaults();
 app.UseMiddleware<GatewayRateLimits>();
+app.MapApiReference();
 app.MapReverseProxy(proxy =>
 {
     proxy.UseResendUnsent();

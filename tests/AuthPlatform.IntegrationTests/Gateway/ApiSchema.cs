@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace AuthPlatform.IntegrationTests.Gateway;
+
+/// <summary>As much of JSON Schema as the API document uses: types, required and known members, items, enumerations, references.</summary>
+internal static class ApiSchema
+{
+    public static void AssertFits(JsonNode document, JsonNode schema, JsonNode? value, string at)
+    {
+        if (schema["$ref"] is { } reference)
+        {
+            schema = reference.GetValue<string>().Split('/').Skip(1).Aggregate(document, (node, name) => node[name]!);
+        }
+
+        if (schema["type"] is { } type)
+        {
+            var allowed = type is JsonArray several ? several.Select(t => t!.GetValue<string>()) : [type.GetValue<string>()];
+            Assert.True(allowed.Contains(TypeOf(value)), $"{at} is {TypeOf(value)}, not {type.ToJsonString()}");
+        }
+
+        if (schema["enum"] is JsonArray values)
+        {
+            Assert.Contains(value!.ToJsonString(), values.Select(v => v!.ToJsonString()));
+        }
+
+        foreach (var required in schema["required"]?.AsArray() ?? [])
+        {
+            Assert.True(value is JsonObject o && o.ContainsKey(required!.GetValue<string>()), $"{at} lacks {required}");
+        }
+
+        if (schema["properties"] is JsonObject properties && value is JsonObject members)
+        {
+            foreach (var (name, property) in properties.Where(property => members[property.Key] is not null))
+            {
+                AssertFits(document, property!, members[name], $"{at}.{name}");
+            }
+        }
+
+        if (schema["items"] is { } items && value is JsonArray list)
+        {
+            Assert.InRange(list.Count, schema["minItems"]?.GetValue<int>() ?? 0, int.MaxValue);
+            foreach (var item in list)
+            {
+                AssertFits(document, items, item, $"{at}[]");
+            }
+        }
+    }
+
+    private static string TypeOf(JsonNode? value) => value?.GetValueKind() switch
+    {
+        null or JsonValueKind.Null => "null",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "integer",
+        JsonValueKind.True or JsonValueKind.False => "boolean",
+        JsonValueKind.Array => "array",
+        _ => "object",
+    };
+}
