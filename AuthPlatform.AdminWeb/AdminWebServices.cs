@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.AdminWeb.Users;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
@@ -48,6 +49,7 @@ internal static class AdminWebServices
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddKeyManagerClient();
         builder.Services.AddScoped<ApplicationChange>();
+        builder.Services.AddScoped<UserChange>();
         builder.Services.AddScoped<Preferences>();
         builder.Services.Configure<CookieTempDataProviderOptions>(temporary => temporary.Cookie = new HostCookie("toast") { SameSite = SameSiteMode.Strict });
     }

@@ -116,6 +116,19 @@ public sealed record KeyListingEntry
     public DateTimeOffset? RevokedAt { get; init; }
 }
 
+/// <summary>A JWKS (RFC 7517).</summary>
+/// <param name="Keys">Its keys, newest first.</param>
+public sealed record PublishedKeys(IReadOnlyList<PublishedKey> Keys);
+
+/// <summary>A public RSA key; its members are the RFC's.</summary>
+/// <param name="Kty">Always RSA.</param>
+/// <param name="Use">Always sig.</param>
+/// <param name="Alg">What it signs with.</param>
+/// <param name="Kid">Its name.</param>
+/// <param name="N">Its modulus in base64url.</param>
+/// <param name="E">Its exponent in base64url.</param>
+public sealed record PublishedKey(string Kty, string Use, string Alg, string Kid, string N, string E);
+
 /// <summary>What those have to know who keep copies of keys.</summary>
 /// <param name="Version">Grows with each change of any key.</param>
 /// <param name="Revoked">The keys whose signatures are refused; for the last 30 days.</param>
@@ -129,5 +142,6 @@ public sealed record KeysVersion(long Version, IReadOnlyList<string> Revoked);
 [JsonSerializable(typeof(KeySettingsChange))]
 [JsonSerializable(typeof(KeySettingsAnswer))]
 [JsonSerializable(typeof(KeyListing))]
+[JsonSerializable(typeof(PublishedKeys))]
 [JsonSerializable(typeof(KeysVersion))]
 public sealed partial class KeyContractsJson : JsonSerializerContext;

@@ -99,6 +99,11 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
     public Task<(KeyListing? Keys, Problem? Problem)> ListKeysAsync(string clientId, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/internal/applications/{clientId}/keys"), KeyContractsJson.Default.KeyListing, cancellationToken);
 
+    /// <summary>The public keys of an application that are published now, as its JWKS has them.</summary>
+    /// <returns>The keys, or why there are none: 404, 503.</returns>
+    public Task<(PublishedKeys? Keys, Problem? Problem)> GetPublishedKeysAsync(string clientId, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, KeyManagerContract.KeysAddress(clientId, 0)), KeyContractsJson.Default.PublishedKeys, cancellationToken);
+
     /// <summary>Changes how the keys of an application live.</summary>
     /// <returns>How they live now, or why not so: 400 with every wrong setting and its numbers, 404, 503.</returns>
     public Task<(KeySettingsAnswer? Settings, Problem? Problem)> ChangeKeySettingsAsync(string clientId, KeySettingsChange settings, CancellationToken cancellationToken) =>

@@ -34,6 +34,14 @@ internal sealed partial class ApplicationChange(
         return true;
     }
 
+    /// <summary>Writes down what is no change of the application's row, together with what is pending.</summary>
+    public async Task RecordAsync(Application application, string kind, object details, CancellationToken cancellationToken)
+    {
+        var context = accessor.HttpContext!;
+        database.AuditEvents.Add(AuditTrail.Event(kind, application, context.Administrator().UserName, clock.GetUtcNow(), context.Connection.RemoteIpAddress?.ToString(), details));
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
     /// <summary>Services that do not hear it find out by themselves within seconds.</summary>
     private async Task AnnounceAsync(string clientId)
     {

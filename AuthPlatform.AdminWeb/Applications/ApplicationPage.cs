@@ -22,6 +22,9 @@ internal abstract class ApplicationPage(AuthDbContext database, ApplicationChang
     /// <summary>Pages that are for managers of all applications, not for owners, say so.</summary>
     protected virtual bool IsForManagers => false;
 
+    /// <summary>Pages that are only for those who may change the application say so; others show it without buttons.</summary>
+    protected virtual bool IsForChanging => false;
+
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         var clientId = (string?)context.RouteData.Values["clientId"];
@@ -34,7 +37,7 @@ internal abstract class ApplicationPage(AuthDbContext database, ApplicationChang
 
         Application = found;
         MayChange = await database.Applications.ChangeableBy(database, current).AnyAsync(a => a.Id == found.Id, HttpContext.RequestAborted);
-        if ((IsForManagers && !current.ManagesAll()) || (!MayChange && !HttpMethods.IsGet(Request.Method) && !HttpMethods.IsHead(Request.Method)))
+        if ((IsForManagers && !current.ManagesAll()) || (!MayChange && (IsForChanging || (!HttpMethods.IsGet(Request.Method) && !HttpMethods.IsHead(Request.Method)))))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
             return;

@@ -1,4 +1,5 @@
 using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.AdminWeb.Users;
 
 namespace AuthPlatform.AdminWeb.Components;
 
@@ -8,6 +9,7 @@ internal static class Navigation
     public static readonly IReadOnlyList<Entry> Entries =
     [
         new("/applications", "Applications", "M4 7a3 3 0 0 1 3-3h10a3 3 0 0 1 3 3v10a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3V7Zm0 3h16M8 7h.01", _ => true),
+        new("/users", "Users", "M16 19v-1a4 4 0 0 0-4-4H7a4 4 0 0 0-4 4v1M9.5 10a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Zm11.5 9v-1a4 4 0 0 0-3-3.9M16 3.3a3.5 3.5 0 0 1 0 6.5", current => current.SeesUsers()),
     ];
 
     /// <summary>One entry.</summary>

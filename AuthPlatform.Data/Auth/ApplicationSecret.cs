@@ -28,6 +28,9 @@ public sealed class ApplicationSecret
     /// <summary>When a request signed with it was last accepted; null when never. Coarse: written at most once in a while.</summary>
     public DateTimeOffset? LastUsedAt { get; set; }
 
+    /// <summary>The address that the request of <see cref="LastUsedAt"/> came from.</summary>
+    public string? LastUsedFrom { get; set; }
+
     /// <summary>From when on it is refused; null means it stays.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class ApplicationSecretConfiguration : IEntityTypeConfiguration<
         builder.ToTable("application_secrets", table => table.HasCheckConstraint("ck_application_secrets_slot", "slot IN (1, 2)"));
         builder.Property(s => s.Id).ValueGeneratedNever();
         builder.Property(s => s.EncryptionKey).HasMaxLength(16);
+        builder.Property(s => s.LastUsedFrom).HasMaxLength(45);
         // Also the index that finds the secrets of an application.
         builder.HasIndex(s => new { s.ApplicationId, s.Slot }).IsUnique();
         builder.HasOne<Application>().WithMany(a => a.Secrets).HasForeignKey(s => s.ApplicationId).OnDelete(DeleteBehavior.Cascade);

@@ -56,4 +56,25 @@ public static class AuditKinds
 
     /// <summary>A signing key was revoked, and with it whatever it signed.</summary>
     public const string KeyRevoked = "key_revoked";
+
+    /// <summary>Somebody was invited to the administrators' pages; the details have the user name and the roles.</summary>
+    public const string UserInvited = "user_invited";
+
+    /// <summary>Somebody got a new set-up link.</summary>
+    public const string UserLinkMade = "user_link_made";
+
+    /// <summary>Somebody was let in.</summary>
+    public const string UserApproved = "user_approved";
+
+    /// <summary>Somebody was shut out.</summary>
+    public const string UserSuspended = "user_suspended";
+
+    /// <summary>Somebody who was shut out was let in again.</summary>
+    public const string UserResumed = "user_resumed";
+
+    /// <summary>Somebody's roles were changed; the details have them before and after.</summary>
+    public const string UserRolesChanged = "user_roles_changed";
+
+    /// <summary>Somebody's second factors were taken away, so that they set up new ones.</summary>
+    public const string UserFactorReset = "user_factor_reset";
 }

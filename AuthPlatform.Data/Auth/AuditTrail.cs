@@ -76,7 +76,19 @@ public static class AuditTrail
     /// <param name="now">When.</param>
     /// <param name="address">Where the administrator is, if that is known.</param>
     /// <param name="details">Becomes a JSON object with names in snake_case; null for none.</param>
-    public static AuditEvent Event(string kind, Application application, string actor, DateTimeOffset now, string? address = null, object? details = null) => new()
+    public static AuditEvent Event(string kind, Application application, string actor, DateTimeOffset now, string? address = null, object? details = null) =>
+        Event(kind, (application.Id, application.ClientId), actor, now, address, details);
+
+    /// <summary>An event that is about no application, such as an invitation of an administrator.</summary>
+    /// <param name="kind">One of <see cref="AuditKinds"/>.</param>
+    /// <param name="actor">Who did it.</param>
+    /// <param name="now">When.</param>
+    /// <param name="address">Where the administrator is, if that is known.</param>
+    /// <param name="details">Becomes a JSON object with names in snake_case; null for none.</param>
+    public static AuditEvent Event(string kind, string actor, DateTimeOffset now, string? address = null, object? details = null) =>
+        Event(kind, ((Guid?)null, (string?)null), actor, now, address, details);
+
+    private static AuditEvent Event(string kind, (Guid? Id, string? ClientId) application, string actor, DateTimeOffset now, string? address, object? details) => new()
     {
         OccurredAt = now,
         Id = Guid.CreateVersion7(now),

@@ -60,7 +60,7 @@ internal sealed class ClientAuthenticator(ApplicationSnapshots applications, Sig
                 return (null, InvalidClient);
             }
 
-            secretUsage.Record(secret.Id);
+            secretUsage.Record(secret.Id, context.Connection.RemoteIpAddress);
             return application.AllowedAddresses.Refuse(context) is { } refusal ? (null, refusal) : Read(application, body);
         }
     }

@@ -1,19 +1,20 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>
-/// When each secret was last used, so that an administrator can tell whether an old one may go. Kept in memory and written now and then: an exact time is
+/// When, and from where, each secret was last used, so that an administrator can tell whether an old one may go. Kept in memory and written now and then: an exact time is
 /// not worth a statement per request.
 /// </summary>
 internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, TimeProvider clock, ILogger<SecretUsage> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<Guid, DateTime> _lastUsed = new();
+    private readonly ConcurrentDictionary<Guid, (DateTime At, IPAddress? From)> _lastUsed = new();
 
-    public void Record(Guid secretId) => _lastUsed[secretId] = clock.GetUtcNow().UtcDateTime;
+    public void Record(Guid secretId, IPAddress? caller) => _lastUsed[secretId] = (clock.GetUtcNow().UtcDateTime, caller);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -42,12 +43,13 @@ internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, TimeProvi
         {
             await using var command = dataSource.CreateCommand(
                 """
-                UPDATE application_secrets s SET last_used_at = u.used_at
-                FROM unnest($1, $2) AS u (id, used_at)
+                UPDATE application_secrets s SET last_used_at = u.used_at, last_used_from = u.used_from
+                FROM unnest($1, $2, $3) AS u (id, used_at, used_from)
                 WHERE s.id = u.id AND (s.last_used_at IS NULL OR s.last_used_at < u.used_at)
                 """);
             command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. used.Select(u => u.Key)] });
-            command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. used.Select(u => u.Value)] });
+            command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. used.Select(u => u.Value.At)] });
+            command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. used.Select(u => u.Value.From is { } from ? IpAddressText.Unmap(from).ToString() : null)] });
             await command.ExecuteNonQueryAsync(cancellationToken);
             foreach (var entry in used)
             {

@@ -50,7 +50,7 @@ internal sealed class SignatureAuthenticator(
             return (null, false, RequestProblems.InvalidSignature);
         }
 
-        secretUsage.Record(secret.Id);
+        secretUsage.Record(secret.Id, context.Connection.RemoteIpAddress);
         if (headers.Version < application.MinimumSignatureVersion)
         {
             return (null, false, RequestProblems.SignatureVersionTooOld);

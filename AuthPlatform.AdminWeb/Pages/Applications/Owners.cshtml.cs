@@ -1,7 +1,6 @@
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
-using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
@@ -12,7 +11,7 @@ namespace AuthPlatform.AdminWeb.Pages.Applications;
 
 /// <summary>Who sees to one application. Only managers of all applications choose that: an owner could otherwise hand on what was given to them.</summary>
 [Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true)]
-internal sealed class OwnersModel(AuthDbContext database, ApplicationChange change, TimeProvider clock, IStringLocalizer<Texts> texts) : ApplicationPage(database, change)
+internal sealed class OwnersModel(AuthDbContext database, ApplicationChange change, IStringLocalizer<Texts> texts) : ApplicationPage(database, change)
 {
     [BindProperty]
     public string? UserName { get; set; }
@@ -36,7 +35,7 @@ internal sealed class OwnersModel(AuthDbContext database, ApplicationChange chan
         if (!await Database.ApplicationOwners.AnyAsync(o => o.ApplicationId == Application.Id && o.AdministratorId == person.Id, cancellationToken))
         {
             Database.ApplicationOwners.Add(new ApplicationOwner { ApplicationId = Application.Id, AdministratorId = person.Id });
-            await SaveAsync(AuditKinds.OwnerAdded, person.UserName, cancellationToken);
+            await Change.RecordAsync(Application, AuditKinds.OwnerAdded, new { Owner = person.UserName }, cancellationToken);
         }
 
         return Done(texts["{0} is an owner now.", person.UserName]);
@@ -51,15 +50,8 @@ internal sealed class OwnersModel(AuthDbContext database, ApplicationChange chan
 
         var name = await Database.Administrators.Where(a => a.Id == id).Select(a => a.UserName).SingleAsync(cancellationToken);
         Database.ApplicationOwners.Remove(owner);
-        await SaveAsync(AuditKinds.OwnerRemoved, name, cancellationToken);
+        await Change.RecordAsync(Application, AuditKinds.OwnerRemoved, new { Owner = name }, cancellationToken);
         return Done(texts["{0} is no owner any more.", name]);
-    }
-
-    private async Task SaveAsync(string kind, string owner, CancellationToken cancellationToken)
-    {
-        var address = HttpContext.Connection.RemoteIpAddress?.ToString();
-        Database.AuditEvents.Add(AuditTrail.Event(kind, Application, HttpContext.Administrator().UserName, clock.GetUtcNow(), address, new { Owner = owner }));
-        await Database.SaveChangesAsync(cancellationToken);
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken) =>

@@ -62,26 +62,28 @@ internal sealed class SecretsModel(
         return Page();
     }
 
-    public async Task<IActionResult> OnPostEndAsync(short slot, string? after, CancellationToken cancellationToken)
+    public async Task<IActionResult> OnPostEndAsync(short slot, string? after, bool now, CancellationToken cancellationToken)
     {
         if (Application.Secrets.FirstOrDefault(s => s.Slot == slot && IsLive(s)) is not { } secret)
         {
             return NotFound();
         }
 
-        if (Durations.Read(after) is not { } seconds || seconds > LongestSeconds)
+        var stays = !now && after == "never";
+        var seconds = now ? 0 : Durations.Read(after);
+        if (!stays && seconds is null or > LongestSeconds)
         {
             ModelState.AddModelError("", "A secret ends within thirty days.");
             return Page();
         }
 
-        secret.ExpiresAt = Now.AddSeconds(seconds);
+        secret.ExpiresAt = stays ? null : Now.AddSeconds(seconds!.Value);
         if (!await Change.SaveAsync(Application, cancellationToken))
         {
             return StatusCode(StatusCodes.Status409Conflict);
         }
 
-        this.Tell(seconds == 0 ? texts["Secret {0} has ended.", slot] : texts["Secret {0} will end.", slot]);
+        this.Tell(stays ? texts["Secret {0} stays.", slot] : seconds == 0 ? texts["Secret {0} has ended.", slot] : texts["Secret {0} will end.", slot]);
         return RedirectToPage("Secrets", new { clientId = Application.ClientId });
     }
 

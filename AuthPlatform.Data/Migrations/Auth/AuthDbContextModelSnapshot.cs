@@ -502,6 +502,11 @@ namespace AuthPlatform.Data.Migrations.Auth
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
+                    b.Property<string>("LastUsedFrom")
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)")
+                        .HasColumnName("last_used_from");
+
                     b.Property<byte[]>("SecretEncrypted")
                         .IsRequired()
                         .HasColumnType("bytea")

@@ -1,0 +1,59 @@
+using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
+
+namespace AuthPlatform.AdminWeb.Pages.Applications;
+
+/// <summary>The emergency: refuses everything that a key signed, once its name was typed.</summary>
+[Access(View = [AdministratorRoles.ApplicationManager], Owners = true, Recent = true)]
+internal sealed class RevokeKeyModel(AuthDbContext database, ApplicationChange change, KeyManagerClient keys, TimeProvider clock, IStringLocalizer<Texts> texts)
+    : ApplicationPage(database, change)
+{
+    [BindProperty]
+    public string? Typed { get; set; }
+
+    public KeyListingEntry Key { get; private set; } = null!;
+
+    public KeyReach Reach { get; private set; } = KeyReach.None;
+
+    protected override bool IsForChanging => true;
+
+    public Task<IActionResult> OnGetAsync(string kid, CancellationToken cancellationToken) => ShowAsync(kid, cancellationToken);
+
+    public async Task<IActionResult> OnPostAsync(string kid, CancellationToken cancellationToken)
+    {
+        if (Typed?.Trim() != kid)
+        {
+            ModelState.AddModelError(nameof(Typed), "That is not the name of the key.");
+            return await ShowAsync(kid, cancellationToken);
+        }
+
+        var (revocation, problem) = await keys.RevokeKeyAsync(Application.ClientId, kid, cancellationToken);
+        if (revocation is null)
+        {
+            return StatusCode(problem!.Status);
+        }
+
+        await Change.RecordAsync(Application, AuditKinds.KeyRevoked, new { revocation.Kid, revocation.State }, cancellationToken);
+        this.Tell(texts["The key is revoked: everything that it signed is refused."]);
+        return RedirectToPage("Keys", new { clientId = Application.ClientId });
+    }
+
+    private async Task<IActionResult> ShowAsync(string kid, CancellationToken cancellationToken)
+    {
+        var (listing, problem) = await keys.ListKeysAsync(Application.ClientId, cancellationToken);
+        if (listing?.Keys.FirstOrDefault(k => k.Kid == kid && k.State != "revoked") is not { } key)
+        {
+            return StatusCode(problem?.Status ?? StatusCodes.Status404NotFound);
+        }
+
+        Key = key;
+        Reach = (await KeyReach.OfAllAsync(Database, Application.Id, clock.GetUtcNow(), cancellationToken)).GetValueOrDefault(kid, KeyReach.None);
+        return Page();
+    }
+}

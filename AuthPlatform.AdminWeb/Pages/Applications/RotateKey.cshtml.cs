@@ -1,0 +1,64 @@
+using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
+
+namespace AuthPlatform.AdminWeb.Pages.Applications;
+
+/// <summary>Lets the next key of an application take over, once what hangs on the present one was shown.</summary>
+[Access(View = [AdministratorRoles.ApplicationManager], Owners = true, Recent = true)]
+internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange change, KeyManagerClient keys, TimeProvider clock, IStringLocalizer<Texts> texts)
+    : ApplicationPage(database, change)
+{
+    private const int LongestIdLength = 32;
+
+    /// <summary>Names what the form asks for: sent twice, it rotates once.</summary>
+    [BindProperty]
+    public string? RequestId { get; set; }
+
+    /// <summary>For how many minutes the old key stays published; empty is the application's own retention.</summary>
+    [BindProperty]
+    public int? KeepMinutes { get; set; }
+
+    public IReadOnlyList<(KeyListingEntry Key, KeyReach Reach)> Reaches { get; private set; } = [];
+
+    protected override bool IsForChanging => true;
+
+    public Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        RequestId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+        return ReadAsync(cancellationToken);
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        if (!ModelState.IsValid || RequestId is not { Length: > 0 and <= LongestIdLength } id || KeepMinutes is < 0 or > KeyManagerContract.LongestRotateAfterMinutes)
+        {
+            return BadRequest();
+        }
+
+        var (rotation, problem) = await keys.RotateAsync(Application.ClientId, new KeyRotationRequest(KeepMinutes, $"admin-{id}", OnlyIfRepeated: false), cancellationToken);
+        if (rotation is null)
+        {
+            ModelState.AddModelError("", problem!.Detail);
+            Response.StatusCode = problem.Status;
+            await ReadAsync(cancellationToken);
+            return Page();
+        }
+
+        await Change.RecordAsync(Application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid }, cancellationToken);
+        this.Tell(string.Join(' ', [texts["The next key takes over."], .. rotation.Warnings]));
+        return RedirectToPage("Keys", new { clientId = Application.ClientId });
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var (listing, _) = await keys.ListKeysAsync(Application.ClientId, cancellationToken);
+        var reaches = await KeyReach.OfAllAsync(Database, Application.Id, clock.GetUtcNow(), cancellationToken);
+        Reaches = [.. (listing?.Keys ?? []).Where(k => k.State is "next" or "active" or "retiring").Select(k => (k, reaches.GetValueOrDefault(k.Kid, KeyReach.None)))];
+    }
+}

@@ -1,0 +1,111 @@
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.AdminWeb.Users;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace AuthPlatform.AdminWeb.Pages.Users;
+
+/// <summary>One person: roles, approval, suspension, and a new start for who lost their second factor.</summary>
+[Access(View = [AdministratorRoles.UserManager, AdministratorRoles.Auditor], Act = [AdministratorRoles.UserManager], Recent = true)]
+internal sealed class EditModel(AuthDbContext database, UserChange change, TimeProvider clock, IStringLocalizer<Texts> texts) : PageModel
+{
+    public Administrator Person { get; private set; } = null!;
+
+    public bool MayChange { get; private set; }
+
+    public IReadOnlyList<(string ClientId, string Name)> Applications { get; private set; } = [];
+
+    public NewLink? Made { get; private set; }
+
+    public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+    {
+        var id = Guid.Parse((string)context.RouteData.Values["id"]!);
+        if (await database.Administrators.Include(a => a.Passkeys).SingleOrDefaultAsync(a => a.Id == id, HttpContext.RequestAborted) is not { } person)
+        {
+            context.Result = NotFound();
+            return;
+        }
+
+        (Person, MayChange) = (person, HttpContext.Administrator().MayChange(person));
+        if (!MayChange && !HttpMethods.IsGet(Request.Method) && !HttpMethods.IsHead(Request.Method))
+        {
+            context.Result = StatusCode(StatusCodes.Status403Forbidden);
+            return;
+        }
+
+        await next();
+    }
+
+    public async Task OnGetAsync(CancellationToken cancellationToken) =>
+        Applications = [.. (await (
+            from o in database.ApplicationOwners
+            join a in database.Applications on o.ApplicationId equals a.Id
+            where o.AdministratorId == Person.Id
+            orderby a.Name
+            select new { a.ClientId, a.Name }).Take(100).ToListAsync(cancellationToken)).Select(a => (a.ClientId, a.Name))];
+
+    public async Task<IActionResult> OnPostRolesAsync(string[] roles, CancellationToken cancellationToken)
+    {
+        var givable = HttpContext.Administrator().GivableRoles();
+        if (roles.Except(givable).Any())
+        {
+            return StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        var before = Person.Roles;
+        Person.Roles = [.. before.Except(givable), .. roles.Distinct()];
+        return await SaveAsync(AuditKinds.UserRolesChanged, new { Before = before, After = Person.Roles }, texts["Saved."], cancellationToken);
+    }
+
+    public Task<IActionResult> OnPostApproveAsync(CancellationToken cancellationToken)
+    {
+        Person.ApprovedAt ??= clock.GetUtcNow();
+        return SaveAsync(AuditKinds.UserApproved, null, texts["{0} may come in now.", Person.UserName], cancellationToken);
+    }
+
+    public Task<IActionResult> OnPostSuspendAsync(CancellationToken cancellationToken)
+    {
+        Person.SuspendedAt ??= clock.GetUtcNow();
+        return SaveAsync(AuditKinds.UserSuspended, null, texts["{0} is suspended.", Person.UserName], cancellationToken);
+    }
+
+    public Task<IActionResult> OnPostResumeAsync(CancellationToken cancellationToken)
+    {
+        Person.SuspendedAt = null;
+        return SaveAsync(AuditKinds.UserResumed, null, texts["{0} may come in now.", Person.UserName], cancellationToken);
+    }
+
+    public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken) =>
+        Person.PasswordHash is not null ? BadRequest() : Show(await change.MakeLinkAsync(Person, AuditKinds.UserLinkMade, null, cancellationToken));
+
+    public async Task<IActionResult> OnPostResetAsync(CancellationToken cancellationToken) => Show(await change.ResetAsync(Person, cancellationToken));
+
+    private IActionResult Show(string? link)
+    {
+        if (link is null)
+        {
+            return StatusCode(StatusCodes.Status409Conflict);
+        }
+
+        Made = new NewLink(Person.Id, Person.UserName, link);
+        return Page();
+    }
+
+    private async Task<IActionResult> SaveAsync(string kind, object? details, string message, CancellationToken cancellationToken)
+    {
+        if (!await change.SaveAsync(Person, kind, details, cancellationToken))
+        {
+            return StatusCode(StatusCodes.Status409Conflict);
+        }
+
+        this.Tell(message);
+        return RedirectToPage("Edit", new { id = Person.Id });
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.AdminWeb.Users;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace AuthPlatform.AdminWeb.Pages.Users;
+
+/// <summary>Finds the people who may sign in here.</summary>
+[Access(View = [AdministratorRoles.UserManager, AdministratorRoles.Auditor])]
+internal sealed class IndexModel(AuthDbContext database, IStringLocalizer<Texts> texts) : PageModel
+{
+    private const int MaxLength = 100;
+
+    public string? Q { get; private set; }
+
+    public string? State { get; private set; }
+
+    public string? Role { get; private set; }
+
+    public int Size { get; private set; }
+
+    public bool IsNarrowed => !string.IsNullOrEmpty(Q) || State is not null || Role is not null;
+
+    public IReadOnlyList<Administrator> Rows { get; private set; } = [];
+
+    public Pager Pager { get; private set; } = null!;
+
+    public async Task OnGetAsync(string? q, string? state, string? role, string? size, [FromQuery(Name = "page")] string? number, CancellationToken cancellationToken)
+    {
+        (Q, Size) = (q is { Length: <= MaxLength } ? q.Trim() : null, PageSize.Read(size));
+        (State, Role) = (UserStates.All.Contains(state) ? state : null, AdministratorRoles.All.Contains(role) ? role : null);
+        var found = database.Administrators.AsNoTracking().In(State);
+        if (!string.IsNullOrEmpty(Q))
+        {
+            var part = Q.ToUpperInvariant().Replace("\0", "", StringComparison.Ordinal);
+            found = found.Where(p => p.NormalizedUserName.Contains(part));
+        }
+
+        if (Role is { } wanted)
+        {
+            found = found.Where(p => p.Roles.Contains(wanted));
+        }
+
+        var total = await found.CountAsync(cancellationToken);
+        var pages = Math.Max(1, (total + Size - 1) / Size);
+        var page = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, pages) : 1;
+        var first = (page - 1) * Size;
+        Rows = await found.OrderBy(p => p.NormalizedUserName).Skip(first).Take(Size).ToListAsync(cancellationToken);
+        Pager = new Pager(texts["{0}–{1} of {2}", first + 1, first + Rows.Count, total], page > 1 ? Link(page - 1) : null, page < pages ? Link(page + 1) : null);
+    }
+
+    private string Link(int number) => Pager.Link(Request, "page", number.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,80 @@
+using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.AdminWeb.Users;
+
+/// <summary>Changes a person together with the audit of it, in one transaction.</summary>
+internal sealed class UserChange(AuthDbContext database, UserManager<Administrator> users, AdministratorSessions sessions, SetupLinks links, IHttpContextAccessor accessor, TimeProvider clock)
+{
+    /// <summary>False when somebody else changed the person, or the one who asks, meanwhile.</summary>
+    public async Task<bool> SaveAsync(Administrator person, string kind, object? details, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, kind, details))
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Gives a person a new set-up link, which replaces those before; null when somebody else changed the person meanwhile.</summary>
+    public async Task<string?> MakeLinkAsync(Administrator person, string kind, object? details, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, kind, details))
+        {
+            return null;
+        }
+
+        var link = await links.MakeAsync(person.Id, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return link;
+    }
+
+    /// <summary>Takes a person's password and second factors away, ends their sessions, and gives them a link to set up new ones.</summary>
+    public async Task<string?> ResetAsync(Administrator person, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        (person.PasswordHash, person.TotpSecretEncrypted, person.TotpSecretEncryptionKey, person.RecoveryCodeHashes) = (null, null, null, []);
+        if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, AuditKinds.UserFactorReset, null))
+        {
+            return null;
+        }
+
+        await database.AdministratorPasskeys.Where(p => p.AdministratorId == person.Id).ExecuteDeleteAsync(cancellationToken);
+        await sessions.EndAllAsync(person.Id, null, cancellationToken);
+        var link = await links.MakeAsync(person.Id, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return link;
+    }
+
+    /// <summary>
+    /// Lets one such change happen at a time, and only while the one who asks may still do it: two administrators who suspend each other at once would leave none.
+    /// </summary>
+    private async Task<bool> HoldAsync(CancellationToken cancellationToken)
+    {
+        var me = accessor.HttpContext!.Administrator();
+        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('administrators'))", cancellationToken);
+        var present = await database.Administrators.AsNoTracking().Where(a => a.Id == me.Id && a.SuspendedAt == null).Select(a => a.Roles).SingleOrDefaultAsync(cancellationToken);
+        return present is not null && present.Order(StringComparer.Ordinal).SequenceEqual(me.Roles.Order(StringComparer.Ordinal));
+    }
+
+    private async Task<bool> WriteAsync(Administrator person, string kind, object? details)
+    {
+        var context = accessor.HttpContext!;
+        var facts = new Dictionary<string, object?> { ["User"] = person.UserName };
+        if (details is not null)
+        {
+            facts["Roles"] = details;
+        }
+
+        database.AuditEvents.Add(AuditTrail.Event(kind, context.Administrator().UserName, clock.GetUtcNow(), context.Connection.RemoteIpAddress?.ToString(), facts));
+        var isNew = database.Entry(person).State == EntityState.Detached;
+        return (isNew ? await users.CreateAsync(person) : await users.UpdateSecurityStampAsync(person)).Succeeded;
+    }
+}
