@@ -36,6 +36,11 @@ internal static class DoctorCommand
             }
         }
 
+        if (databases.Exists(database => database.Name == ResourceNames.AuthDatabase))
+        {
+            results.Add(await RevocationsCheck.RunAsync(invocation));
+        }
+
         results.AddRange(await EncryptionCheck.RunAsync(invocation, databases));
         if (databases.Count == 2)
         {

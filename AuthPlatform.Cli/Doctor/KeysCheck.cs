@@ -2,6 +2,8 @@ using AuthPlatform.Cli.Running;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.Cli.Doctor;
 
@@ -10,16 +12,13 @@ internal static class KeysCheck
 {
     private const string KeyManagerAdvice = "See that the Key Manager runs; it completes the keys within half a minute.";
 
-    /// <summary>What a verifier may be late by: clock skew (30 s) and the age of its copy of the JWKS (300 s).</summary>
-    private const int Lateness = 330;
-
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(Invocation invocation)
     {
-        var applications = await invocation.AuthDatabase.Applications.AsNoTracking().ToDictionaryAsync(a => a.ClientId, a => a.AccessLifetimeSeconds, StringComparer.Ordinal, invocation.Cancellation);
+        var names = await invocation.AuthDatabase.Applications.Select(a => a.ClientId).ToListAsync(invocation.Cancellation);
         var known = await invocation.KeysDatabase.KeyApplications.AsNoTracking().ToListAsync(invocation.Cancellation);
         var keys = await invocation.KeysDatabase.SigningKeys.AsNoTracking().Where(k => k.RevokedAt == null && k.SupersededAt == null).ToListAsync(invocation.Cancellation);
-        List<string> names = [.. applications.Keys];
-        return [Registered(names, known), Complete(names, keys, invocation.Now), Retention(applications, known)];
+        var defaults = invocation.Services.GetRequiredService<IOptions<KeyOptions>>().Value;
+        return [Registered(names, known), Complete(names, keys, invocation.Now), Schedules(known, defaults)];
     }
 
     private static CheckResult Registered(List<string> applications, List<KeyApplication> known)
@@ -45,15 +44,13 @@ internal static class KeysCheck
                 : new CheckResult("signing keys", CheckStatus.Ok, "one active and one next key for every application");
     }
 
-    private static CheckResult Retention(Dictionary<string, int> applications, List<KeyApplication> known)
+    /// <summary>By the rules of the Key Manager, which treats a row that breaks them as one without settings of its own.</summary>
+    private static CheckResult Schedules(List<KeyApplication> known, KeyOptions defaults)
     {
-        var tooShort = known
-            .Where(k => applications.TryGetValue(k.ClientId, out var lifetime) && k.RetainSeconds < lifetime + Lateness)
-            .Select(k => $"{k.ClientId} ({k.RetainSeconds} s, needed {applications[k.ClientId]} + {Lateness} s)")
-            .ToList();
-        return tooShort.Count > 0
-            ? new CheckResult("retention", CheckStatus.Fail, $"keys leave the JWKS before their last tokens end: {Some(tooShort)}", "Raise retain_seconds of the application, or shorten its access lifetime.")
-            : new CheckResult("retention", CheckStatus.Ok, "every key stays published for longer than its last token lives");
+        var wrong = known.SelectMany(k => KeySettings.Of(k, defaults).Problems(allowUnsafeSchedule: false).Select(problem => $"{k.ClientId}: {problem}")).ToList();
+        return wrong.Count > 0
+            ? new CheckResult("retention", CheckStatus.Fail, Some(wrong), "Correct the key settings of the application; until then the Key Manager uses its defaults.")
+            : new CheckResult("retention", CheckStatus.Ok, $"every key stays published for longer than its last token can live ({KeySettings.SafeRetentionSeconds} s)");
     }
 
     private static string Some(List<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal).Take(5)) + (names.Count > 5 ? $" and {names.Count - 5} more" : "");

@@ -4,6 +4,7 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
+using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,9 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
 
     public CancellationToken Cancellation { get; } = cancellation;
 
+    /// <summary>Who is at the terminal, for the audit.</summary>
+    private static string Actor => $"cli:{Environment.UserName}";
+
     public DateTimeOffset Now { get; } = services.GetRequiredService<TimeProvider>().GetUtcNow();
 
     public AuthDbContext AuthDatabase => Services.GetRequiredService<AuthDbContext>();
@@ -30,6 +34,9 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
 
     /// <summary>Throws when the keys are missing or too short; the message is for the operator.</summary>
     public EnvelopeCipher Cipher => Services.GetRequiredService<EnvelopeCipher>();
+
+    /// <summary>The keys, as the Key Manager changes them.</summary>
+    public KeyStore Keys => Services.GetRequiredService<KeyStore>();
 
     /// <summary>Whether the settings name a store that the command can do without.</summary>
     public bool Has(string connection) => !string.IsNullOrWhiteSpace(Services.GetRequiredService<IConfiguration>().GetConnectionString(connection));
@@ -116,9 +123,16 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
     /// <summary>Saves what was changed about an application, its events for the audit with it, and tells the services.</summary>
     public async Task SaveAsync(Application application)
     {
-        AuthDatabase.AuditChanges(application, $"cli:{Environment.UserName}", Now);
+        AuthDatabase.AuditChanges(application, Actor, Now);
         await AuthDatabase.SaveChangesAsync(Cancellation);
         await AnnounceChangeAsync(application.ClientId);
+    }
+
+    /// <summary>Writes down what was done with keys, which are in another database: a moment later, so only what has really happened is there.</summary>
+    public async Task RecordAsync(Application application, string kind, object details)
+    {
+        AuthDatabase.AuditEvents.Add(AuditTrail.Event(kind, application, Actor, Now, details: details));
+        await AuthDatabase.SaveChangesAsync(Cancellation);
     }
 
     /// <summary>Tells the services that an application was changed. They find out without it too, within 15 s.</summary>

@@ -7,6 +7,8 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
+using AuthPlatform.KeyManager;
+using AuthPlatform.KeyManager.Keys;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -66,6 +68,12 @@ internal static class Runner
         if (settings.GetConnectionString(ResourceNames.KeysDatabase) is { Length: > 0 })
         {
             builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, AsOneOfMany);
+            // One key is made when it is needed; nobody waits for a second one.
+            builder.Services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).Configure(keys => keys.ReadyKeys = 0);
+            builder.Services.AddMetrics();
+            builder.Services.AddSingleton<KeyMetrics>();
+            builder.Services.AddSingleton<ReadyKeys>();
+            builder.Services.AddSingleton<KeyStore>();
         }
 
         if (settings.GetConnectionString(ResourceNames.Redis) is { Length: > 0 })

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AuthPlatform.Cli.Running;
 
 /// <summary>Where a command reads and writes.</summary>
@@ -14,5 +16,26 @@ internal sealed record Terminal(TextReader Input, TextWriter Output, TextWriter 
     {
         Error.Write($"{question} [y/N] ");
         return Input.ReadLine()?.Trim() is { } answer && (answer.Equals("y", StringComparison.OrdinalIgnoreCase) || answer.Equals("yes", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Asks for something that must not appear on the screen; only where <see cref="IsInteractive"/>.</summary>
+    public string AskSecret(string question)
+    {
+        Error.Write(question);
+        var typed = new StringBuilder();
+        for (var key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else if (!char.IsControl(key.KeyChar))
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        Error.WriteLine();
+        return typed.ToString();
     }
 }

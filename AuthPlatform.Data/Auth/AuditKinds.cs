@@ -57,6 +57,12 @@ public static class AuditKinds
     /// <summary>A signing key was revoked, and with it whatever it signed.</summary>
     public const string KeyRevoked = "key_revoked";
 
+    /// <summary>Keys that were made elsewhere were added; the details name them.</summary>
+    public const string KeysImported = "keys_imported";
+
+    /// <summary>Keys were written to an encrypted file, private parts included; the details name them.</summary>
+    public const string KeysExported = "keys_exported";
+
     /// <summary>Somebody was invited to the administrators' pages; the details have the user name and the roles.</summary>
     public const string UserInvited = "user_invited";
 

@@ -75,6 +75,14 @@ internal sealed class KeyChange(
         keys.Remove(key);
     }
 
+    /// <summary>Adds a key that was made elsewhere; the active or next key it replaces must have given way before.</summary>
+    public async Task ImportAsync(SigningKey key, CancellationToken cancellationToken)
+    {
+        database.SigningKeys.Add(key);
+        keys.Add(key);
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
     /// <summary>A key of the application by name, also one that is over.</summary>
     public Task<SigningKey?> FindAsync(string kid, CancellationToken cancellationToken) =>
         database.SigningKeys.SingleOrDefaultAsync(k => k.ClientId == application.ClientId && k.Kid == kid, cancellationToken);

@@ -1,4 +1,5 @@
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Keys;
 using AuthPlatform.ServiceDefaults.Problems;
 
 namespace AuthPlatform.KeyManager.Keys;
@@ -20,9 +21,7 @@ internal sealed partial class RevokeKey(KeyStore store, KeyChangeEffects effects
         var state = KeyPolicy.StateOf(key, change.Now);
         if (state != KeyState.Revoked)
         {
-            await change.RevokeAsync(key, context.RequestAborted);
-            var plan = change.Plan();
-            await change.ApplyAsync(plan, context.RequestAborted);
+            var plan = await ApplyAsync(change, key, context.RequestAborted);
             await effects.CommitAsync(change, plan, KeyChangeCause.Revocation, kid, context.RequestAborted);
             Log.Revoked(logger, kid, clientId, state);
         }
@@ -37,6 +36,15 @@ internal sealed partial class RevokeKey(KeyStore store, KeyChangeEffects effects
         };
         await KeyProblems.WriteAsync(context, answer, KeyContractsJson.Default.KeyRevocation);
         return null;
+    }
+
+    /// <summary>Revokes within a change, which is still to be committed, and makes what is missing then.</summary>
+    public static async Task<KeyPlan> ApplyAsync(KeyChange change, SigningKey key, CancellationToken cancellationToken)
+    {
+        await change.RevokeAsync(key, cancellationToken);
+        var plan = change.Plan();
+        await change.ApplyAsync(plan, cancellationToken);
+        return plan;
     }
 
     private static partial class Log

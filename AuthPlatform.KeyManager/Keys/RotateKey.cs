@@ -39,16 +39,23 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
             return KeyProblems.UnknownRequest;
         }
 
-        if (change.Application.RotatedAt + BetweenRotations - change.Now is { Ticks: > 0 } wait)
+        if (SecondsToWait(change) is { } seconds)
         {
-            return KeyProblems.TooManyRotations((int)Math.Ceiling(wait.TotalSeconds));
+            return KeyProblems.TooManyRotations(seconds);
         }
 
-        await KeyProblems.WriteAsync(context, await RotateAsync(change, request, context.RequestAborted), KeyContractsJson.Default.KeyRotation);
+        var (answer, plan) = await ApplyAsync(change, request, context.RequestAborted);
+        await effects.CommitAsync(change, plan, KeyChangeCause.Request, revokedKid: null, context.RequestAborted);
+        await KeyProblems.WriteAsync(context, answer, KeyContractsJson.Default.KeyRotation);
         return null;
     }
 
-    private async Task<KeyRotation> RotateAsync(KeyChange change, KeyRotationRequest request, CancellationToken cancellationToken)
+    /// <summary>How long the next rotation has to wait; null when it may be now.</summary>
+    public static int? SecondsToWait(KeyChange change) =>
+        change.Application.RotatedAt + BetweenRotations - change.Now is { Ticks: > 0 } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null;
+
+    /// <summary>Rotates within a change, which is still to be committed.</summary>
+    public static async Task<(KeyRotation Answer, KeyPlan Done)> ApplyAsync(KeyChange change, KeyRotationRequest request, CancellationToken cancellationToken)
     {
         // What the schedule has not got round to yet, on an application that is minutes old for instance.
         if (change.Find(KeyState.Active) is null || change.Find(KeyState.Next) is null)
@@ -86,8 +93,7 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
         var json = JsonSerializer.Serialize(answer, KeyContractsJson.Default.KeyRotation);
         await change.UpdateApplicationAsync(
             set => set.SetProperty(a => a.RotatedAt, change.Now).SetProperty(a => a.RotationRequest, request.RequestId).SetProperty(a => a.RotationAnswer, json), cancellationToken);
-        await effects.CommitAsync(change, isNow ? plan : change.Plan(), KeyChangeCause.Request, revokedKid: null, cancellationToken);
-        return answer;
+        return (answer, isNow ? plan : change.Plan());
     }
 
     private static (TimeSpan Retain, List<string> Warnings) Retention(int? minutes, SigningKey active, KeySettings settings)

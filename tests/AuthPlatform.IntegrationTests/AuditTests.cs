@@ -164,7 +164,7 @@ public sealed class AuditTests(AuthPlatformFixture platform)
 
     private async Task<JsonElement> RunAsync(params string[] arguments)
     {
-        var (exitCode, output, error) = await CliProcess.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
+        var (exitCode, output, error) = await OperatorCli.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
         Assert.True(exitCode == 0, error);
         return JsonElement.Parse(output);
     }

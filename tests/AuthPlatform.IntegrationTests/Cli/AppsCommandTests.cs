@@ -44,12 +44,12 @@ public sealed class AppsCommandTests(AuthPlatformFixture platform)
         var secret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
         var settings = await platform.OperatorEnvironmentAsync(Cancellation);
         string[] create = ["apps", "create", "--name", "Old one", "--client-id", clientId, "--min-signature", "1", "--secret-stdin", "--json"];
-        var (exitCode, output, error) = await CliProcess.RunAsync(settings, secret + "\n", Cancellation, create);
+        var (exitCode, output, error) = await OperatorCli.RunAsync(settings, secret + "\n", Cancellation, create);
         Assert.True(exitCode == 0, error);
         Assert.DoesNotContain(secret, output + error, StringComparison.Ordinal);
         await IssueAsync(new TestApplication(clientId, secret));
 
-        (exitCode, _, error) = await CliProcess.RunAsync(settings, secret + "\n", Cancellation, create);
+        (exitCode, _, error) = await OperatorCli.RunAsync(settings, secret + "\n", Cancellation, create);
         Assert.Equal(1, exitCode);
         Assert.Equal($"error: There is an application '{clientId}' already.", error.Trim());
     }
@@ -63,7 +63,7 @@ public sealed class AppsCommandTests(AuthPlatformFixture platform)
     [InlineData(1, "There is no application 'nobody'", "apps", "show", "nobody")]
     public async Task Command_ThatCannotBeDone_SaysWhyAndExitsAccordingly(int expected, string says, params string[] arguments)
     {
-        var (exitCode, output, error) = await CliProcess.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
+        var (exitCode, output, error) = await OperatorCli.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
         Assert.Equal(expected, exitCode);
         Assert.Empty(output);
         Assert.Contains(says, error, StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public sealed class AppsCommandTests(AuthPlatformFixture platform)
 
     private async Task<JsonElement> RunAsync(params string[] arguments)
     {
-        var (exitCode, output, error) = await CliProcess.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
+        var (exitCode, output, error) = await OperatorCli.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
         Assert.True(exitCode == 0 && error.Length == 0, error);
         return JsonElement.Parse(output);
     }

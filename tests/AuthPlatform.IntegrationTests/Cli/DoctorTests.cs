@@ -43,7 +43,7 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
 
         moved["Encryption__Keys__1"] = FreshDatabases.EncryptionKey;
         AssertLine(await ExamineAsync(0, moved), "keysdb encryption", "warn", "2 value(s) are still stored with an older key");
-        var (rekeyed, output, error) = await CliProcess.RunAsync(moved, limit.Token, "keys", "rekey");
+        var (rekeyed, output, error) = await OperatorCli.RunAsync(moved, limit.Token, "keys", "rekey");
         Assert.True(rekeyed == 0 && output.Contains("Everything is encrypted with the key", StringComparison.Ordinal), output + error);
         moved.Remove("Encryption__Keys__1");
         AssertLine(await ExamineAsync(0, moved), "keysdb encryption", "ok", "newest key");
@@ -63,7 +63,7 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var kid = (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid");
-        var (exitCode, output, error) = await CliProcess.RunAsync(
+        var (exitCode, output, error) = await OperatorCli.RunAsync(
             await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, "keys", "list", application.ClientId, "--sessions", "--json");
 
         Assert.True(exitCode == 0, error);
@@ -83,7 +83,7 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
 
     private static async Task<JsonElement> ExamineAsync(int expected, Dictionary<string, string> settings)
     {
-        var (exitCode, output, error) = await CliProcess.RunAsync(settings, Cancellation, "doctor", "--json");
+        var (exitCode, output, error) = await OperatorCli.RunAsync(settings, Cancellation, "doctor", "--json");
         Assert.True(exitCode == expected, output + error);
         return JsonElement.Parse(output).GetProperty("checks");
     }

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using AuthPlatform.Cli.Apps;
+using AuthPlatform.Cli.Output;
+using AuthPlatform.Cli.Running;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.KeyManager.Keys;
+
+namespace AuthPlatform.Cli.Keys;
+
+/// <summary><c>authplatform keys rotate</c>: what <c>/auth/rotate-key</c> does, by an operator.</summary>
+internal sealed class RotateKeys
+{
+    private readonly Argument<string> _clientId = AppsCommand.ClientId();
+    private readonly Option<int?> _retain = Duration.Option(
+        "--retain", "How long the old key stays published, in whole minutes; raised to what is safe. 0 takes it away at once and refuses everything it signed. Without this: the application's own retention");
+
+    private RotateKeys()
+    {
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new RotateKeys();
+        var command = new Command("rotate", "Let the announced key sign from now on; the services follow within a second") { self._clientId, self._retain, GlobalOptions.Yes };
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        return command;
+    }
+
+    private async Task<int> HandleAsync(Invocation invocation)
+    {
+        var clientId = invocation.Arguments.GetRequiredValue(_clientId);
+        var retain = invocation.Arguments.GetValue(_retain);
+        if (await invocation.FindApplicationAsync(clientId) is not { } application)
+        {
+            return ExitCodes.Failed;
+        }
+
+        if (retain == 0 && await KeyImpact.ConfirmAsync(invocation, clientId, KeyState.Active) is { } exitCode)
+        {
+            return exitCode;
+        }
+
+        await using var change = await invocation.Keys.BeginAsync(clientId, register: false, wait: true, invocation.Cancellation);
+        if (change is null)
+        {
+            return invocation.Fail($"'{clientId}' has no keys. 'authplatform keys ensure {clientId}' lets the Key Manager make them.");
+        }
+
+        if (RotateKey.SecondsToWait(change) is { } seconds)
+        {
+            return invocation.Fail($"The keys of '{clientId}' were rotated less than a minute ago; try again in {seconds} s.");
+        }
+
+        var request = new KeyRotationRequest(retain is null ? null : (retain + 59) / 60, $"cli-{Guid.CreateVersion7(invocation.Now):N}", OnlyIfRepeated: false);
+        var (rotation, _) = await RotateKey.ApplyAsync(change, request, invocation.Cancellation);
+        await change.CommitAsync(invocation.Cancellation);
+        await invocation.RecordAsync(application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid });
+        foreach (var warning in rotation.Warnings)
+        {
+            invocation.Warn(warning);
+        }
+
+        return invocation.Show(rotation, output =>
+        {
+            output.WriteLine($"{rotation.NewKid} signs from {Text.Time(rotation.EffectiveAt)} on.");
+            output.WriteLine($"{rotation.OldKid} verifies until {Text.Time(rotation.OldKeyExpiresAt)}.");
+        });
+    }
+}

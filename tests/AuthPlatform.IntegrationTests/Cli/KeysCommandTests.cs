@@ -1,0 +1,137 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests.Cli;
+
+/// <summary>What operators do with keys, seen by clients and verifiers of the running platform.</summary>
+public sealed class KeysCommandTests(AuthPlatformFixture platform)
+{
+    private const string Passphrase = "correct horse battery staple";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Rotate_ByAnOperator_LetsTheAnnouncedKeySignAndOldTokensVerify()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var before = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+
+        var rotation = JsonElement.Parse(await RunAsync(0, "keys", "rotate", application.ClientId, "--json"));
+
+        Assert.Equal(before.Text("kid"), rotation.Text("old_kid"));
+        await Eventually.TrueAsync(async () => (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid") == rotation.Text("new_kid"), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, before.Text("access_token"), Cancellation)).Status);
+        Assert.Contains("less than a minute ago", await RunAsync(1, "keys", "rotate", application.ClientId), StringComparison.Ordinal);
+        Assert.Contains(AuditKinds.KeyRotated, await AuditedAsync(application));
+    }
+
+    [Fact]
+    public async Task Revoke_ByAnOperator_SaysWhatHangsOnTheKeyAndThenRefusesAllItSigned()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        var kid = issued.Text("kid");
+
+        Assert.Contains("1 live session(s) have their newest token from it", await RunAsync(2, "keys", "revoke", application.ClientId, kid), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation)).Status);
+        Assert.Contains("has no key 'nothing'", await RunAsync(1, "keys", "revoke", application.ClientId, "nothing", "--yes"), StringComparison.Ordinal);
+
+        await RunAsync(0, "keys", "revoke", application.ClientId, kid, "--yes");
+
+        await Eventually.TrueAsync(async () => (await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation)).Status == HttpStatusCode.Unauthorized, Cancellation);
+        Assert.DoesNotContain(kid, await platform.Gateway.GetStringAsync(Jwks(application), Cancellation), StringComparison.Ordinal);
+        Assert.NotEqual(kid, (await platform.RefreshAsync(application, issued.Text("refresh_token"), Cancellation)).Text("kid"));
+        Assert.Contains(AuditKinds.KeyRevoked, await AuditedAsync(application));
+    }
+
+    [Fact]
+    public async Task Bundle_OfLostKeys_BringsThemBackForThoseWhoHaveTheFileAndThePassphrase()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        var published = await platform.Gateway.GetStringAsync(Jwks(application), Cancellation);
+        var folder = Directory.CreateTempSubdirectory("authplatform-keys-");
+        try
+        {
+            var (bundle, passphrase) = (Path.Combine(folder.FullName, "keys.json"), Path.Combine(folder.FullName, "passphrase"));
+            await File.WriteAllTextAsync(passphrase, Passphrase, Cancellation);
+            await RunAsync(0, "keys", "export", application.ClientId, "--out", bundle, "--passphrase-file", passphrase);
+            Assert.Contains("is not replaced", await RunAsync(1, "keys", "export", application.ClientId, "--out", bundle, "--passphrase-file", passphrase), StringComparison.Ordinal);
+            if (!OperatingSystem.IsWindows())
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(bundle));
+            }
+
+            Assert.Contains("is there already", await RunAsync(1, "keys", "import", application.ClientId, bundle, "--passphrase-file", passphrase), StringComparison.Ordinal);
+
+            await using (var database = await platform.OpenKeysDatabaseAsync(Cancellation))
+            {
+                await database.KeyApplications.Where(a => a.ClientId == application.ClientId).ExecuteDeleteAsync(Cancellation);
+            }
+
+            Assert.Contains("the passphrase is wrong, or the file was changed", await RunAsync(1, "keys", "import", application.ClientId, bundle, "--passphrase-file", bundle), StringComparison.Ordinal);
+            await RunAsync(0, "keys", "import", application.ClientId, bundle, "--passphrase-file", passphrase);
+
+            await Eventually.TrueAsync(async () => await PublishedAsync(application) == published, Cancellation);
+            await Eventually.TrueAsync(async () => (await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation)).Status == HttpStatusCode.OK, Cancellation);
+            Assert.Equal(issued.Text("kid"), (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid"));
+            Assert.Equal([AuditKinds.KeysExported, AuditKinds.KeysImported], (await AuditedAsync(application)).Intersect([AuditKinds.KeysExported, AuditKinds.KeysImported]).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Pem_OfAnotherService_SignsUnderItsNameAndAWeakOneIsRefused()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        var kid = "old-service." + SignedRequests.Nonce();
+        var file = Path.GetTempFileName();
+        try
+        {
+            using var weak = RSA.Create(1024);
+            await File.WriteAllTextAsync(file, weak.ExportPkcs8PrivateKeyPem(), Cancellation);
+            Assert.Contains("The modulus has 1024 bits", await RunAsync(1, "keys", "import", application.ClientId, file), StringComparison.Ordinal);
+
+            using var strong = RSA.Create(3072);
+            await File.WriteAllTextAsync(file, strong.ExportPkcs8PrivateKeyPem(), Cancellation);
+            Assert.Contains("may not know the key", await RunAsync(0, "keys", "import", application.ClientId, file, "--kid", kid, "--active"), StringComparison.Ordinal);
+
+            await Eventually.TrueAsync(async () => (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid") == kid, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation)).Status);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static Uri Jwks(TestApplication application) => new($"/auth/{application.ClientId}/jwks", UriKind.Relative);
+
+    private async Task<string> PublishedAsync(TestApplication application)
+    {
+        using var response = await platform.Gateway.GetAsync(Jwks(application), Cancellation);
+        return await response.Content.ReadAsStringAsync(Cancellation);
+    }
+
+    private async Task<string> RunAsync(int expected, params string[] arguments)
+    {
+        var (exitCode, output, error) = await OperatorCli.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, arguments);
+        Assert.True(exitCode == expected, output + error);
+        Assert.DoesNotContain(Passphrase, output + error, StringComparison.Ordinal);
+        return output + error;
+    }
+
+    private async Task<List<string>> AuditedAsync(TestApplication application)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        return await database.AuditEvents.Where(e => e.ClientId == application.ClientId).Select(e => e.Kind).Distinct().ToListAsync(Cancellation);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Keys;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>The day everything is lost but the backup of both databases and the encryption key (docs/cli.md, "After a disaster").</summary>
+public sealed class RestoreDrillTests(AuthPlatformFixture platform)
+{
+    private readonly FreshDatabases _restored = new(platform);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Dump_RestoredIntoEmptyDatabases_KeepsEveryTokenAsItWas()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        var application = await platform.CreateApplicationAsync(_ => { }, limit.Token);
+        var live = await platform.IssueAsync(application, SignedRequests.NewUser(), limit.Token);
+        var ended = await platform.IssueAsync(application, SignedRequests.NewUser(), limit.Token);
+        await platform.SendSignedAsync(application, "/auth/revoke", () => SignedRequests.VerifyBody(ended.Text("access_token")), limit.Token);
+        var publishedBefore = await platform.Gateway.GetStringAsync(Jwks(application), limit.Token);
+
+        var settings = await platform.OperatorEnvironmentAsync(limit.Token);
+        var auth = await DatabaseDump.TakeAsync(settings["ConnectionStrings__authdb"], limit.Token);
+        var keys = await DatabaseDump.TakeAsync(settings["ConnectionStrings__keysdb"], limit.Token);
+        AssertNothingSecret([.. auth.Contents, .. keys.Contents], [.. platform.PlatformSecrets, application.Secret, live.Text("access_token"), live.Text("refresh_token")]);
+
+        await RestoreAsync(auth, keys, settings, limit.Token);
+        using var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", settings, limit.Token);
+        settings["services__key-manager__http__0"] = keyManager.Http.BaseAddress!.ToString();
+        settings["Tokens__PublicUrl"] = Issuer(live.Text("access_token"))[..^$"/auth/{application.ClientId}".Length];
+        using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", settings, limit.Token);
+
+        Assert.Equal(publishedBefore, await keyManager.Http.GetStringAsync(Jwks(application), limit.Token));
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(tokenApi, application, "/auth/verify", live.Text("access_token")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(tokenApi, application, "/auth/verify", ended.Text("access_token")));
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(tokenApi, application, "/auth/refresh", live.Text("refresh_token")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(tokenApi, application, "/auth/refresh", ended.Text("refresh_token")));
+
+        var (_, examined, _) = await OperatorCli.RunAsync(settings, limit.Token, "doctor");
+        Assert.Matches("(?m)^ok    authdb encryption", examined);
+        Assert.Matches("(?m)^ok    keysdb encryption", examined);
+    }
+
+    private static Uri Jwks(TestApplication application) => new($"/auth/{application.ClientId}/jwks", UriKind.Relative);
+
+    private static string Issuer(string token) =>
+        System.Text.Json.JsonElement.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1])).Text("iss");
+
+    /// <summary>Without Redis, requests that were signed before the service knew that it is away are answered 503, and are to be signed afresh.</summary>
+    private static async Task<HttpStatusCode> SendAsync(RunningService tokenApi, TestApplication application, string path, string token)
+    {
+        for (var retries = 10; ; retries--)
+        {
+            using var request = SignedRequests.V2(application, path, SignedRequests.VerifyBody(token));
+            using var response = await tokenApi.Http.SendAsync(request, Cancellation);
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || retries == 0)
+            {
+                return response.StatusCode;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, Cancellation);
+        }
+    }
+
+    /// <summary>A dump may lie about for years, on disks that nobody encrypts.</summary>
+    private static void AssertNothingSecret(IReadOnlyList<byte[]> contents, IReadOnlyList<string> secrets) =>
+        Assert.All(secrets, secret => Assert.All(contents, content => Assert.Equal(-1, content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)))));
+
+    /// <summary>The settings are those of the restored platform afterwards: its databases, the old encryption key, a secret of its own, and no Redis yet.</summary>
+    private async Task RestoreAsync(DatabaseDump auth, DatabaseDump keys, Dictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        settings["ConnectionStrings__authdb"] = await _restored.ConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken);
+        settings["ConnectionStrings__keysdb"] = await _restored.ConnectionStringAsync(ResourceNames.KeysDatabase, cancellationToken);
+        settings["ConnectionStrings__redis"] = "127.0.0.1:1,abortConnect=false";
+        settings["InternalCalls__Secrets__0"] = FreshDatabases.InternalSecret;
+        await using var authDatabase = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(settings["ConnectionStrings__authdb"]).Options);
+        await using var keysDatabase = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(settings["ConnectionStrings__keysdb"]).Options);
+        await authDatabase.Database.MigrateAsync(cancellationToken);
+        await keysDatabase.Database.MigrateAsync(cancellationToken);
+        await auth.RestoreAsync(settings["ConnectionStrings__authdb"], cancellationToken);
+        await keys.RestoreAsync(settings["ConnectionStrings__keysdb"], cancellationToken);
+    }
+}
