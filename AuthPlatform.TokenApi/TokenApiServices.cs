@@ -9,6 +9,7 @@ using AuthPlatform.TokenApi.OAuth;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
+using AuthPlatform.TokenApi.Traffic;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -28,6 +29,8 @@ internal static class TokenApiServices
         builder.Services.AddHttpClient(ResourceNames.KeyManager).ConfigureHttpClient((services, http) => http.DefaultRequestHeaders.Authorization = KeyFollower.InternalSecret(services));
         builder.Services.AddServiceHealthCheck(ResourceNames.KeyManager);
         builder.Services.AddSingleton<TokenMetrics>();
+        builder.Services.AddSingleton<TrafficTally>();
+        builder.Services.AddHostedService<TrafficLog>();
 
         // The gateway has replaced whatever the caller claimed.
         builder.AddTrustedProxies(TrustedProxies.Loopback);

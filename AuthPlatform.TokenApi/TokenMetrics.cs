@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.TokenApi.Traffic;
 
 namespace AuthPlatform.TokenApi;
 
@@ -17,8 +19,11 @@ internal sealed class TokenMetrics
     private readonly Counter<long> _replayFallbacks;
     private readonly Counter<long> _revocationFallbacks;
 
-    public TokenMetrics(IMeterFactory meters)
+    private readonly TrafficTally _traffic;
+
+    public TokenMetrics(IMeterFactory meters, TrafficTally traffic)
     {
+        _traffic = traffic;
         var meter = meters.Create(MeterName);
         _issued = meter.CreateCounter<long>("authplatform.tokens.issued", "{token}", "Token pairs issued");
         _refreshed = meter.CreateCounter<long>("authplatform.sessions.refreshed", "{session}", "Sessions moved on by a refresh");
@@ -31,19 +36,35 @@ internal sealed class TokenMetrics
         _revocationFallbacks = meter.CreateCounter<long>("authplatform.revocations.fallbacks", "{request}", "Verifications for which Postgres was asked, because Redis did not answer or might not know all");
     }
 
-    public void Issued() => _issued.Add(1);
+    public void Issued()
+    {
+        _issued.Add(1);
+        _traffic.Add(TrafficKinds.Issued);
+    }
 
-    public void Refreshed() => _refreshed.Add(1);
+    public void Refreshed()
+    {
+        _refreshed.Add(1);
+        _traffic.Add(TrafficKinds.Refreshed);
+    }
 
     public void RefreshReused() => _refreshReuses.Add(1);
 
     public void Revoked(int sessions) => _revoked.Add(sessions);
 
-    public void Verified() => _verified.Add(1);
+    public void Verified()
+    {
+        _verified.Add(1);
+        _traffic.Add(TrafficKinds.Verified);
+    }
 
     public void StreamsChanged(int by) => _streams.Add(by);
 
-    public void Rejected(string endpoint, string code) => _rejected.Add(1, new("endpoint", endpoint), new("code", code));
+    public void Rejected(string endpoint, string code)
+    {
+        _rejected.Add(1, new("endpoint", endpoint), new("code", code));
+        _traffic.Add(TrafficKinds.Rejected, code);
+    }
 
     public void ReplayFallback() => _replayFallbacks.Add(1);
 

@@ -83,4 +83,10 @@ public static class AuditKinds
 
     /// <summary>Somebody's second factors were taken away, so that they set up new ones.</summary>
     public const string UserFactorReset = "user_factor_reset";
+
+    /// <summary>An administrator ended all sessions that a search found; the details have the search and how many it were. Each session has its own event besides.</summary>
+    public const string SessionsEnded = "sessions_ended";
+
+    /// <summary>An administrator downloaded a part of the audit; the details have the search.</summary>
+    public const string AuditDownloaded = "audit_downloaded";
 }

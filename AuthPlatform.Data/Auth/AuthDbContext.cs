@@ -27,6 +27,9 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     /// <summary>What happened. Add to it by <see cref="AuditTrail"/>; rows cannot be changed.</summary>
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
 
+    /// <summary>How much happened in each minute.</summary>
+    public DbSet<TrafficCount> TrafficCounts => Set<TrafficCount>();
+
     /// <summary>What protects the cookies and forms of the administrators' pages.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
@@ -62,6 +65,7 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
         modelBuilder.ApplyConfiguration(new AdministratorLinkConfiguration());
         modelBuilder.ApplyConfiguration(new SignInDelayConfiguration());
         modelBuilder.ApplyConfiguration(new ApplicationOwnerConfiguration());
+        modelBuilder.ApplyConfiguration(new TrafficCountConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

@@ -77,6 +77,10 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
         builder.Property(s => s.KeyId).HasMaxLength(64);
         builder.HasIndex(s => new { s.ApplicationId, s.UniqueKey, s.DeviceHash, s.Ip }).IsUnique();
         builder.HasIndex(s => s.IdleExpiresAt);
+        // What administrators look for; newest first, since ids are made of the time.
+        builder.HasIndex(s => new { s.ApplicationId, s.KeyId, s.Id });
+        builder.HasIndex(s => new { s.DeviceHash, s.Id });
+        builder.HasIndex(s => new { s.Ip, s.Id });
         builder.HasOne<Application>().WithMany().HasForeignKey(s => s.ApplicationId).OnDelete(DeleteBehavior.Cascade);
     }
 }

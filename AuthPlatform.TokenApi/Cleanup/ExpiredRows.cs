@@ -55,6 +55,14 @@ internal sealed record ExpiredRows(string Table, TimeSpan Margin, string Delete)
             WITH expired AS (SELECT token_hash FROM administrator_links WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
             DELETE FROM administrator_links l USING expired e WHERE l.token_hash = e.token_hash
             """),
+        // The overview looks back an hour.
+        new(
+            "traffic_counts",
+            TimeSpan.FromDays(2),
+            """
+            WITH expired AS (SELECT minute, kind, code FROM traffic_counts WHERE minute <= $1 ORDER BY minute LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM traffic_counts t USING expired e WHERE t.minute = e.minute AND t.kind = e.kind AND t.code = e.code
+            """),
     ];
 
     /// <summary>Deletes one batch and gives the number of its rows.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AuthPlatform.Data.Auth;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -10,11 +11,6 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// </summary>
 internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, Leases leases, TimeProvider clock, ILogger<RevocationCopier> logger) : BackgroundService
 {
-    public const string LeaseName = "revocations";
-
-    /// <summary>How long after a round began its sentinel may be believed at the latest: the sentinel's own life and a margin for a slow network.</summary>
-    public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
-
     private const int Batch = 500;
     private const long AllRows = 0;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -58,7 +54,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is not { } round)
+        if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } round)
         {
             _server = null;
             return;
@@ -92,7 +88,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
 
         // That may have taken long; the life of the sentinel is counted from the beginning of this last, short look.
         var began = clock.GetTimestamp();
-        if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is null)
+        if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is null)
         {
             return;
         }

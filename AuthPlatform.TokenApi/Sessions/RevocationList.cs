@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Requests;
 using Npgsql;
 using StackExchange.Redis;

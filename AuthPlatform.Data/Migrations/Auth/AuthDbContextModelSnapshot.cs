@@ -591,8 +591,19 @@ namespace AuthPlatform.Data.Migrations.Auth
                     b.HasKey("OccurredAt", "Id")
                         .HasName("pk_audit_events");
 
+                    b.HasIndex("Actor", "OccurredAt", "Id")
+                        .HasDatabaseName("ix_audit_events_actor_occurred_at_id")
+                        .HasFilter("actor IS NOT NULL");
+
+                    b.HasIndex("Address", "OccurredAt", "Id")
+                        .HasDatabaseName("ix_audit_events_address_occurred_at_id");
+
                     b.HasIndex("ApplicationId", "OccurredAt", "Id")
                         .HasDatabaseName("ix_audit_events_application_id_occurred_at_id");
+
+                    b.HasIndex("Kind", "OccurredAt", "Id")
+                        .HasDatabaseName("ix_audit_events_kind_occurred_at_id")
+                        .HasFilter("kind NOT IN ('issued', 'refreshed')");
 
                     b.ToTable("audit_events", null, t =>
                         {
@@ -830,6 +841,15 @@ namespace AuthPlatform.Data.Migrations.Auth
                     b.HasIndex("IdleExpiresAt")
                         .HasDatabaseName("ix_sessions_idle_expires_at");
 
+                    b.HasIndex("DeviceHash", "Id")
+                        .HasDatabaseName("ix_sessions_device_hash_id");
+
+                    b.HasIndex("Ip", "Id")
+                        .HasDatabaseName("ix_sessions_ip_id");
+
+                    b.HasIndex("ApplicationId", "KeyId", "Id")
+                        .HasDatabaseName("ix_sessions_application_id_key_id_id");
+
                     b.HasIndex("ApplicationId", "UniqueKey", "DeviceHash", "Ip")
                         .IsUnique()
                         .HasDatabaseName("ix_sessions_application_id_unique_key_device_hash_ip");
@@ -846,6 +866,32 @@ namespace AuthPlatform.Data.Migrations.Auth
                         });
 
                     b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 80);
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Auth.TrafficCount", b =>
+                {
+                    b.Property<DateTimeOffset>("Minute")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("minute");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Code")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("code");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("Minute", "Kind", "Code")
+                        .HasName("pk_traffic_counts");
+
+                    b.ToTable("traffic_counts", (string)null);
                 });
 
             modelBuilder.Entity("AuthPlatform.Data.Admin.AdministratorLink", b =>

@@ -1,23 +1,31 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using StackExchange.Redis;
 
-namespace AuthPlatform.TokenApi.Sessions;
+namespace AuthPlatform.Data.Auth;
 
 /// <summary>
 /// Tells Redis of revocations that Postgres has already, before the caller is told that they hold. When Redis does not take them, other replicas might still
 /// believe its sentinel; then this waits until every sentinel that may stand has been renewed by a round that knows them, or has died.
 /// </summary>
-internal sealed partial class RevocationAnnouncer(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<RevocationAnnouncer> logger)
+public sealed partial class RevocationAnnouncer(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<RevocationAnnouncer> logger)
 {
+    /// <summary>The lease of the replica that copies revocations to Redis and keeps its sentinel alive.</summary>
+    public const string LeaseName = "revocations";
+
+    /// <summary>How long after a round of copying began its sentinel may be believed at the latest: the sentinel's own life and a margin for a slow network.</summary>
+    public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private const string RemainingLease =
-        $"SELECT greatest(0, extract(epoch FROM until - clock_timestamp()))::float8 FROM leases WHERE name = '{RevocationCopier.LeaseName}'";
+        $"SELECT greatest(0, extract(epoch FROM until - clock_timestamp()))::float8 FROM leases WHERE name = '{LeaseName}'";
 
+    /// <summary>When it returns, every replica refuses them.</summary>
     public async ValueTask AnnounceAsync(IReadOnlyList<RevokedTokens> revoked, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (revoked.Count == 0 || await WriteAsync(revoked, now, cancellationToken) || revoked.All(r => r.EffectiveAt - now > RevocationCopier.LeaseDuration))
+        if (revoked.Count == 0 || await WriteAsync(revoked, now, cancellationToken) || revoked.All(r => r.EffectiveAt - now > LeaseDuration))
         {
             return;
         }

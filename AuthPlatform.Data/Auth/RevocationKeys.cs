@@ -1,13 +1,13 @@
 using System.Globalization;
 using StackExchange.Redis;
 
-namespace AuthPlatform.TokenApi.Sessions;
+namespace AuthPlatform.Data.Auth;
 
 /// <summary>
 /// How revocations stand in Redis: a key for each, its value the time from which on it counts (Unix ms), gone by itself when it
 /// no longer matters. The braces keep all in one slot of a cluster, because they are asked for together.
 /// </summary>
-internal static class RevocationKeys
+public static class RevocationKeys
 {
     /// <summary>The sentinel. While it is there, Redis knows every revocation; its value is the round of copying that last said so.</summary>
     public static readonly RedisKey Complete = "{revocations}:complete";
@@ -15,6 +15,7 @@ internal static class RevocationKeys
     /// <summary>Written by a replica that copies everything; becomes <see cref="Complete"/>.</summary>
     public static RedisKey Copying(Guid replica) => $"{{revocations}}:copying:{replica:N}";
 
+    /// <summary>The key of a session, of one of its generations, or of a token without a session.</summary>
     public static RedisKey Of(Guid id, int? generation) =>
         generation is null ? $"{{revocations}}:{id:N}" : string.Create(CultureInfo.InvariantCulture, $"{{revocations}}:{id:N}:{generation}");
 
@@ -22,5 +23,6 @@ internal static class RevocationKeys
     public static Task WriteAsync(IDatabase redis, IEnumerable<RevokedTokens> revoked, DateTimeOffset now) => Task.WhenAll(
         revoked.Where(r => r.Until > now).Select(r => redis.StringSetAsync(Of(r.Id, r.Generation), r.EffectiveAt.ToUnixTimeMilliseconds(), r.Until - now)));
 
+    /// <summary>Whether what stands at a key means that its tokens are refused now.</summary>
     public static bool IsEffective(RedisValue value, DateTimeOffset now) => value.HasValue && value.TryParse(out long since) && since <= now.ToUnixTimeMilliseconds();
 }
