@@ -3,6 +3,7 @@ using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests.Admin;
 
@@ -51,6 +52,15 @@ internal sealed class AdminAccount
         var browser = await AdminBrowser.OpenAsync(platform, cancellationToken);
         await account.SignInAsync(browser, cancellationToken);
         return browser;
+    }
+
+    /// <summary>Makes this person an owner.</summary>
+    public async Task OwnAsync(AuthPlatformFixture platform, TestApplication application, CancellationToken cancellationToken)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(cancellationToken);
+        var id = await database.Applications.Where(a => a.ClientId == application.ClientId).Select(a => a.Id).SingleAsync(cancellationToken);
+        database.ApplicationOwners.Add(new ApplicationOwner { ApplicationId = id, AdministratorId = Id });
+        await database.SaveChangesAsync(cancellationToken);
     }
 
     public async Task<AdminPage> SignInAsync(AdminBrowser browser, CancellationToken cancellationToken, string returnUrl = "/admin/")

@@ -1,0 +1,139 @@
+using System.Net;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>Who may open which page and press which button: every role, page and verb.</summary>
+public sealed class RoleTests(AuthPlatformFixture platform)
+{
+    private const string Everybody = "administrator application_manager user_manager auditor owner nobody";
+    private const string Readers = "administrator application_manager auditor owner";
+    private const string Changers = "administrator application_manager owner";
+    private const string Managers = "administrator application_manager";
+    private const string UserManagers = "administrator user_manager";
+
+    /// <summary>Who may look, and who may act. What the page of one application or person does not give to somebody, it answers with 403 or 404.</summary>
+    private static readonly Dictionary<string, (string View, string Act)> Expected = new()
+    {
+        ["/"] = (Everybody, ""),
+        ["/account"] = (Everybody, Everybody),
+        ["/account/authenticator"] = (Everybody, Everybody),
+        ["/account/confirm"] = (Everybody, Everybody),
+        ["/account/passkeys"] = (Everybody, Everybody),
+        ["/account/password"] = (Everybody, Everybody),
+        ["/account/recovery-codes"] = (Everybody, Everybody),
+        ["/account/waiting"] = (Everybody, ""),
+        ["/applications"] = (Everybody, ""),
+        ["/new-application"] = (Managers, Managers),
+        ["/applications/{clientId}"] = (Readers, Changers),
+        ["/applications/{clientId}/secrets"] = (Readers, Changers),
+        ["/applications/{clientId}/keys"] = (Readers, Changers),
+        ["/applications/{clientId}/keys/rotate"] = (Changers, Changers),
+        ["/applications/{clientId}/keys/{kid}/revoke"] = (Changers, Changers),
+        ["/applications/{clientId}/owners"] = (Readers, Managers),
+        ["/applications/{clientId}/delete"] = (Managers, Managers),
+        ["/users"] = ("administrator user_manager auditor", ""),
+        ["/users/invite"] = (UserManagers, UserManagers),
+        ["/users/{id:guid}"] = ("administrator user_manager auditor", UserManagers),
+    };
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Page_OfAnyKind_IsInTheMatrix()
+    {
+        Assert.NotEmpty(AdminPages.All);
+        Assert.Equal(Expected.Keys.Order(), AdminPages.All.Where(page => !page.IsOpen).Select(page => page.Route).Order());
+    }
+
+    [Fact]
+    public async Task Page_OpenedByEachRole_IsShownToThoseItIsFor()
+    {
+        using var people = await AdminPeople.SignInAsync(platform, Cancellation);
+        using var stranger = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var address = await AddressAsync(people.Owned);
+
+        var wrong = new List<string>();
+        await Task.WhenAll(people.Browsers.Select(async person =>
+        {
+            foreach (var (route, (view, _)) in Expected)
+            {
+                var page = await person.Value.GetAsync(address(route), Cancellation);
+                var isShown = page.Status is HttpStatusCode.OK or HttpStatusCode.Found;
+                if (isShown != view.Split(' ').Contains(person.Key) || (!isShown && page.Status is not (HttpStatusCode.Forbidden or HttpStatusCode.NotFound)))
+                {
+                    lock (wrong)
+                    {
+                        wrong.Add($"{person.Key} at {route}: {page.Status} {page.Location}");
+                    }
+                }
+            }
+        }));
+        foreach (var route in Expected.Keys)
+        {
+            Assert.StartsWith("/admin/sign-in?", (await stranger.GetAsync(address(route), Cancellation)).Location, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public async Task Button_PressedByEachRole_WorksForThoseItIsFor()
+    {
+        using var people = await AdminPeople.SignInAsync(platform, Cancellation);
+        var address = await AddressAsync(people.Owned);
+
+        var wrong = new List<string>();
+        await Task.WhenAll(people.Browsers.Select(async person =>
+        {
+            var form = await person.Value.GetAsync("/admin/account", Cancellation);
+            foreach (var page in AdminPages.All.Where(page => !page.IsOpen))
+            {
+                foreach (var handler in page.Posts)
+                {
+                    var answer = await person.Value.SubmitAsync(form, $"{address(page.Route)}?handler={handler}", Cancellation);
+                    var isAllowed = Expected[page.Route].Act.Split(' ').Contains(person.Key);
+                    if (isAllowed ? answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError : answer.Status is not (HttpStatusCode.Forbidden or HttpStatusCode.NotFound))
+                    {
+                        lock (wrong)
+                        {
+                            wrong.Add($"{person.Key} at {page.Route} {handler}: {answer.Status} {answer.Location}");
+                        }
+                    }
+                }
+            }
+        }));
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public async Task Button_WithoutAntiforgeryToken_DoesNothing()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        var address = await AddressAsync(await platform.CreateApplicationAsync(_ => { }, Cancellation));
+
+        foreach (var page in AdminPages.All.Where(page => page.Route != "/error/{status:int}"))
+        {
+            foreach (var handler in page.Posts)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, $"{address(page.Route)}?handler={handler}") { Content = new FormUrlEncodedContent([]) };
+                Assert.Equal((page.Route, handler, HttpStatusCode.BadRequest), (page.Route, handler, (await browser.SendAsync(request, Cancellation)).Status));
+            }
+        }
+    }
+
+    /// <summary>Fills the placeholders in with an application, one of its keys, and somebody whom nobody needs afterwards.</summary>
+    private async Task<Func<string, string>> AddressAsync(TestApplication application)
+    {
+        var person = await AdminAccount.CreateAsync(platform, Cancellation);
+        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
+        var kid = await keys.SigningKeys.Where(k => k.ClientId == application.ClientId).Select(k => k.Kid).FirstAsync(Cancellation);
+        return route => "/admin" + route
+            .Replace("{clientId}", application.ClientId, StringComparison.Ordinal)
+            .Replace("{kid}", kid, StringComparison.Ordinal)
+            .Replace("{id:guid}", person.Id.ToString(), StringComparison.Ordinal);
+    }
+}
