@@ -68,6 +68,7 @@ internal static class AdminWebServices
             SuppressDiagnosticsCallback = context => Outage.StatusOf(context.Exception) != StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePagesWithReExecute("/error/{0}");
+        app.UseMiddleware<ReadableText>();
         app.UseRequestLocalization();
         app.UseRouting();
         app.UseAuthentication();

@@ -47,7 +47,7 @@ internal sealed record ApplicationSearch(string? Q, string? Owner, string? State
     }
 
     /// <summary>What is looked for has no wildcards: nobody makes the database try all ways to match.</summary>
-    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal).Replace("\0", "", StringComparison.Ordinal);
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private static DateTimeOffset Start(DateOnly day, TimeZoneInfo zone)
     {

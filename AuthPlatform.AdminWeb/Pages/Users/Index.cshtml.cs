@@ -38,7 +38,7 @@ internal sealed class IndexModel(AuthDbContext database, IStringLocalizer<Texts>
         var found = database.Administrators.AsNoTracking().In(State);
         if (!string.IsNullOrEmpty(Q))
         {
-            var part = Q.ToUpperInvariant().Replace("\0", "", StringComparison.Ordinal);
+            var part = Q.ToUpperInvariant();
             found = found.Where(p => p.NormalizedUserName.Contains(part));
         }
 

@@ -1,0 +1,108 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>How people come in and go, and that nobody makes themselves more than they are.</summary>
+public sealed class UserPageTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Invitation_OfSomebody_GivesALinkAndWaitsForApproval()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);
+        var name = "new-" + SignedRequests.Nonce()[..12];
+
+        var invited = await browser.FillAsync("/admin/users/invite", Cancellation, ("UserName", name), ("Roles", AdministratorRoles.Auditor));
+        var again = await browser.FillAsync("/admin/users/invite", Cancellation, ("UserName", name.ToUpperInvariant()));
+
+        using var guest = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var link = WebUtility.HtmlDecode(Regex.Match(invited.Html, """<code id="link"[^>]*>[^<]*(/admin/setup\?token=[^<]+)<""").Groups[1].Value);
+        Assert.Contains("Choose the password", (await guest.GetAsync(link, Cancellation)).Text, StringComparison.Ordinal);
+        Assert.Contains("somebody of that name already", again.Text, StringComparison.Ordinal);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var person = await database.Administrators.SingleAsync(a => a.UserName == name, Cancellation);
+        Assert.Equal([AdministratorRoles.Auditor], person.Roles);
+        Assert.Null(person.ApprovedAt);
+
+        Assert.Equal(HttpStatusCode.Found, (await PressAsync(browser, person.Id, "Approve")).Status);
+        await database.Entry(person).ReloadAsync(Cancellation);
+        Assert.NotNull(person.ApprovedAt);
+        var kinds = await database.AuditEvents.Where(e => EF.Functions.JsonContains(e.Details!, $$"""{"user":"{{name}}"}""")).OrderBy(e => e.Id).Select(e => e.Kind).ToListAsync(Cancellation);
+        Assert.Equal([AuditKinds.UserInvited, AuditKinds.UserApproved], kinds);
+    }
+
+    [Fact]
+    public async Task UserManager_WithAdministrators_CanDoNothing()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);
+        var administrator = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        var somebody = await AdminAccount.CreateAsync(platform, Cancellation);
+
+        foreach (var handler in new[] { "Roles", "Approve", "Suspend", "Resume", "Link", "Reset" })
+        {
+            Assert.Equal((handler, HttpStatusCode.Forbidden), (handler, (await PressAsync(browser, administrator.Id, handler)).Status));
+        }
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await PressAsync(browser, somebody.Id, "Roles", ("roles", AdministratorRoles.Administrator))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.FillAsync("/admin/users/invite", Cancellation, ("UserName", "admin-" + SignedRequests.Nonce()), ("Roles", AdministratorRoles.Administrator))).Status);
+        Assert.Equal(HttpStatusCode.Found, (await PressAsync(browser, somebody.Id, "Roles", ("roles", AdministratorRoles.Auditor), ("Person.Roles", AdministratorRoles.Administrator), ("Person.ApprovedAt", ""))).Status);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        Assert.Equal([AdministratorRoles.Auditor], (await database.Administrators.SingleAsync(a => a.Id == somebody.Id, Cancellation)).Roles);
+    }
+
+    [Fact]
+    public async Task Oneself_OfAnyRole_CannotBeChanged()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await PressAsync(browser, account.Id, "Suspend")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PressAsync(browser, account.Id, "Roles")).Status);
+    }
+
+    [Fact]
+    public async Task Administrators_WhoSuspendEachOtherAtOnce_LeaveOne()
+    {
+        var people = await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
+        {
+            var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator);
+            var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+            await account.SignInAsync(browser, Cancellation);
+            return (Account: account, Browser: browser, Form: await browser.GetAsync("/admin/account", Cancellation));
+        }));
+
+        await Task.WhenAll(people.Zip(people.Reverse(), (me, other) =>
+            me.Browser.SubmitAsync(me.Form, $"/admin/users/{other.Account.Id}?handler=Suspend", Cancellation)));
+
+        var ids = people.Select(p => p.Account.Id).ToList();
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        Assert.Equal(1, await database.Administrators.CountAsync(a => ids.Contains(a.Id) && a.SuspendedAt != null, Cancellation));
+        Array.ForEach(people, person => person.Browser.Dispose());
+    }
+
+    [Fact]
+    public async Task Reset_OfALostPhone_EndsEverythingAndGivesALink()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);
+        var lost = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var losts = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await lost.SignInAsync(losts, Cancellation);
+
+        var page = await PressAsync(browser, lost.Id, "Reset");
+
+        Assert.Contains("/admin/setup?token=", page.Text, StringComparison.Ordinal);
+        Assert.StartsWith("/admin/sign-in", (await losts.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
+        using var again = await AdminBrowser.OpenAsync(platform, Cancellation);
+        Assert.Contains("wrong", (await lost.EnterPasswordAsync(again, AdminAccount.Password, Cancellation)).Text, StringComparison.Ordinal);
+    }
+
+    private static async Task<AdminPage> PressAsync(AdminBrowser browser, Guid id, string handler, params (string Name, string Value)[] fields) =>
+        await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), $"/admin/users/{id}?handler={handler}", Cancellation, fields);
+}
