@@ -14,8 +14,9 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// <param name="Type">The header's <c>typ</c>.</param>
 /// <param name="Use">The claim <c>typ</c>; null when there is none.</param>
 /// <param name="ClientId">The claim <c>client_id</c>; null when there is none.</param>
+/// <param name="Claims">What the other claims say that decide; null when they are not of our making.</param>
 /// <param name="Payload">The claims as the JSON bytes that were signed.</param>
-internal sealed record JwsShape(string KeyId, string Type, string? Use, string? ClientId, byte[] Payload)
+internal sealed record JwsShape(string KeyId, string Type, string? Use, string? ClientId, TokenClaims? Claims, byte[] Payload)
 {
     public const int MaxLength = 8 * 1024;
 
@@ -42,7 +43,7 @@ internal sealed record JwsShape(string KeyId, string Type, string? Use, string? 
         }
 
         using var claims = StrictJson.ParseObject(payload);
-        return claims is null ? null : new JwsShape(keyId, type, ReadText(claims.RootElement, "typ"u8), ReadText(claims.RootElement, "client_id"u8), payload);
+        return claims?.RootElement is { } root ? new JwsShape(keyId, type, ReadText(root, "typ"u8), ReadText(root, "client_id"u8), TokenClaims.Read(root), payload) : null;
     }
 
     private static string? ReadText(JsonElement claims, ReadOnlySpan<byte> name) =>

@@ -206,27 +206,6 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
         }
     }
 
-    [Fact]
-    public async Task Verify_OfATamperedToken_IsInvalid()
-    {
-        var token = (await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation)).Text("access_token");
-        var segments = token.Split('.');
-        foreach (var bad in new[]
-        {
-            token[..^2] + (token[^2] == 'A' ? "B" : "A") + token[^1],
-            $"{segments[0]}.{segments[1]}.",
-            $"{segments[0]}.{segments[1]}.{new string('A', segments[2].Length)}",
-            $"{segments[0]}.{segments[1][..^4]}AAAA.{segments[2]}",
-            token + ".x",
-            "x",
-            new string('a', 20_000),
-        })
-        {
-            var (status, problem) = await platform.VerifyAsync(platform.Bootstrap, bad, Cancellation);
-            Assert.Equal((HttpStatusCode.Unauthorized, "Invalid token", "invalid_token"), (status, problem.Text("detail"), problem.Text("error")));
-        }
-    }
-
     [Theory]
     [InlineData("GET", "/auth/token", HttpStatusCode.MethodNotAllowed)]
     [InlineData("DELETE", "/auth/verify", HttpStatusCode.MethodNotAllowed)]

@@ -85,31 +85,6 @@ public sealed class TokenTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task Token_OfAnotherApplication_IsInvalid()
-    {
-        var other = await platform.CreateApplicationAsync(_ => { }, Cancellation);
-        var issued = await platform.IssueAsync(other, SignedRequests.NewUser(), Cancellation);
-
-        var (status, problem) = await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation);
-
-        Assert.Equal((HttpStatusCode.Unauthorized, "Invalid token"), (status, problem.Text("detail")));
-    }
-
-    [Theory]
-    [InlineData(RefreshFormats.Opaque)]
-    [InlineData(RefreshFormats.Jwt)]
-    public async Task RefreshToken_AtVerify_IsOfTheWrongType(string format)
-    {
-        var application = await platform.CreateApplicationAsync(a => a.RefreshFormat = format, Cancellation);
-        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
-
-        var (status, problem) = await platform.VerifyAsync(application, issued.Text("refresh_token"), Cancellation);
-
-        Assert.Equal(format == RefreshFormats.Jwt, issued.Text("refresh_token").Contains('.'));
-        Assert.Equal((HttpStatusCode.Unauthorized, "Invalid token type"), (status, problem.Text("detail")));
-    }
-
-    [Fact]
     public async Task Token_WithScopeAndClaims_CarriesThem()
     {
         var body = $$$"""{"unique_key":"{{{SignedRequests.NewUser()}}}","scope":"read write","claims":{"roles":["editor"],"이름":"철수"}}""";
