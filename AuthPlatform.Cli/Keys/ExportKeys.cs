@@ -53,6 +53,8 @@ internal sealed class ExportKeys
             return ExitCodes.Failed;
         }
 
+        // First: there must be no file that nobody knows of.
+        await invocation.RecordAsync(application, AuditKinds.KeysExported, new { Kids = keys.ConvertAll(key => key.Kid) });
         var bundle = new KeyBundle(clientId, invocation.Now, [.. keys.Select(key => ToBundled(key, invocation.Cipher))]);
         var text = BundleFile.Write(bundle, passphrase);
         foreach (var key in bundle.Keys)
@@ -65,7 +67,6 @@ internal sealed class ExportKeys
             return invocation.Fail($"{file.FullName} cannot be written; a file that exists is not replaced.");
         }
 
-        await invocation.RecordAsync(application, AuditKinds.KeysExported, new { Kids = keys.ConvertAll(key => key.Kid) });
         var exported = keys.ConvertAll(key => KeyView.Of(key, invocation.Now));
         return invocation.Show(new { File = file.FullName, Keys = exported }, output =>
         {

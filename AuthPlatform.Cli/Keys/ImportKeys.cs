@@ -56,7 +56,7 @@ internal sealed class ImportKeys
         }
 
         var imported = await import.ApplyAsync(given, invocation.Cancellation);
-        await change.CommitAsync(invocation.Cancellation);
+        await invocation.CommitAsync(change);
         await invocation.RecordAsync(application, AuditKinds.KeysImported, new { Kids = imported.ConvertAll(key => key.Kid) });
         var views = imported.ConvertAll(key => KeyView.Of(key, invocation.Now));
         if (views.Exists(key => key.State == KeyState.Active))

@@ -51,7 +51,7 @@ internal sealed class RevokeKeyNow
         if (state != KeyState.Revoked)
         {
             await RevokeKey.ApplyAsync(change, key, invocation.Cancellation);
-            await change.CommitAsync(invocation.Cancellation);
+            await invocation.CommitAsync(change, kid);
             await invocation.RecordAsync(application, AuditKinds.KeyRevoked, new { Kid = kid, State = state.ToString().ToLowerInvariant() });
         }
 

@@ -31,6 +31,11 @@ internal sealed class RotateKeys
     {
         var clientId = invocation.Arguments.GetRequiredValue(_clientId);
         var retain = invocation.Arguments.GetValue(_retain);
+        if (retain > KeyManagerContract.LongestRotateAfterMinutes * 60L)
+        {
+            return invocation.WrongUsage([$"A key is retained for {KeyManagerContract.LongestRotateAfterMinutes / 60 / 24} days at most."]);
+        }
+
         if (await invocation.FindApplicationAsync(clientId) is not { } application)
         {
             return ExitCodes.Failed;
@@ -47,14 +52,14 @@ internal sealed class RotateKeys
             return invocation.Fail($"'{clientId}' has no keys. 'authplatform keys ensure {clientId}' lets the Key Manager make them.");
         }
 
-        if (RotateKey.SecondsToWait(change) is { } seconds)
+        if (RotateKey.SecondsToWait(change) is { } wait)
         {
-            return invocation.Fail($"The keys of '{clientId}' were rotated less than a minute ago; try again in {seconds} s.");
+            return invocation.Fail($"The keys of '{clientId}' were rotated less than a minute ago; try again in {wait} s.");
         }
 
-        var request = new KeyRotationRequest(retain is null ? null : (retain + 59) / 60, $"cli-{Guid.CreateVersion7(invocation.Now):N}", OnlyIfRepeated: false);
+        var request = new KeyRotationRequest(retain is { } seconds ? (int)((seconds + 59L) / 60) : null, $"cli-{Guid.CreateVersion7(invocation.Now):N}", OnlyIfRepeated: false);
         var (rotation, _) = await RotateKey.ApplyAsync(change, request, invocation.Cancellation);
-        await change.CommitAsync(invocation.Cancellation);
+        await invocation.CommitAsync(change);
         await invocation.RecordAsync(application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid });
         foreach (var warning in rotation.Warnings)
         {

@@ -125,7 +125,8 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
     {
         AuthDatabase.AuditChanges(application, Actor, Now);
         await AuthDatabase.SaveChangesAsync(Cancellation);
-        await AnnounceChangeAsync(application.ClientId);
+        // They find out without it too.
+        await PublishAsync(ApplicationChanges.Channel, application.ClientId, "15 seconds");
     }
 
     /// <summary>Writes down what was done with keys, which are in another database: a moment later, so only what has really happened is there.</summary>
@@ -135,8 +136,14 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
         await AuthDatabase.SaveChangesAsync(Cancellation);
     }
 
-    /// <summary>Tells the services that an application was changed. They find out without it too, within 15 s.</summary>
-    private async Task AnnounceChangeAsync(string clientId)
+    /// <summary>Makes a change of keys happen, and tells the services; without Redis they see it when they ask, within a second or two.</summary>
+    public async Task CommitAsync(KeyChange change, string? revokedKid = null)
+    {
+        var version = await change.CommitAsync(Cancellation);
+        await PublishAsync(KeysChanged.Channel, new KeysChanged(change.Application.ClientId, version, revokedKid).ToMessage(), "a second or two");
+    }
+
+    private async Task PublishAsync(string channel, string message, string otherwise)
     {
         if (!Has(ResourceNames.Redis))
         {
@@ -145,11 +152,11 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
 
         try
         {
-            await Services.GetRequiredService<IConnectionMultiplexer>().GetSubscriber().PublishAsync(RedisChannel.Literal(ApplicationChanges.Channel), clientId);
+            await Services.GetRequiredService<IConnectionMultiplexer>().GetSubscriber().PublishAsync(RedisChannel.Literal(channel), message);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            Warn("Redis does not answer, so the services could not be told; they notice the change within 15 seconds.");
+            Warn($"Redis does not answer, so the services could not be told; they notice the change within {otherwise}.");
         }
     }
 }

@@ -1,47 +1,138 @@
+using System.Text;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Encryption;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests;
 
-/// <summary>What must never be read by anybody but its owner.</summary>
+/// <summary>What must never be read by anybody but its owner: it is looked for in everything that leaves the services.</summary>
 public sealed class SecrecyTests(AuthPlatformFixture platform)
 {
+    private const string Password = "hunter2-do-not-say-this";
+
+    private static readonly string[] Signals = ["traces", "metrics", "logs"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Logs_OfAllServices_HoldNoSecretTokenOrSignature()
+    public async Task LogsAnswersAndDumps_OfTheWholePlatform_HoldNoSecretTokenOrSignature()
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
-        using var request = SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
-        var signature = request.Headers.GetValues("X-Signature").Single()["v2=".Length..];
-        using var response = await platform.Gateway.SendAsync(request, Cancellation);
-        var issued = await response.ReadJsonAsync(Cancellation);
-        await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation);
-        await platform.VerifyAsync(application, issued.Text("access_token")[..^5], Cancellation);
-        await platform.SendAsync(SignedRequests.V2(application with { Secret = "wrong" }, "/auth/token", "{"), Cancellation);
-
-        using var basic = OAuthRequests.Form($"/auth/{application.ClientId}/oauth2/introspect", ("token", issued.Text("access_token"))).WithBasic(application);
-        var credentials = basic.Headers.Authorization!.Parameter!;
+        var secrets = await SecretsAsync(application);
+        var answers = await UseAsync(platform.Gateway, application, secrets);
+        using var basic = OAuthRequests.Form($"/auth/{application.ClientId}/oauth2/introspect", ("token", answers.Text("access_token"))).WithBasic(application);
+        secrets.Add("credentials", basic.Headers.Authorization!.Parameter!);
         using var introspected = await platform.Gateway.SendAsync(basic, Cancellation);
-        await platform.CallAsync(application, application, "token", Cancellation, ("grant_type", "refresh_token"), ("refresh_token", issued.Text("refresh_token") + "x"));
+        await platform.CallAsync(application, application, "token", Cancellation, ("grant_type", "refresh_token"), ("refresh_token", answers.Text("refresh_token") + "x"));
         await platform.CallAsync(application, application, "token", Cancellation, ("client_secret", application.Secret));
 
-        var log = string.Join('\n', platform.Logs.Lines);
+        Assert.Contains("AuthPlatform is ready", string.Join('\n', platform.Logs.Lines), StringComparison.Ordinal);
+        secrets.AssertAbsentFrom("the log", string.Join('\n', platform.Logs.Lines));
+        var settings = await platform.OperatorEnvironmentAsync(Cancellation);
+        foreach (var database in new[] { ResourceNames.AuthDatabase, ResourceNames.KeysDatabase })
+        {
+            var dump = await DatabaseDump.TakeAsync(settings[$"ConnectionStrings__{database}"], Cancellation);
+            Assert.All(dump.Contents, rows => secrets.AssertAbsentFrom($"a dump of {database}", rows));
+        }
 
-        Assert.Contains("AuthPlatform is ready", log, StringComparison.Ordinal);
-        Assert.All(
-            [.. platform.PlatformSecrets, application.Secret, signature, credentials, issued.Text("access_token"), issued.Text("refresh_token"), issued.Text("access_token").Split('.')[2], "PRIVATE KEY"],
-            secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
+        foreach (var path in new[] { $"/auth/{application.ClientId}/jwks", $"/auth/{application.ClientId}/.well-known/openid-configuration", "/health/ready", "/openapi.json" })
+        {
+            secrets.AssertAbsentFrom(path, await platform.Gateway.GetStringAsync(new Uri(path, UriKind.Relative), Cancellation));
+        }
+
+        foreach (var command in new[] { "apps show", "keys list" })
+        {
+            var (_, output, error) = await OperatorCli.RunAsync(settings, Cancellation, [.. command.Split(' '), application.ClientId, "--json"]);
+            secrets.AssertAbsentFrom(command, output + error);
+        }
     }
 
     [Fact]
-    public async Task Database_InItsTables_HoldsNoSecretInClear()
+    public async Task TracesAndMetrics_OfServices_HoldNoSecretTokenOrSignature()
     {
+        await using var receiver = await TelemetryReceiver.StartAsync(Cancellation);
+        var environment = await platform.TokenApiEnvironmentAsync(Cancellation);
+        receiver.AddTo(environment);
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
-        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var secrets = await SecretsAsync(application);
 
-        var rows = database.ApplicationSecrets.Select(s => s.SecretEncrypted).ToList();
+        // One after the other, because the Key Manager's own is the one that signs for the Token API's.
+        using (var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", environment, Cancellation))
+        {
+            environment["services__key-manager__http__0"] = keyManager.Http.BaseAddress!.ToString();
+            using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", environment, Cancellation);
+            await UseAsync(tokenApi.Http, application, secrets);
+            // Stopping sends what has not been sent.
+            await tokenApi.StopAsync(Cancellation);
+            await keyManager.StopAsync(Cancellation);
+        }
 
-        Assert.NotEmpty(rows);
-        Assert.All(rows, row => Assert.DoesNotContain(application.Secret, System.Text.Encoding.Latin1.GetString(row), StringComparison.Ordinal));
+        AssertHolds(receiver.Of("traces"), "POST /auth/token");
+        AssertHolds(receiver.Of("metrics"), "authplatform.tokens.issued");
+        AssertHolds(receiver.Of("metrics"), "authplatform.keys.sign.duration");
+        AssertHolds(receiver.Of("logs"), "AuthPlatform.TokenApi");
+        Assert.All(Signals, signal => secrets.AssertAbsentFrom(signal, receiver.Of(signal)));
+    }
+
+    /// <summary>What a service says when it ends badly is read by whoever reads logs.</summary>
+    [Theory]
+    [InlineData("AuthPlatform.KeyManager", "Encryption__Keys__0", Password)]
+    [InlineData("AuthPlatform.KeyManager", "Encryption__Keys__0", Password + "-that-is-long-enough-but-not-the-one")]
+    [InlineData("AuthPlatform.KeyManager", "InternalCalls__Secrets__0", Password)]
+    [InlineData("AuthPlatform.KeyManager", "ConnectionStrings__keysdb", "Host=127.0.0.1;Port=1;Username=u;Passwort=" + Password)]
+    [InlineData("AuthPlatform.TokenApi", "ConnectionStrings__authdb", "postgres://u:" + Password + "@127.0.0.1/authdb")]
+    [InlineData("AuthPlatform.TokenApi", "ConnectionStrings__redis", "127.0.0.1:1,passwort=" + Password)]
+    public async Task Service_ThatCannotStart_SaysNoSecretOfItsSettings(string service, string setting, string value)
+    {
+        var environment = await platform.TokenApiEnvironmentAsync(Cancellation);
+        environment[setting] = value;
+        environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+
+        var (exitCode, log) = await ServiceProcess.Start(service, environment, ends: true).FinishAsync(limit.Token);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.NotEqual("", log);
+        Assert.DoesNotContain(Password, log, StringComparison.Ordinal);
+    }
+
+    private static void AssertHolds(byte[] content, string text) => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0, $"'{text}' is missing");
+
+    private async Task<Secrets> SecretsAsync(TestApplication application)
+    {
+        var cipher = new EnvelopeCipher([(await platform.OperatorEnvironmentAsync(Cancellation))["Encryption__Keys__0"]]);
+        var secrets = new Secrets().Add("the application's secret", application.Secret);
+        foreach (var secret in platform.PlatformSecrets)
+        {
+            secrets.Add("a secret of the platform", secret);
+        }
+
+        await using var database = await platform.OpenKeysDatabaseAsync(Cancellation);
+        foreach (var key in await database.SigningKeys.Where(k => k.ClientId == application.ClientId).ToListAsync(Cancellation))
+        {
+            secrets.Add(key, cipher);
+        }
+
+        return secrets;
+    }
+
+    /// <summary>What an application does, well and badly; adds what must not be said of it.</summary>
+    private static async Task<System.Text.Json.JsonElement> UseAsync(HttpClient client, TestApplication application, Secrets secrets)
+    {
+        using var request = SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
+        secrets.Add("the signature", request.Headers.GetValues("X-Signature").Single()["v2=".Length..]);
+        using var response = await client.SendAsync(request, Cancellation);
+        var issued = await response.ReadJsonAsync(Cancellation);
+        var token = issued.Text("access_token");
+        secrets.Add("the access token", token).Add("the token's signature", token.Split('.')[2]).Add("the refresh token", issued.Text("refresh_token"));
+        foreach (var body in new[] { SignedRequests.VerifyBody(token), SignedRequests.VerifyBody(token[..^5]), SignedRequests.VerifyBody(issued.Text("refresh_token")) })
+        {
+            await AuthPlatformFixture.SendAsync(client, SignedRequests.V2(application, "/auth/verify", body), Cancellation);
+            await AuthPlatformFixture.SendAsync(client, SignedRequests.V2(application with { Secret = "wrong" }, "/auth/refresh", body), Cancellation);
+        }
+
+        return issued;
     }
 }

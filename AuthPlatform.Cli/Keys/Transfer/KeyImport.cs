@@ -21,6 +21,11 @@ internal sealed class KeyImport(KeyChange change, EnvelopeCipher cipher, bool ta
     /// <summary>Why none of them is imported; null when all can be.</summary>
     public string? Problem(IReadOnlyList<BundledKey> keys)
     {
+        if (retainSeconds < 1)
+        {
+            return "A key that is retained for no time verifies nothing.";
+        }
+
         if (takeOver && !keys.Any(Signs))
         {
             return "There is no key with a private part that could sign.";
@@ -69,7 +74,7 @@ internal sealed class KeyImport(KeyChange change, EnvelopeCipher cipher, bool ta
         {
             var publicPart = RsaKeyReader.ReadPublicKey(key.PublicKey);
             var numbers = key.PrivateKey is null ? publicPart : RsaKeyReader.ReadPrivateKey(key.PrivateKey);
-            return RsaNumbers.FromBytes(numbers.Modulus) != RsaNumbers.FromBytes(publicPart.Modulus)
+            return RsaNumbers.FromBytes(numbers.Modulus) != RsaNumbers.FromBytes(publicPart.Modulus) || RsaNumbers.FromBytes(numbers.Exponent) != RsaNumbers.FromBytes(publicPart.Exponent)
                 ? $"{key.Kid}: the private part does not belong to the public one."
                 : RsaKeyCheck.Problems(numbers) is [var problem, ..] ? $"{key.Kid}: {problem}" : null;
         }

@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 
 namespace AuthPlatform.Cli.Keys.Transfer;
 
@@ -55,10 +56,6 @@ internal sealed record PemKey(RSAParameters Numbers)
         }
     }
 
-    private static byte[] Decrypt(byte[] encrypted, string passphrase)
-    {
-        using var rsa = RSA.Create();
-        rsa.ImportEncryptedPkcs8PrivateKey(passphrase, encrypted, out _);
-        return rsa.ExportPkcs8PrivateKey();
-    }
+    /// <summary>Only the envelope is opened: what is in it is judged by us, with a reason.</summary>
+    private static ReadOnlyMemory<byte> Decrypt(byte[] encrypted, string passphrase) => Pkcs8PrivateKeyInfo.DecryptAndDecode(passphrase, encrypted, out _).Encode();
 }

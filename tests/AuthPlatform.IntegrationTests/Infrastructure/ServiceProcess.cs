@@ -5,11 +5,14 @@ namespace AuthPlatform.IntegrationTests.Infrastructure;
 /// <summary>A service started by itself, as it lies beside these tests in the build output, for what the AppHost would never do to it.</summary>
 internal static class ServiceProcess
 {
-    public static Process Start(string service, IReadOnlyDictionary<string, string> environment)
+    /// <param name="service">Its project.</param>
+    /// <param name="environment">Its settings.</param>
+    /// <param name="ends">It ends by itself: what it says on standard error, such as a crash, is read too.</param>
+    public static Process Start(string service, IReadOnlyDictionary<string, string> environment, bool ends = false)
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var folder = Path.Combine(here.Parent!.Parent!.FullName, service, here.Name);
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(folder, $"{service}.dll")]) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(folder, $"{service}.dll")]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = ends };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -23,7 +26,8 @@ internal static class ServiceProcess
     {
         using (process)
         {
-            var log = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var errors = process.StartInfo.RedirectStandardError ? process.StandardError.ReadToEndAsync(cancellationToken) : Task.FromResult("");
+            var log = await process.StandardOutput.ReadToEndAsync(cancellationToken) + await errors;
             await process.WaitForExitAsync(cancellationToken);
             return (process.ExitCode, log);
         }

@@ -58,6 +58,15 @@ public sealed class PemKeyTests
         Assert.Equal(2, PemKey.Read(weak.ExportSubjectPublicKeyInfoPem(), null).Problems.Count);
     }
 
+    /// <summary>The reason is the key, not the passphrase.</summary>
+    [Fact]
+    public void Read_WeakKeyInAnEncryptedFile_SaysWhatIsWrongWithTheKey()
+    {
+        using var weak = RSA.Create(1024);
+        var pem = weak.ExportEncryptedPkcs8PrivateKeyPem(Passphrase, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000));
+        Assert.Contains("1024 bits", Assert.Single(PemKey.Read(pem, Passphrase).Problems), StringComparison.Ordinal);
+    }
+
     private static string Encrypted(string passphrase) =>
         Rsa.ExportEncryptedPkcs8PrivateKeyPem(passphrase, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000));
 
