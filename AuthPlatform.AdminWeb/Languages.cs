@@ -16,9 +16,18 @@ internal static class Languages
         localization.RequestCultureProviders =
         [
             new CookieRequestCultureProvider { CookieName = Preferences.LanguageCookie },
-            new AcceptLanguageHeaderRequestCultureProvider(),
+            new CustomRequestCultureProvider(context => Task.FromResult(AskedFor(context.Request))),
         ];
     }
+
+    /// <summary>Without ICU nobody knows that ko-KR is Korean: what stands before the first dash says it.</summary>
+    private static ProviderCultureResult? AskedFor(HttpRequest request) =>
+        request.GetTypedHeaders().AcceptLanguage
+            .OrderByDescending(language => language.Quality ?? 1)
+            .Select(language => language.Value.ToString().Split('-')[0].ToLowerInvariant())
+            .FirstOrDefault(All.ContainsKey) is { } tag
+            ? new ProviderCultureResult(tag)
+            : null;
 }
 
 /// <summary>Names the resources with the texts of all pages. English texts are their own keys.</summary>

@@ -76,7 +76,7 @@ internal sealed class ApplicationInput
         application.DeviceHandling = DeviceHandling ?? "";
 
         failures.AddRange(AddressFailures(AllowedIps));
-        failures.AddRange(application.ResourceServers.Where(id => !ClientId.IsWellFormed(id)).Select(id => new RuleFailure(nameof(ResourceServers), $"'{id}' is no client id.")));
+        failures.AddRange(application.ResourceServers.Where(id => !ClientId.IsWellFormed(id)).Select(id => new RuleFailure(nameof(ResourceServers), $"'{Cut(id)}' is no client id.")));
         failures.AddRange(ApplicationRules.Check(application).Select(f => f with { Member = FieldOf(f.Member) }));
         return failures;
 
@@ -87,7 +87,7 @@ internal sealed class ApplicationInput
                 return seconds;
             }
 
-            failures.Add(new RuleFailure(field, "Write a number and s, m, h or d, for example 5m or 30d."));
+            failures.Add(new RuleFailure(field, $"Write a number and s, m, h or d, for example 5m or 30d."));
             return present;
         }
     }
@@ -98,7 +98,9 @@ internal sealed class ApplicationInput
             .Select((line, index) => (Entry: line.Trim(), Number: index + 1))
             .Where(line => line.Entry.Length > 0 && AddressRange.Parse(line.Entry) is null)
             .Take(20)
-            .Select(line => new RuleFailure(nameof(AllowedIps), $"Line {line.Number}: '{(line.Entry.Length > 60 ? line.Entry[..60] + "…" : line.Entry)}' is no address, network or range."));
+            .Select(line => new RuleFailure(nameof(AllowedIps), $"Line {line.Number}: '{Cut(line.Entry)}' is no address, network or range."));
+
+    private static string Cut(string entry) => entry.Length > 60 ? entry[..60] + "…" : entry;
 
     private static string[] Lines(string? text) => (text ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -12,7 +12,7 @@ namespace AuthPlatform.AdminWeb.SignIn;
 /// Who is signed in where. The cookie holds the id of a row; who that is and what they may do is read anew for every request, so an ended session, a suspended
 /// person and a role taken away count at once.
 /// </summary>
-internal sealed class AdministratorSessions(AuthDbContext database, IHttpContextAccessor accessor, IOptions<AdminOptions> options, TimeProvider clock)
+internal sealed class AdministratorSessions(AuthDbContext database, IHttpContextAccessor accessor, IOptions<AdminOptions> options, TimeProvider clock, AccountAudit audit)
 {
     public const string Scheme = "Session";
     private const string SessionClaim = "sid";
@@ -37,6 +37,7 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
         };
         database.AdministratorSessions.Add(session);
         administrator.LastSignInAt = now;
+        audit.Add(AuditKinds.UserSignedIn, administrator, new { Method = method });
         await database.SaveChangesAsync(cancellationToken);
         await Context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, session.Id.ToString())], Scheme)));
     }

@@ -1,10 +1,11 @@
 using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Identity;
 
 namespace AuthPlatform.AdminWeb.SignIn;
 
 /// <summary>Passkeys by the framework's own handler; what it has to remember between its two steps is kept in a protected cookie.</summary>
-internal sealed class Passkeys(IPasskeyHandler<Administrator> handler, UserManager<Administrator> administrators, ProtectedCookie cookie, IHttpContextAccessor accessor)
+internal sealed class Passkeys(IPasskeyHandler<Administrator> handler, UserManager<Administrator> administrators, ProtectedCookie cookie, IHttpContextAccessor accessor, AccountAudit audit)
 {
     private const string Creating = "passkey-new";
     private const string Using = "passkey";
@@ -35,6 +36,7 @@ internal sealed class Passkeys(IPasskeyHandler<Administrator> handler, UserManag
         }
 
         result.Passkey.Name = name;
+        audit.Add(AuditKinds.UserPasskeyAdded, administrator, new { Passkey = name });
         return (await administrators.AddOrUpdatePasskeyAsync(administrator, result.Passkey)).Succeeded;
     }
 

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.AdminWeb.SignIn;
 
 /// <summary>The authenticator app and the recovery codes of a person.</summary>
-internal sealed class SecondFactor(AuthDbContext database, EnvelopeCipher cipher, UserManager<Administrator> administrators, TimeProvider clock)
+internal sealed class SecondFactor(AuthDbContext database, EnvelopeCipher cipher, UserManager<Administrator> administrators, AccountAudit audit, TimeProvider clock)
 {
     /// <summary>Uses a code of the app or a recovery code up; the <see cref="SignInMethods"/> that it was, or null when it is wrong or was used before.</summary>
     public async Task<string?> UseAsync(Administrator administrator, string? code, CancellationToken cancellationToken)
@@ -41,12 +41,13 @@ internal sealed class SecondFactor(AuthDbContext database, EnvelopeCipher cipher
         administrator.TotpSecretEncrypted = cipher.Encrypt(Administrator.TotpSecretField(administrator.Id), secret);
         administrator.TotpSecretEncryptionKey = cipher.CurrentKeyId;
         administrator.TotpLastStep = step;
-        return await RenewRecoveryCodesAsync(administrator);
+        return await RenewRecoveryCodesAsync(administrator, AuditKinds.UserAuthenticatorSet);
     }
 
     /// <summary>Replaces the recovery codes.</summary>
-    public async Task<string[]?> RenewRecoveryCodesAsync(Administrator administrator)
+    public async Task<string[]?> RenewRecoveryCodesAsync(Administrator administrator, string kind = AuditKinds.UserCodesRenewed)
     {
+        audit.Add(kind, administrator);
         var codes = RecoveryCodes.Make();
         administrator.RecoveryCodeHashes = [.. codes.Select(RecoveryCodes.Hash)];
         return (await administrators.UpdateSecurityStampAsync(administrator)).Succeeded ? codes : null;

@@ -42,6 +42,7 @@ internal static class SignInServices
         });
         services.AddScoped<IPasskeyHandler<Administrator>, PasskeyHandler<Administrator>>();
 
+        services.AddScoped<AccountAudit>();
         services.AddScoped<AdministratorSessions>();
         services.AddScoped<SetupLinks>();
         services.AddScoped<ProtectedCookie>();

@@ -1,9 +1,15 @@
+using System.Runtime.CompilerServices;
+
 namespace AuthPlatform.Data.Auth;
 
 /// <summary>One thing that is wrong with what an administrator entered.</summary>
 /// <param name="Member">Name of the property.</param>
-/// <param name="Message">A sentence with the limits in it.</param>
-public sealed record RuleFailure(string Member, string Message);
+/// <param name="Text">A sentence with the limits in it, apart from each other so that it can be said in another language.</param>
+public sealed record RuleFailure(string Member, FormattableString Text)
+{
+    /// <summary>The sentence in English.</summary>
+    public string Message => FormattableString.Invariant(Text);
+}
 
 /// <summary>
 /// What an application's columns may hold, in the words of whoever changes them. The check constraints of the table say the same to everybody else.
@@ -27,7 +33,7 @@ public static class ApplicationRules
     {
         var failures = new List<RuleFailure>();
         Require(application.Name.Trim().Length is > 0 and <= MaxNameLength, nameof(Application.Name), $"The name must have 1 to {MaxNameLength} characters.");
-        Require(!application.Name.Any(char.IsControl), nameof(Application.Name), "The name must not contain control characters.");
+        Require(!application.Name.Any(char.IsControl), nameof(Application.Name), $"The name must not contain control characters.");
         Require(
             application.MinimumSignatureVersion is 1 or 2,
             nameof(Application.MinimumSignatureVersion),
@@ -58,7 +64,7 @@ public static class ApplicationRules
         Require(
             application.ResourceServers.Distinct(StringComparer.Ordinal).Count() == application.ResourceServers.Length && !application.ResourceServers.Contains(application.ClientId),
             nameof(Application.ResourceServers),
-            "A resource server is another application, named once.");
+            $"A resource server is another application, named once.");
         OneOf(application.SessionScope, nameof(Application.SessionScope), "The scope of sessions", SessionScopes.UserDeviceIp, SessionScopes.UserDevice, SessionScopes.User);
         Require(
             application.MaxSessionsPerUser is >= 1 and <= MostSessionsPerUser,
@@ -68,15 +74,15 @@ public static class ApplicationRules
         OneOf(application.DeviceHandling, nameof(Application.DeviceHandling), "What is kept of devices", DeviceHandlings.Store, DeviceHandlings.Ignore);
         return failures;
 
-        void Require(bool holds, string member, string message)
+        void Require(bool holds, string member, FormattableString text)
         {
             if (!holds)
             {
-                failures.Add(new RuleFailure(member, message));
+                failures.Add(new RuleFailure(member, text));
             }
         }
 
         void OneOf(string value, string member, string what, params ReadOnlySpan<string> allowed) =>
-            Require(allowed.Contains(value), member, $"{what} must be {string.Join(" or ", allowed)}, not '{value}'.");
+            Require(allowed.Contains(value), member, FormattableStringFactory.Create($"{what} must be {{0}}, not '{{1}}'.", string.Join(" or ", allowed), value));
     }
 }

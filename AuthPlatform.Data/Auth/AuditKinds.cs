@@ -89,4 +89,22 @@ public static class AuditKinds
 
     /// <summary>An administrator downloaded a part of the audit; the details have the search.</summary>
     public const string AuditDownloaded = "audit_downloaded";
+
+    /// <summary>Somebody signed in to the administrators' pages, or proved again who they are; the details say how.</summary>
+    public const string UserSignedIn = "user_signed_in";
+
+    /// <summary>Somebody changed their own password.</summary>
+    public const string UserPasswordChanged = "user_password_changed";
+
+    /// <summary>Somebody took an authenticator app into use.</summary>
+    public const string UserAuthenticatorSet = "user_authenticator_set";
+
+    /// <summary>Somebody got new recovery codes.</summary>
+    public const string UserCodesRenewed = "user_codes_renewed";
+
+    /// <summary>Somebody added a passkey; the details have its name.</summary>
+    public const string UserPasskeyAdded = "user_passkey_added";
+
+    /// <summary>Somebody removed a passkey of theirs.</summary>
+    public const string UserPasskeyRemoved = "user_passkey_removed";
 }

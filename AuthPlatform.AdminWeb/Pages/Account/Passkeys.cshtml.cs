@@ -12,7 +12,7 @@ namespace AuthPlatform.AdminWeb.Pages.Account;
 
 /// <summary>Adds and removes a person's own passkeys.</summary>
 [Access(Recent = true)]
-internal sealed class PasskeysModel(AuthDbContext database, Passkeys passkeys, IStringLocalizer<Texts> texts) : PageModel
+internal sealed class PasskeysModel(AuthDbContext database, Passkeys passkeys, AccountAudit audit, IStringLocalizer<Texts> texts) : PageModel
 {
     private const int Most = 20;
 
@@ -62,10 +62,14 @@ internal sealed class PasskeysModel(AuthDbContext database, Passkeys passkeys, I
         }
 
         var credentialId = bytes[..length];
-        if (await database.AdministratorPasskeys.Where(p => p.AdministratorId == me.Id && p.CredentialId == credentialId).ExecuteDeleteAsync(cancellationToken) == 0)
+        if (await database.AdministratorPasskeys.SingleOrDefaultAsync(p => p.AdministratorId == me.Id && p.CredentialId == credentialId, cancellationToken) is not { } passkey)
         {
             return NotFound();
         }
+
+        database.AdministratorPasskeys.Remove(passkey);
+        audit.Add(AuditKinds.UserPasskeyRemoved, me, new { Passkey = passkey.Name });
+        await database.SaveChangesAsync(cancellationToken);
 
         this.Tell(texts["The passkey was removed."]);
         return RedirectToPage("Index");

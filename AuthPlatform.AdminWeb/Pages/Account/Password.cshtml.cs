@@ -2,6 +2,7 @@ using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -11,7 +12,7 @@ namespace AuthPlatform.AdminWeb.Pages.Account;
 
 /// <summary>Changes a person's own password.</summary>
 [Access(Recent = true)]
-internal sealed class PasswordModel(UserManager<Administrator> administrators, AdministratorSessions sessions, SignInDelays delays, IStringLocalizer<Texts> texts) : PageModel
+internal sealed class PasswordModel(UserManager<Administrator> administrators, AdministratorSessions sessions, SignInDelays delays, AccountAudit audit, IStringLocalizer<Texts> texts) : PageModel
 {
     [BindProperty]
     public string? Present { get; set; }
@@ -45,6 +46,7 @@ internal sealed class PasswordModel(UserManager<Administrator> administrators, A
             return Page();
         }
 
+        audit.Add(AuditKinds.UserPasswordChanged, me);
         var result = await administrators.ChangePasswordAsync(me, Present!, Password ?? "");
         foreach (var error in result.Errors)
         {

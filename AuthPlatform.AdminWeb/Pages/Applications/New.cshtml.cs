@@ -6,6 +6,7 @@ using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.AdminWeb.Pages.Applications;
@@ -13,7 +14,7 @@ namespace AuthPlatform.AdminWeb.Pages.Applications;
 /// <summary>Registers an application and shows its secret once.</summary>
 [Access(View = [AdministratorRoles.ApplicationManager], Recent = true)]
 internal sealed class NewModel(
-    AuthDbContext database, ApplicationChange change, KeyManagerClient keys, EnvelopeCipher cipher, IOptions<AdminOptions> options, TimeProvider clock) : PageModel
+    AuthDbContext database, ApplicationChange change, KeyManagerClient keys, EnvelopeCipher cipher, IOptions<AdminOptions> options, TimeProvider clock, IStringLocalizer<Texts> texts) : PageModel
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -26,7 +27,7 @@ internal sealed class NewModel(
         var application = ApplicationRegistration.NewApplication(NewCredentials.ClientId(), Name?.Trim() ?? "", cipher, now);
         foreach (var failure in ApplicationRules.Check(application))
         {
-            ModelState.AddModelError(failure.Member, failure.Message);
+            ModelState.AddModelError(failure.Member, texts[failure.Text.Format, failure.Text.GetArguments()!]);
         }
 
         if (!ModelState.IsValid)

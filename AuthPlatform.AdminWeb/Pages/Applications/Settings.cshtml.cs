@@ -25,7 +25,7 @@ internal sealed class SettingsModel(AuthDbContext database, ApplicationChange ch
     {
         foreach (var failure in Input.Apply(Application))
         {
-            ModelState.AddModelError($"{nameof(Input)}.{failure.Member}", failure.Message);
+            ModelState.AddModelError($"{nameof(Input)}.{failure.Member}", texts[failure.Text.Format, failure.Text.GetArguments()!]);
         }
 
         if (!ModelState.IsValid)
