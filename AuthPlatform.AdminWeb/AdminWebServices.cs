@@ -45,7 +45,7 @@ internal static class AdminWebServices
         builder.Services.Configure<WebEncoderOptions>(encoding => encoding.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         builder.Services.AddRouting(routing => routing.LowercaseUrls = true);
         builder.AddSignIn();
-        builder.Services.AddRazorPages().AddViewLocalization(LanguageViewLocationExpanderFormat.Suffix);
+        builder.Services.AddRazorPages().AddMvcOptions(mvc => mvc.Filters.Add(new HandlerRequired())).AddViewLocalization(LanguageViewLocationExpanderFormat.Suffix);
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddKeyManagerClient();
         builder.Services.AddScoped<ApplicationChange>();

@@ -93,7 +93,7 @@ public sealed class KeyRotationCrashTests(AuthPlatformFixture platform)
                 first.TrySetResult();
             }
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !Cancellation.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or IOException or ObjectDisposedException || (exception is OperationCanceledException && !Cancellation.IsCancellationRequested))
         {
             // It was killed.
         }

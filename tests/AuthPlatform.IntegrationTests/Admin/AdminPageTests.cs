@@ -53,6 +53,16 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
     }
 
     [Fact]
+    public async Task Form_ThatThePageDoesNotTake_IsRefused()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation);
+        var page = await browser.GetAsync("/admin/account", Cancellation);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await browser.SubmitAsync(page, "/admin/account", Cancellation)).Status);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await browser.SubmitAsync(page, "/admin/account?handler=nothing", Cancellation)).Status);
+    }
+
+    [Fact]
     public async Task Styles_MadeByTheBuild_AreServedUnderTheirHash()
     {
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+
+namespace AuthPlatform.AdminWeb.Security;
+
+/// <summary>
+/// 405 for a form that no handler of the page takes. Razor Pages would show the page without having filled it, which fails. The page of errors is shown for every
+/// method: it needs no handler.
+/// </summary>
+internal sealed class HandlerRequired : IPageFilter
+{
+    public void OnPageHandlerSelected(PageHandlerSelectedContext context)
+    {
+    }
+
+    public void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    {
+        var http = context.HttpContext;
+        if (context.HandlerMethod is null
+            && !HttpMethods.IsGet(http.Request.Method)
+            && !HttpMethods.IsHead(http.Request.Method)
+            && http.Features.Get<IStatusCodeReExecuteFeature>() is null
+            && http.Features.Get<IExceptionHandlerFeature>() is null)
+        {
+            context.Result = new StatusCodeResult(StatusCodes.Status405MethodNotAllowed);
+        }
+    }
+
+    public void OnPageHandlerExecuted(PageHandlerExecutedContext context)
+    {
+    }
+}
