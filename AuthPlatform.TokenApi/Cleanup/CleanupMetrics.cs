@@ -25,5 +25,8 @@ internal sealed class CleanupMetrics
         Volatile.Write(ref _lastRound, now.ToUnixTimeSeconds());
     }
 
+    /// <summary>Another replica cleans up now: the time of its rounds is the one to look at, and ours would only grow old.</summary>
+    public void AnotherLeads() => Volatile.Write(ref _lastRound, 0);
+
     private IEnumerable<Measurement<long>> LastRound() => Volatile.Read(ref _lastRound) is > 0 and var time ? [new Measurement<long>(time)] : [];
 }

@@ -50,6 +50,7 @@ internal sealed partial class CleanupWorker(
             {
                 if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is null)
                 {
+                    metrics.AnotherLeads();
                     return;
                 }
 

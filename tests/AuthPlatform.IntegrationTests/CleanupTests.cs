@@ -26,12 +26,54 @@ public sealed class CleanupTests(AuthPlatformFixture platform)
             """,
             Cancellation);
 
-        while (await CountAsync(database, id) is not (1, 3, 3))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
-        }
+        await Eventually.TrueAsync(async () => await CountAsync(database, id) is (1, 3, 3), Cancellation);
 
         await platform.RefreshAsync(application, live.Text("refresh_token"), Cancellation);
+    }
+
+    [Fact]
+    public async Task Cleanup_ByTwoReplicas_IsLedByOneAtATime()
+    {
+        var stranger = Guid.CreateVersion7();
+        var nonce = SignedRequests.Nonce();
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+
+        // Both find somebody else in charge, and leave all as it is.
+        await WhileBothAskAsync(
+            $"""
+            UPDATE leases SET holder = {stranger}, until = clock_timestamp() + interval '1 hour' WHERE name = 'cleanup';
+            INSERT INTO replay_entries (key, endpoint, expires_at) VALUES (sha256({nonce}::bytea), {nonce}, now() - interval '1 hour');
+            """);
+        await WhileBothAskAsync($"SELECT FROM leases WHERE name = 'cleanup' FOR UPDATE");
+        Assert.Equal(1, await database.ReplayEntries.CountAsync(r => r.Endpoint == nonce, Cancellation));
+        Assert.Equal(stranger, await HolderAsync());
+
+        // It goes away while both are asking: one follows, and stays in charge however often the other asks.
+        await WhileBothAskAsync($"UPDATE leases SET until = clock_timestamp() - interval '1 second' WHERE name = 'cleanup'");
+        await Eventually.TrueAsync(async () => await database.ReplayEntries.CountAsync(r => r.Endpoint == nonce, Cancellation) == 0, Cancellation);
+        var leader = await HolderAsync();
+        Assert.NotEqual(stranger, leader);
+        for (var i = 0; i < 2; i++)
+        {
+            await WhileBothAskAsync($"SELECT FROM leases WHERE name = 'cleanup' FOR UPDATE");
+            Assert.Equal(leader, await HolderAsync());
+        }
+
+        Task<Guid> HolderAsync() => database.Database.SqlQuery<Guid>($"SELECT holder AS \"Value\" FROM leases WHERE name = 'cleanup'").SingleAsync(Cancellation);
+    }
+
+    /// <summary>Changes the lease and keeps the change to itself until both replicas wait to know who is in charge.</summary>
+    private async Task WhileBothAskAsync(FormattableString change)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await using var others = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync(change, Cancellation);
+        await Eventually.TrueAsync(
+            async () => await others.Database.SqlQuery<int>(
+                $"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO leases%'").SingleAsync(Cancellation) >= platform.TokenApis.Count,
+            Cancellation);
+        await transaction.CommitAsync(Cancellation);
     }
 
     private static async Task<(int Sessions, int Revocations, int Requests)> CountAsync(Data.Auth.AuthDbContext database, Guid id) =>
