@@ -23,6 +23,10 @@ internal sealed class AdminOptions
     /// <summary>Minutes for which a proof of who somebody is counts as recent, 1–60, default 10: after that, secrets, keys and deletions ask for a new one.</summary>
     [Range(1, 60)]
     public int ConfirmMinutes { get; set; } = 10;
+
+    /// <summary>Where traces, metrics and logs are looked at; the overview links to it. Default: no link.</summary>
+    [Url(ErrorMessage = "Admin__DashboardUrl must be an http or https address.")]
+    public string? DashboardUrl { get; set; }
 }
 
 /// <summary>What annotations cannot say.</summary>

@@ -1,7 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.AdminWeb.Audit;
+using AuthPlatform.AdminWeb.Overview;
 using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.AdminWeb.Sessions;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.AdminWeb.Users;
 using AuthPlatform.Contracts;
@@ -50,6 +53,13 @@ internal static class AdminWebServices
         builder.Services.AddKeyManagerClient();
         builder.Services.AddScoped<ApplicationChange>();
         builder.Services.AddScoped<UserChange>();
+        builder.Services.AddSingleton<SessionQuery>();
+        builder.Services.AddSingleton<EndSessions>();
+        builder.Services.AddSingleton<TrafficQuery>();
+        builder.Services.AddScoped<Health>();
+        builder.Services.AddSingleton<AuditQuery>();
+        builder.Services.AddSingleton<AuditDownload>();
+        builder.Services.AddSingleton<RevocationAnnouncer>();
         builder.Services.AddScoped<Preferences>();
         builder.Services.Configure<CookieTempDataProviderOptions>(temporary => temporary.Cookie = new HostCookie("toast") { SameSite = SameSiteMode.Strict });
     }

@@ -85,6 +85,15 @@ public sealed record KeyListing
     public required IReadOnlyList<KeyListingEntry> Keys { get; init; }
 }
 
+/// <summary>Which applications change their keys next.</summary>
+/// <param name="Applications">The soonest first.</param>
+public sealed record KeysDue(IReadOnlyList<KeyDue> Applications);
+
+/// <summary>When one application changes its key.</summary>
+/// <param name="ClientId">The application.</param>
+/// <param name="RotatesAt">When its next key takes over.</param>
+public sealed record KeyDue(string ClientId, DateTimeOffset RotatesAt);
+
 /// <summary>One key.</summary>
 public sealed record KeyListingEntry
 {
@@ -142,6 +151,7 @@ public sealed record KeysVersion(long Version, IReadOnlyList<string> Revoked);
 [JsonSerializable(typeof(KeySettingsChange))]
 [JsonSerializable(typeof(KeySettingsAnswer))]
 [JsonSerializable(typeof(KeyListing))]
+[JsonSerializable(typeof(KeysDue))]
 [JsonSerializable(typeof(PublishedKeys))]
 [JsonSerializable(typeof(KeysVersion))]
 public sealed partial class KeyContractsJson : JsonSerializerContext;

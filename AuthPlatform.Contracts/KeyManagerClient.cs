@@ -104,6 +104,11 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
     public Task<(PublishedKeys? Keys, Problem? Problem)> GetPublishedKeysAsync(string clientId, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, KeyManagerContract.KeysAddress(clientId, 0)), KeyContractsJson.Default.PublishedKeys, cancellationToken);
 
+    /// <summary>Which applications change their keys next.</summary>
+    /// <returns>They, or why they are not known: 503.</returns>
+    public Task<(KeysDue? Due, Problem? Problem)> ListDueAsync(CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, "/internal/keys/due"), KeyContractsJson.Default.KeysDue, cancellationToken);
+
     /// <summary>Changes how the keys of an application live.</summary>
     /// <returns>How they live now, or why not so: 400 with every wrong setting and its numbers, 404, 503.</returns>
     public Task<(KeySettingsAnswer? Settings, Problem? Problem)> ChangeKeySettingsAsync(string clientId, KeySettingsChange settings, CancellationToken cancellationToken) =>

@@ -23,6 +23,7 @@ internal static class KeyEndpoints
         services.AddHostedService<KeyUpkeep>();
         services.AddSingleton<EnsureKeys>();
         services.AddSingleton<ListKeys>();
+        services.AddSingleton<ListDueKeys>();
         services.AddSingleton<ChangeKeySettings>();
         services.AddSingleton<RotateKey>();
         services.AddSingleton<RevokeKey>();
@@ -38,6 +39,7 @@ internal static class KeyEndpoints
 
         var platform = routes.MapGroup("/internal").AddEndpointFilter<InternalCallers>();
         platform.MapGet("/keys/changes", (HttpContext context, GetKeyChanges get) => get.HandleAsync(context));
+        platform.MapGet("/keys/due", (HttpContext context, ListDueKeys list) => KeyProblems.RunAsync(context, () => list.HandleAsync(context)));
 
         var application = platform.MapGroup("/applications/{clientId}");
         application.MapPut("", (HttpContext context, string clientId, EnsureKeys ensure) => KeyProblems.RunAsync(context, () => ensure.HandleAsync(context, clientId)));

@@ -13,9 +13,12 @@ internal static class ApplicationAccess
     /// <summary>Whether somebody sees to all applications, owners and registrations included.</summary>
     public static bool ManagesAll(this CurrentAdministrator current) => current.IsIn(Managers);
 
+    /// <summary>Whether somebody may look at all applications, and at what belongs to none.</summary>
+    public static bool SeesAll(this CurrentAdministrator current) => current.IsIn(Readers);
+
     /// <summary>Those that somebody may look at.</summary>
     public static IQueryable<Application> VisibleTo(this IQueryable<Application> applications, AuthDbContext database, CurrentAdministrator current) =>
-        current.IsIn(Readers) ? applications : applications.OwnedBy(database, current);
+        current.SeesAll() ? applications : applications.OwnedBy(database, current);
 
     /// <summary>Those that somebody may change.</summary>
     public static IQueryable<Application> ChangeableBy(this IQueryable<Application> applications, AuthDbContext database, CurrentAdministrator current) =>

@@ -1,4 +1,5 @@
 using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.AdminWeb.Components;
 
@@ -21,6 +22,18 @@ internal static class Labels
         SignInMethods.RecoveryCode => "Password and recovery code",
         SignInMethods.Passkey => "Passkey",
         _ => method,
+    };
+
+    /// <summary>A kind of event: what it is called, its first letter in capitals and the others as they are. The texts of other languages have them all.</summary>
+    public static string AuditKind(string kind) => kind.Length == 0 ? kind : char.ToUpperInvariant(kind[0]) + kind[1..].Replace('_', ' ');
+
+    /// <summary>Refusals and ends stand out.</summary>
+    public static string AuditBadge(string kind) => kind switch
+    {
+        AuditKinds.Rejected or AuditKinds.RefreshReuseDetected or AuditKinds.KeyRevoked or AuditKinds.ApplicationDeleted => "badge-bad",
+        AuditKinds.Revoked or AuditKinds.Evicted or AuditKinds.Replaced or AuditKinds.SessionsEnded or AuditKinds.SecretRemoved => "badge-warn",
+        AuditKinds.Issued or AuditKinds.Refreshed => "badge-good",
+        _ => "",
     };
 
     /// <summary>The browser and system that a User-Agent header claims, or the header where it claims nothing known.</summary>

@@ -9,6 +9,23 @@ for (const field of document.querySelectorAll('[data-submit]')) {
   field.addEventListener('change', () => field.form.requestSubmit());
 }
 
+for (const form of document.querySelectorAll('[data-continue]')) {
+  form.requestSubmit();
+}
+
+for (const part of document.querySelectorAll('[data-refresh]')) {
+  setInterval(async () => {
+    // Nobody looks, or somebody is about to press something in it.
+    if (document.hidden || part.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch(part.dataset.refresh);
+      if (answer.ok && !answer.redirected) part.innerHTML = await answer.text();
+    } catch {
+      // The next time, perhaps.
+    }
+  }, 10_000);
+}
+
 for (const element of document.querySelectorAll('[data-without-script]')) {
   element.hidden = true;
 }

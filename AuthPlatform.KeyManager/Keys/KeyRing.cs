@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
 
@@ -40,6 +41,9 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
 
     /// <summary>Names of applications whose keys the policy wants to change.</summary>
     public IEnumerable<string> NeedingWork(DateTimeOffset now) => _current?.Sets.Where(s => s.Value.NeedsWork(now)).Select(s => s.Key) ?? [];
+
+    /// <summary>When the next key of each application takes over, as far as there is one.</summary>
+    public IEnumerable<KeyDue> Rotations => _current?.Sets.Where(s => s.Value.RotatesAt is not null).Select(s => new KeyDue(s.Key, s.Value.RotatesAt!.Value)) ?? [];
 
     /// <summary>Whether a key has left the JWKS by the mere passing of time.</summary>
     public bool IsOutOfDate(DateTimeOffset now) => _current is { } ring && ring.ChangesAt <= now;

@@ -1,0 +1,99 @@
+using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.Data.Auth;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AuthPlatform.AdminWeb.Audit;
+
+/// <summary>Reads events in the order of their times, each page from where the one before ended.</summary>
+internal sealed class AuditQuery(NpgsqlDataSource dataSource)
+{
+    private const string Columns = "e.occurred_at, e.id, e.client_id, e.kind, e.code, e.session_id, e.unique_key, e.address, e.actor, e.count, e.details::text";
+
+    /// <summary>Reads events older than a place, newest first, or newer than it, oldest first.</summary>
+    public async Task<IReadOnlyList<AuditRow>> ReadAsync(AuditSearch search, ApplicationScope scope, Cursor? cursor, int limit, CancellationToken cancellationToken)
+    {
+        if (scope.IsEmpty)
+        {
+            return [];
+        }
+
+        var isAscending = cursor is { IsNewer: true };
+        var order = isAscending ? "e.occurred_at, e.id" : "e.occurred_at DESC, e.id DESC";
+        // Parameters keep their places, used or not.
+        var conditions = string.Concat(
+            search.Kind is null ? "" : " AND e.kind = $2",
+            search.Actor is null ? "" : " AND e.actor = $3",
+            search.Address is null ? "" : " AND e.address = $4",
+            search.From is null ? "" : " AND e.occurred_at >= $5",
+            search.To is null ? "" : " AND e.occurred_at < $6",
+            cursor is null ? "" : isAscending ? " AND (e.occurred_at, e.id) > ($7, $8)" : " AND (e.occurred_at, e.id) < ($7, $8)");
+        // Events of some applications are those of each, merged: every one has its own in order.
+        await using var command = dataSource.CreateCommand(scope.Ids is null
+            ? $"SELECT {Columns} FROM audit_events e WHERE true{conditions} ORDER BY {order} LIMIT $9"
+            : $"SELECT {Columns} FROM unnest($1) AS app (id) CROSS JOIN LATERAL (SELECT * FROM audit_events e WHERE e.application_id = app.id{conditions} ORDER BY {order} LIMIT $9) AS e ORDER BY {order} LIMIT $9");
+        Add(NpgsqlDbType.Array | NpgsqlDbType.Uuid, scope.Ids);
+        Add(NpgsqlDbType.Text, search.Kind);
+        Add(NpgsqlDbType.Text, search.Actor);
+        Add(NpgsqlDbType.Text, search.Address);
+        Add(NpgsqlDbType.TimestampTz, search.From?.UtcDateTime);
+        Add(NpgsqlDbType.TimestampTz, search.To?.UtcDateTime);
+        Add(NpgsqlDbType.TimestampTz, cursor?.At.UtcDateTime);
+        Add(NpgsqlDbType.Uuid, cursor?.Id);
+        Add(NpgsqlDbType.Integer, limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<AuditRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(AuditRow.Read(reader));
+        }
+
+        return rows;
+
+        void Add(NpgsqlDbType type, object? value) => command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
+    }
+
+    /// <summary>Writes down that somebody took events with them.</summary>
+    public async Task AuditDownloadAsync(string actor, string? address, DateTimeOffset now, string details, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("INSERT INTO audit_events (occurred_at, id, kind, address, actor, details) VALUES ($1, $2, $3, $4, $5, $6)");
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(now) });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AuditKinds.AuditDownloaded });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)address ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = actor });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = details });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
+
+/// <summary>An event as a list shows it.</summary>
+internal sealed record AuditRow(
+    DateTimeOffset OccurredAt,
+    Guid Id,
+    string? ClientId,
+    string Kind,
+    string? Code,
+    Guid? SessionId,
+    string? UniqueKey,
+    string? Address,
+    string? Actor,
+    int Count,
+    string? Details)
+{
+    public static AuditRow Read(NpgsqlDataReader reader) => new(
+        reader.GetFieldValue<DateTimeOffset>(0),
+        reader.GetGuid(1),
+        Text(reader, 2),
+        reader.GetString(3),
+        Text(reader, 4),
+        reader.IsDBNull(5) ? null : reader.GetGuid(5),
+        Text(reader, 6),
+        Text(reader, 7),
+        Text(reader, 8),
+        reader.GetInt32(9),
+        Text(reader, 10));
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.Data.Auth;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AuthPlatform.AdminWeb.Sessions;
+
+/// <summary>Ends sessions as their application could: when it returns, every replica refuses their tokens. Who did it is written in the transaction that does it.</summary>
+internal sealed class EndSessions(NpgsqlDataSource dataSource, RevocationAnnouncer revocations, IHttpContextAccessor accessor, TimeProvider clock)
+{
+    /// <summary>Rows are locked for as long as so many take.</summary>
+    public const int BatchSize = 1000;
+
+    private const string Audit =
+        """
+        INSERT INTO audit_events (occurred_at, id, application_id, client_id, kind, session_id, unique_key, address, actor)
+        SELECT $1, e.id, $2, $3, $4, e.session_id, e.unique_key, $5, $6 FROM unnest($7, $8, $9) AS e (id, session_id, unique_key)
+        """;
+
+    private const string AuditSearch =
+        """
+        INSERT INTO audit_events (occurred_at, id, application_id, client_id, kind, address, actor, count, details)
+        SELECT $1, $2, (SELECT id FROM applications WHERE client_id = $3), $3, $4, $5, $6, $7, $8
+        """;
+
+    private string Actor => accessor.HttpContext!.Administrator().UserName;
+
+    private string? Address => accessor.HttpContext!.Connection.RemoteIpAddress?.ToString();
+
+    /// <summary>Ends those that are still there and gives their number.</summary>
+    public async Task<int> EndAsync(IEnumerable<SessionRow> sessions, CancellationToken cancellationToken)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var revoked = new List<RevokedTokens>();
+        try
+        {
+            foreach (var application in sessions.GroupBy(s => (s.ApplicationId, s.ClientId)))
+            {
+                foreach (var batch in application.Chunk(BatchSize))
+                {
+                    var ended = await EndAsync(application.Key.ApplicationId, application.Key.ClientId, [.. batch.Select(s => s.Id)], now, cancellationToken);
+                    revoked.AddRange(ended.Select(e => RevokedTokens.Of(e, now)));
+                }
+            }
+        }
+        finally
+        {
+            // Also when the browser went away in the middle: what is ended must be refused.
+            await revocations.AnnounceAsync(revoked, CancellationToken.None);
+        }
+
+        return revoked.Count;
+    }
+
+    /// <summary>Writes down what all was looked for, beside the sessions themselves.</summary>
+    public async Task AuditAsync(SessionSearch search, int count, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var command = dataSource.CreateCommand(AuditSearch);
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(now) });
+        command.Parameters.Add(Text(search.App));
+        command.Parameters.Add(Text(AuditKinds.SessionsEnded));
+        command.Parameters.Add(Text(Address));
+        command.Parameters.Add(Text(Actor));
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(search.ToRoute()) });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<EndedSession>> EndAsync(Guid applicationId, string clientId, Guid[] ids, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        IReadOnlyList<EndedSession> ended;
+        await using (var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { SessionEnding.Command(applicationId, ids, RevocationReasons.Revoked, now) } })
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, cancellationToken);
+        }
+
+        await using var audit = new NpgsqlCommand(Audit, connection, transaction);
+        audit.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        audit.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = applicationId });
+        audit.Parameters.Add(Text(clientId));
+        audit.Parameters.Add(Text(AuditKinds.Revoked));
+        audit.Parameters.Add(Text(Address));
+        audit.Parameters.Add(Text(Actor));
+        audit.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(_ => Guid.CreateVersion7(now))] });
+        audit.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(e => e.Id)] });
+        audit.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ended.Select(e => e.UniqueKey)] });
+        await audit.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return ended;
+    }
+
+    private static NpgsqlParameter Text(string? value) => new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
+}

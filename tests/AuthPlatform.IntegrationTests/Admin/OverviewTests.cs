@@ -1,0 +1,71 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>The numbers that administrators arrive at.</summary>
+public sealed partial class OverviewTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Overview_OfThePlatform_ShowsWhatTokenApisCounted()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        await platform.VerifyAsync(application, issued.GetProperty("access_token").GetString()!, Cancellation);
+        await platform.VerifyAsync(application, "no token", Cancellation);
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Auditor);
+
+        AdminPage page;
+        do
+        {
+            // Written every ten seconds.
+            page = await browser.GetAsync("/admin/?handler=Live", Cancellation);
+            Assert.Equal(HttpStatusCode.OK, page.Status);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Cancellation);
+        }
+        while (LastHour().Matches(page.Text).Count(m => m.Groups[1].Value != "0") < 3 || !page.Text.Contains("invalid_token", StringComparison.Ordinal));
+
+        Assert.Equal(3, Regex.Count(page.Text, @"answers in \d+ ms"));
+        Assert.DoesNotContain("<html", page.Html, StringComparison.Ordinal);
+        Assert.Contains("Live sessions", (await browser.GetAsync("/admin/", Cancellation)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Overview_OfAnOwner_IsThatOfTheirApplications()
+    {
+        var (mine, theirs) = (await platform.CreateApplicationAsync(_ => { }, Cancellation), await platform.CreateApplicationAsync(_ => { }, Cancellation));
+        await platform.IssueAsync(theirs, SignedRequests.NewUser(), Cancellation);
+        await platform.IssueAsync(mine, SignedRequests.NewUser(), Cancellation);
+        await RefuseAsync(mine, "my_reason");
+        await RefuseAsync(theirs, "their_reason");
+        var owner = await AdminAccount.CreateAsync(platform, Cancellation);
+        await owner.OwnAsync(platform, mine, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await owner.SignInAsync(browser, Cancellation);
+
+        var page = await browser.GetAsync("/admin/", Cancellation);
+
+        Assert.Matches(@"Live sessions\s+1\s", page.Text);
+        Assert.Contains("my_reason", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("their_reason", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("in the last minute", page.Text, StringComparison.Ordinal);
+    }
+
+    private async Task RefuseAsync(TestApplication application, string code)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var now = TimeProvider.System.GetUtcNow();
+        var id = await database.Applications.Where(a => a.ClientId == application.ClientId).Select(a => a.Id).SingleAsync(Cancellation);
+        database.AuditEvents.Add(new AuditEvent { OccurredAt = now, Id = Guid.CreateVersion7(now), ApplicationId = id, ClientId = application.ClientId, Kind = AuditKinds.Rejected, Code = code });
+        await database.SaveChangesAsync(Cancellation);
+    }
+
+    [GeneratedRegex(@"(\d+) in the last hour")]
+    private static partial Regex LastHour();
+}
