@@ -67,7 +67,8 @@ internal sealed class KeysModel(AuthDbContext database, ApplicationChange change
         var changes = KeySettingsInput.Changes(before, settings);
         if (changes.Count > 0)
         {
-            await Change.RecordAsync(Application, AuditKinds.ApplicationChanged, changes, cancellationToken);
+            // It is done: whoever hangs up now must not keep it out of the audit.
+            await Change.RecordAsync(Application, AuditKinds.ApplicationChanged, changes, CancellationToken.None);
         }
 
         this.Tell(texts["Saved."]);

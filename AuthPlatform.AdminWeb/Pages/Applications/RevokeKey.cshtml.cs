@@ -39,7 +39,8 @@ internal sealed class RevokeKeyModel(AuthDbContext database, ApplicationChange c
             return StatusCode(problem!.Status);
         }
 
-        await Change.RecordAsync(Application, AuditKinds.KeyRevoked, new { revocation.Kid, revocation.State }, cancellationToken);
+        // It is done: whoever hangs up now must not keep it out of the audit.
+        await Change.RecordAsync(Application, AuditKinds.KeyRevoked, new { revocation.Kid, revocation.State }, CancellationToken.None);
         this.Tell(texts["The key is revoked: everything that it signed is refused."]);
         return RedirectToPage("Keys", new { clientId = Application.ClientId });
     }
