@@ -36,11 +36,15 @@ internal sealed class UserChange(AuthDbContext database, UserManager<Administrat
         return link;
     }
 
-    /// <summary>Takes a person's password and second factors away, ends their sessions, and gives them a link to set up new ones.</summary>
+    /// <summary>
+    /// Takes a person's password, second factors and approval away, ends their sessions, and gives them a link to set up new ones. Whoever uses the link waits for
+    /// somebody to look who it was.
+    /// </summary>
     public async Task<string?> ResetAsync(Administrator person, CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         (person.PasswordHash, person.TotpSecretEncrypted, person.TotpSecretEncryptionKey, person.RecoveryCodeHashes) = (null, null, null, []);
+        person.ApprovedAt = null;
         if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, AuditKinds.UserFactorReset, null))
         {
             return null;

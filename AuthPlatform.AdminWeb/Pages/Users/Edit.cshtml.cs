@@ -64,10 +64,16 @@ internal sealed class EditModel(AuthDbContext database, UserChange change, TimeP
         return await SaveAsync(AuditKinds.UserRolesChanged, new { Before = before, After = Person.Roles }, texts["Saved."], cancellationToken);
     }
 
-    public Task<IActionResult> OnPostApproveAsync(CancellationToken cancellationToken)
+    /// <summary>Only of who has used the link: approved before, it would let in whoever has it.</summary>
+    public async Task<IActionResult> OnPostApproveAsync(CancellationToken cancellationToken)
     {
+        if (Person.PasswordHash is null)
+        {
+            return BadRequest();
+        }
+
         Person.ApprovedAt ??= clock.GetUtcNow();
-        return SaveAsync(AuditKinds.UserApproved, null, texts["{0} may come in now.", Person.UserName], cancellationToken);
+        return await SaveAsync(AuditKinds.UserApproved, null, texts["{0} may come in now.", Person.UserName], cancellationToken);
     }
 
     public Task<IActionResult> OnPostSuspendAsync(CancellationToken cancellationToken)

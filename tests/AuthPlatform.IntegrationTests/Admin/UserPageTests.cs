@@ -28,8 +28,11 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         var person = await database.Administrators.SingleAsync(a => a.UserName == name, Cancellation);
         Assert.Equal([AdministratorRoles.Auditor], person.Roles);
+        Assert.Equal(HttpStatusCode.BadRequest, (await PressAsync(browser, person.Id, "Approve")).Status);
         Assert.Null(person.ApprovedAt);
 
+        person.PasswordHash = "of whoever used the link";
+        await database.SaveChangesAsync(Cancellation);
         Assert.Equal(HttpStatusCode.Found, (await PressAsync(browser, person.Id, "Approve")).Status);
         await database.Entry(person).ReloadAsync(Cancellation);
         Assert.NotNull(person.ApprovedAt);
@@ -115,6 +118,8 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
 
         Assert.Contains("/admin/setup?token=", page.Text, StringComparison.Ordinal);
         Assert.StartsWith("/admin/sign-in", (await losts.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        Assert.Null((await database.Administrators.SingleAsync(a => a.Id == lost.Id, Cancellation)).ApprovedAt);
         using var again = await AdminBrowser.OpenAsync(platform, Cancellation);
         Assert.Contains("wrong", (await lost.EnterPasswordAsync(again, AdminAccount.Password, Cancellation)).Text, StringComparison.Ordinal);
     }
