@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
@@ -8,10 +9,8 @@ namespace AuthPlatform.TokenApi.Requests;
 /// When, and from where, each secret was last used, so that an administrator can tell whether an old one may go. Kept in memory and written now and then: an exact time is
 /// not worth a statement per request.
 /// </summary>
-internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, TimeProvider clock, ILogger<SecretUsage> logger) : BackgroundService
+internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, IOptions<SignedRequestOptions> options, TimeProvider clock, ILogger<SecretUsage> logger) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
-
     private readonly ConcurrentDictionary<Guid, (DateTime At, IPAddress? From)> _lastUsed = new();
 
     public void Record(Guid secretId, IPAddress? caller) => _lastUsed[secretId] = (clock.GetUtcNow().UtcDateTime, caller);
@@ -24,7 +23,7 @@ internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, TimeProvi
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, clock);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.SecretUseSeconds), clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             await WriteAsync(stoppingToken);

@@ -14,6 +14,10 @@ internal sealed class SignedRequestOptions
     [Range(30, 900)]
     public int SkewSeconds { get; set; } = 300;
 
+    /// <summary>Seconds after which it is written down at the latest that a secret was used, default 30, 1–300; one statement for all secrets each time.</summary>
+    [Range(1, 300)]
+    public int SecretUseSeconds { get; set; } = 30;
+
     /// <summary>How long a request must be remembered so that it can't be accepted a second time: from the earliest to the latest moment its timestamp is good.</summary>
     public TimeSpan ReplayMemory => TimeSpan.FromSeconds((2 * SkewSeconds) + 10);
 }

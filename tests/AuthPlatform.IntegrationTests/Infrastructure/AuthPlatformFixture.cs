@@ -55,7 +55,7 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
             limit.Token);
         builder.Services.AddLogging(logging => logging.AddProvider(Logs));
         var tokenApi = builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == ResourceNames.TokenApi));
-        tokenApi.WithEnvironment("Cleanup__PeriodSeconds", "1");
+        tokenApi.WithEnvironment("Cleanup__PeriodSeconds", "1").WithEnvironment("SignedRequests__SecretUseSeconds", "1");
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, limit.Token);
