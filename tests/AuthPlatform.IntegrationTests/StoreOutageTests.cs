@@ -17,9 +17,9 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
 
         await CommandAsync(ResourceNames.Redis, KnownResourceCommands.StopCommand);
         var during = await FirstAcceptedAsync();
-        // Only Redis knew of it, and Redis is away: nobody may say it is new.
+        // Only Redis knew of the first, and Redis is away: nobody may say it is new. The other replica may have heard from Redis in the second of the other.
         Assert.NotEqual(HttpStatusCode.OK, (await before.SendAsync(platform)).Status);
-        Assert.Equal("request_replayed", (await during.SendAsync(platform)).Body.Text("code"));
+        Assert.NotEqual(HttpStatusCode.OK, (await during.SendAsync(platform)).Status);
         var parallel = Request();
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => parallel.SendAsync(platform)));
         Assert.Single(answers, a => a.Status == HttpStatusCode.OK);
@@ -29,7 +29,7 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         var after = await FirstAcceptedAsync();
         foreach (var used in new[] { during, parallel, after })
         {
-            Assert.Equal("request_replayed", (await used.SendAsync(platform)).Body.Text("code"));
+            await Eventually.TrueAsync(async () => await IsKnownAsync(used), Cancellation);
         }
     }
 
@@ -105,6 +105,14 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
             Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, patience.Token);
         }
+    }
+
+    /// <summary>False while a replica cannot tell yet; a request that passes a second time fails the test.</summary>
+    private async Task<bool> IsKnownAsync(FixedRequest request)
+    {
+        var (status, body) = await request.SendAsync(platform);
+        Assert.NotEqual(HttpStatusCode.OK, status);
+        return body.Text("code") == "request_replayed";
     }
 
     private static FixedRequest Request() => new(SignedRequests.TokenBody(SignedRequests.NewUser()), SignedRequests.Now(), SignedRequests.Nonce());
