@@ -31,6 +31,7 @@ var migrations = builder.AddProject<Projects.AuthPlatform_MigrationWorker>(Resou
     .WithEnvironment("Bootstrap__ClientSecret", clientSecret);
 
 var keyManager = builder.AddProject<Projects.AuthPlatform_KeyManager>(ResourceNames.KeyManager)
+    .WithReplicas(builder.Configuration.GetValue("KeyManager:Replicas", 1))
     .WithReference(keysDatabase).WaitForCompletion(migrations)
     .WithReference(redis)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
@@ -48,6 +49,7 @@ var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.
     .WithHttpHealthCheck("/health/ready");
 
 var adminWeb = builder.AddProject<Projects.AuthPlatform_AdminWeb>(ResourceNames.AdminWeb)
+    .WithReplicas(builder.Configuration.GetValue("AdminWeb:Replicas", 1))
     .WithReference(authDatabase).WaitForCompletion(migrations)
     .WithReference(redis).WaitFor(redis)
     .WithReference(keyManager).WaitFor(keyManager)

@@ -26,12 +26,9 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<SignedToken?> SignAsync(string clientId, string type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, KeyManagerContract.SignAddress(clientId, type));
-        request.Content = new ReadOnlyMemoryContent(payload);
-        request.Content.Headers.ContentType = Json;
         try
         {
-            using var response = await http.SendAsync(request, cancellationToken);
+            using var response = await AskToSignAsync(clientId, type, payload, cancellationToken);
             if (response.StatusCode == HttpStatusCode.OK && response.Headers.TryGetValues(KeyManagerContract.KeyIdHeader, out var keyIds))
             {
                 return new SignedToken(await response.Content.ReadAsStringAsync(cancellationToken), keyIds.First());
@@ -49,6 +46,27 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
         {
             Log.Unreachable(logger, exception.Message);
             return null;
+        }
+    }
+
+    /// <summary>Signing changes nothing, so it is asked for once more when a replica dies with the answer.</summary>
+    private async Task<HttpResponseMessage> AskToSignAsync(string clientId, string type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync();
+        }
+        catch (HttpRequestException)
+        {
+            return await AskAsync();
+        }
+
+        async Task<HttpResponseMessage> AskAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, KeyManagerContract.SignAddress(clientId, type));
+            request.Content = new ReadOnlyMemoryContent(payload);
+            request.Content.Headers.ContentType = Json;
+            return await http.SendAsync(request, cancellationToken);
         }
     }
 

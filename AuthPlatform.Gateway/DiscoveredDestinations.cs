@@ -1,4 +1,4 @@
-using System.Net;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.ServiceDiscovery;
 using Yarp.ReverseProxy.Configuration;
@@ -22,19 +22,11 @@ internal sealed class DiscoveredDestinations(ServiceEndpointResolver resolver) :
             changes.Add(source.ChangeToken);
             foreach (var endpoint in source.Endpoints)
             {
-                var address = Address(service, endpoint.EndPoint);
+                var address = DiscoveredAddress.Of(service, endpoint.EndPoint).ToString();
                 resolved[$"{name}[{address}]"] = destination with { Address = address };
             }
         }
 
         return new ResolvedDestinationCollection(resolved, new CompositeChangeToken(changes));
     }
-
-    private static string Address(Uri service, EndPoint endpoint) => endpoint switch
-    {
-        UriEndPoint uri => uri.Uri.ToString(),
-        DnsEndPoint dns => new UriBuilder(service.Scheme, dns.Host, dns.Port > 0 ? dns.Port : service.Port).Uri.ToString(),
-        IPEndPoint ip => new UriBuilder(service.Scheme, ip.Address.ToString(), ip.Port > 0 ? ip.Port : service.Port).Uri.ToString(),
-        _ => throw new NotSupportedException($"Service discovery gave an endpoint of type {endpoint.GetType().Name} for {service}."),
-    };
 }

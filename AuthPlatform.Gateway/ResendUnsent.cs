@@ -13,11 +13,14 @@ internal static class ResendUnsent
     private static async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var feature = context.GetReverseProxyFeature();
-        var left = feature.AvailableDestinations;
+        // Those that are thought to be unhealthy come last, but they do come: one that is back may not have been noticed yet.
+        var (likely, unlikely) = (feature.AvailableDestinations, feature.AllDestinations.Except(feature.AvailableDestinations));
         await next(context);
         while (WasNotSent(context) && !context.Response.HasStarted)
         {
-            left = [.. left.Where(destination => destination != feature.ProxiedDestination)];
+            likely = [.. likely.Where(destination => destination != feature.ProxiedDestination)];
+            unlikely = [.. unlikely.Where(destination => destination != feature.ProxiedDestination)];
+            var left = likely.Count > 0 ? likely : [.. unlikely];
             if (left.Count == 0)
             {
                 return;

@@ -28,7 +28,8 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();
         builder.Services.AddHealthChecks();
-        builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
+        builder.Services.AddSingleton<ServiceReplicas>();
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler(services => new ServiceReplicaHandler(services.GetRequiredService<ServiceReplicas>())));
         // What we are is nobody's business.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         return builder;

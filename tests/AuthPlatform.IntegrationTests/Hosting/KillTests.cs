@@ -8,34 +8,79 @@ using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Hosting;
 
-/// <summary>Processes that die without a word in the middle of work. One platform of its own: others would notice.</summary>
-public sealed class KillTests(AuthPlatformFixture platform) : IClassFixture<AuthPlatformFixture>
+/// <summary>Processes that die without a word in the middle of work. One platform of its own, with two replicas of what has any: others would notice.</summary>
+public sealed class KillTests(KillTests.ReplicatedPlatform platform) : IClassFixture<KillTests.ReplicatedPlatform>
 {
     private const int Lanes = 10;
-    private const int Operations = 500;
+    private const int Operations = 250;
 
     private readonly ConcurrentBag<JsonElement> _live = [];
     private readonly ConcurrentBag<JsonElement> _ended = [];
+    private readonly ConcurrentBag<(long Began, string Answer)> _failures = [];
     private int _acknowledged;
+    private int _goal;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(ResourceNames.TokenApi)]
-    [InlineData(ResourceNames.KeyManager)]
     [InlineData(ResourceNames.Redis)]
     [InlineData(ResourceNames.Postgres)]
-    public async Task Kill_InTheMiddleOfFiveHundredOperations_LosesNothingThatWasAcknowledged(string resource)
+    public async Task Kill_OfAStore_LosesNothingThatWasAcknowledged(string resource)
     {
-        var work = Task.WhenAll(Enumerable.Range(0, Lanes).Select(WorkAsync));
-        while (Volatile.Read(ref _acknowledged) < Operations / 3)
+        var work = Work(WorkAsync);
+        await UnderWayAsync(work);
+        await StartAsync(await KillAsync(await FirstAsync(resource, _ => true)));
+        await work;
+        await AssertNothingIsLostAsync();
+    }
+
+    /// <summary>Those that are sent when the replica is dead go to the other one, without anybody noticing; what was under way on it is lost at most.</summary>
+    [Theory]
+    [InlineData(ResourceNames.TokenApi)]
+    [InlineData(ResourceNames.KeyManager)]
+    public async Task Kill_OfEachReplicaInTurn_LosesAtMostWhatWasUnderWayOnIt(string resource)
+    {
+        await KillReplicasAsync(resource, WorkAsync);
+        await AssertNothingIsLostAsync();
+    }
+
+    [Fact]
+    public Task Kill_OfEachReplicaOfThePages_LosesAtMostWhatWasUnderWayOnIt() => KillReplicasAsync(ResourceNames.AdminWeb, ReadPagesAsync);
+
+    private async Task KillReplicasAsync(string resource, Func<int, Task> worker)
+    {
+        foreach (var replica in await InstancesAsync(resource))
+        {
+            _failures.Clear();
+            var work = Work(worker);
+            await UnderWayAsync(work);
+            await KillAsync(replica);
+            var dead = TimeProvider.System.GetTimestamp();
+            await work;
+
+            Assert.DoesNotContain(_failures, failure => failure.Began > dead);
+            // Each lane has one request under way at a time.
+            Assert.InRange(_failures.Count, 0, Lanes);
+            await StartAsync(replica);
+        }
+    }
+
+    private Task Work(Func<int, Task> worker)
+    {
+        _goal = _acknowledged + Operations;
+        return Task.WhenAll(Enumerable.Range(0, Lanes).Select(worker));
+    }
+
+    private async Task UnderWayAsync(Task work)
+    {
+        while (Volatile.Read(ref _acknowledged) < _goal - (Operations * 2 / 3) && !work.IsFaulted)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
         }
+    }
 
-        await KillAndStartAsync(resource);
-        await work;
-
+    private async Task AssertNothingIsLostAsync()
+    {
         Assert.NotEmpty(_live);
         Assert.NotEmpty(_ended);
         foreach (var replica in platform.TokenApis)
@@ -61,7 +106,7 @@ public sealed class KillTests(AuthPlatformFixture platform) : IClassFixture<Auth
     /// <summary>Issues, refreshes and revokes, and notes what was acknowledged. After an answer that did not come, or was a 503, nobody knows; the next user comes.</summary>
     private async Task WorkAsync(int lane)
     {
-        for (var round = 0; Volatile.Read(ref _acknowledged) < Operations; round++)
+        for (var round = 0; Volatile.Read(ref _acknowledged) < _goal; round++)
         {
             if (await TryAsync("/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())) is not { } issued
                 || await TryAsync("/auth/refresh", SignedRequests.VerifyBody(issued.Text("refresh_token"))) is not { } refreshed)
@@ -80,11 +125,28 @@ public sealed class KillTests(AuthPlatformFixture platform) : IClassFixture<Auth
         }
     }
 
-    private async Task<JsonElement?> TryAsync(string path, string body)
+    private async Task ReadPagesAsync(int lane)
     {
+        while (Volatile.Read(ref _acknowledged) < _goal)
+        {
+            await TryAsync(async () =>
+            {
+                using var response = await platform.Gateway.GetAsync(new Uri("/admin/sign-in", UriKind.Relative), Cancellation);
+                return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
+            });
+        }
+    }
+
+    private async Task<JsonElement?> TryAsync(string path, string body) =>
+        await TryAsync(() => platform.SendAsync(SignedRequests.V2(platform.Bootstrap, path, body), Cancellation)) is { ValueKind: not JsonValueKind.Undefined } answer ? answer : null;
+
+    private async Task<TAnswer?> TryAsync<TAnswer>(Func<Task<(HttpStatusCode Status, TAnswer Body)>> send)
+        where TAnswer : notnull
+    {
+        var began = TimeProvider.System.GetTimestamp();
         try
         {
-            var (status, answer) = await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, path, body), Cancellation);
+            var (status, answer) = await send();
             if (status == HttpStatusCode.OK)
             {
                 Interlocked.Increment(ref _acknowledged);
@@ -92,13 +154,15 @@ public sealed class KillTests(AuthPlatformFixture platform) : IClassFixture<Auth
             }
 
             Assert.True(status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout, answer.ToString());
+            _failures.Add((began, $"{status} {answer}"));
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException)
         {
+            _failures.Add((began, exception.Message));
         }
 
         await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
-        return null;
+        return default;
     }
 
     /// <summary>A client does with a 503 what the answer says.</summary>
@@ -116,24 +180,35 @@ public sealed class KillTests(AuthPlatformFixture platform) : IClassFixture<Auth
         }
     }
 
-    private async Task KillAndStartAsync(string resource)
+    private async Task<ResourceEvent> KillAsync(ResourceEvent instance)
     {
-        var instance = await FirstAsync(resource, _ => true);
-        var pid = Convert.ToInt32(instance.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
-        using (var process = Process.GetProcessById(pid))
-        {
-            process.Kill();
-        }
+        var running = await FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.State?.Text == KnownResourceStates.Running);
+        var pid = Convert.ToInt32(running.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        await process.WaitForExitAsync(Cancellation);
+        return running;
+    }
 
-        await FirstAsync(resource, e => e.ResourceId == instance.ResourceId && KnownResourceStates.TerminalStates.Contains(e.Snapshot.State?.Text));
+    private async Task StartAsync(ResourceEvent instance)
+    {
+        await FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && KnownResourceStates.TerminalStates.Contains(e.Snapshot.State?.Text));
         // The state is told a moment before the command is taken.
         while (!(await platform.App.ResourceCommands.ExecuteCommandAsync(instance.ResourceId, KnownResourceCommands.StartCommand, Cancellation)).Success)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
         }
 
-        await FirstAsync(resource, e => e.ResourceId == instance.ResourceId && e.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy);
+        await FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy);
         await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, Cancellation);
+    }
+
+    /// <summary>All replicas of a resource, each once.</summary>
+    private async Task<IReadOnlyCollection<ResourceEvent>> InstancesAsync(string resource)
+    {
+        var seen = new Dictionary<string, ResourceEvent>();
+        await FirstAsync(resource, e => seen.TryAdd(e.ResourceId, e) && seen.Count == 2);
+        return seen.Values;
     }
 
     private async Task<ResourceEvent> FirstAsync(string resource, Func<ResourceEvent, bool> condition)
@@ -148,4 +223,6 @@ public sealed class KillTests(AuthPlatformFixture platform) : IClassFixture<Auth
 
         throw new UnreachableException();
     }
+
+    public sealed class ReplicatedPlatform() : AuthPlatformFixture("--KeyManager:Replicas=2", "--AdminWeb:Replicas=2");
 }

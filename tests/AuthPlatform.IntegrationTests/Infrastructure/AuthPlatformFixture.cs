@@ -13,13 +13,21 @@ using StackExchange.Redis;
 namespace AuthPlatform.IntegrationTests.Infrastructure;
 
 /// <summary>The whole platform, running, with stores that vanish with it and secrets of its own: no developer's data is ever near it.</summary>
-public sealed class AuthPlatformFixture : IAsyncLifetime
+public class AuthPlatformFixture : IAsyncLifetime
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly string _encryptionKey = Secret();
     private readonly string _internalSecret = Secret();
+    private readonly string[] _settings;
     private DistributedApplication? _app;
+
+    public AuthPlatformFixture()
+        : this([])
+    {
+    }
+
+    protected AuthPlatformFixture(params string[] settings) => _settings = settings;
 
     /// <summary>The application that exists from the start.</summary>
     public TestApplication Bootstrap { get; } = new("integration-tests", Secret());
@@ -51,6 +59,7 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
                 $"--Parameters:redis-password={Secret()}",
                 $"--Parameters:encryption-key={_encryptionKey}",
                 $"--Parameters:internal-secret={_internalSecret}",
+                .. _settings,
             ],
             limit.Token);
         builder.Services.AddLogging(logging => logging.AddProvider(Logs));
@@ -75,6 +84,8 @@ public sealed class AuthPlatformFixture : IAsyncLifetime
         {
             await _app.DisposeAsync();
         }
+
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Registers an application of its own for a test, with keys to sign its tokens.</summary>

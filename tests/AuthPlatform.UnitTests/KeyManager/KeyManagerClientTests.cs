@@ -71,6 +71,24 @@ public sealed class KeyManagerClientTests
     }
 
     [Fact]
+    public async Task SignAsync_ConnectionBrokenOnce_AsksAgain()
+    {
+        var calls = 0;
+        await using var server = await StartAsync(context =>
+        {
+            if (calls++ == 0)
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            }
+
+            context.Response.Headers["X-Key-Id"] = "kid";
+            return context.Response.WriteAsync("a.b.c", Cancellation);
+        });
+        Assert.Equal(new SignedToken("a.b.c", "kid"), await SignAsync(server.Urls.Single()));
+    }
+
+    [Fact]
     public void SignedToken_AsText_HoldsNoToken() => Assert.DoesNotContain("a.b.c", new SignedToken("a.b.c", "kid").ToString(), StringComparison.Ordinal);
 
     private static async Task<SignedToken?> SignAsync(string address)

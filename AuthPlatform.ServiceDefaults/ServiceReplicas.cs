@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.ServiceDiscovery;
+
+namespace AuthPlatform.ServiceDefaults;
+
+/// <summary>
+/// Where a call to a service of the platform goes: to its replicas by turns, and to the next one when a replica cannot be reached. Nothing of the request has left then, so
+/// it cannot be carried out twice. A replica that could not be reached is the last to be tried for a while, so that one which hangs does not delay every call.
+/// </summary>
+internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, TimeProvider clock)
+{
+    private static readonly TimeSpan Avoided = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<Uri, DateTimeOffset> _avoidedUntil = new();
+    private uint _turn;
+
+    /// <summary>The addresses of all replicas of the service that an address such as <c>http://key-manager/path</c> names, in the order to try them.</summary>
+    public async ValueTask<IReadOnlyList<Uri>> FindAsync(Uri request, CancellationToken cancellationToken)
+    {
+        var service = new UriBuilder(request.Scheme, request.Host, request.IsDefaultPort ? -1 : request.Port).Uri;
+        var source = await resolver.GetEndpointsAsync(service.GetLeftPart(UriPartial.Authority), cancellationToken);
+        var turn = (int)(Interlocked.Increment(ref _turn) % (uint)Math.Max(1, source.Endpoints.Count));
+        var now = clock.GetUtcNow();
+        return [.. source.Endpoints.Skip(turn).Concat(source.Endpoints.Take(turn)).Select(endpoint => DiscoveredAddress.Of(service, endpoint.EndPoint)).OrderBy(address => IsAvoided(address, now))];
+    }
+
+    public void NotReached(Uri address) => _avoidedUntil[address] = clock.GetUtcNow() + Avoided;
+
+    private bool IsAvoided(Uri address, DateTimeOffset now) => _avoidedUntil.TryGetValue(address, out var until) && now < until;
+}
+
+/// <summary>Outermost of a client's handlers: whatever else there is, such as a time limit, is for each replica.</summary>
+internal sealed class ServiceReplicaHandler(ServiceReplicas replicas) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var asked = request.RequestUri!;
+        var addresses = await replicas.FindAsync(asked, cancellationToken);
+        try
+        {
+            for (var i = 0; ; i++)
+            {
+                request.RequestUri = new Uri(addresses[i], asked.PathAndQuery);
+                try
+                {
+                    return await base.SendAsync(request, cancellationToken);
+                }
+                catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+                {
+                    replicas.NotReached(addresses[i]);
+                    if (i + 1 == addresses.Count)
+                    {
+                        throw;
+                    }
+                }
+            }
+        }
+        finally
+        {
+            request.RequestUri = asked;
+        }
+    }
+}
