@@ -10,9 +10,10 @@ internal sealed record AuditSearch
     /// <summary>How an <c>input type="datetime-local"</c> writes a time; with seconds when there are some.</summary>
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"];
 
-    public AuditSearch(string? kind, string? app, string? actor, string? address, string? from, string? to, TimeZoneInfo zone)
+    public AuditSearch(string? kind, string? app, string? actor, string? address, string? user, string? session, string? from, string? to, TimeZoneInfo zone)
     {
         (Kind, App, Actor, Address) = (Criterion.Read(kind), Criterion.Read(app), Criterion.Read(actor), Criterion.Read(address));
+        (User, Session) = (Criterion.Read(user), Criterion.Read(session));
         Address = IpAddressText.Canonical(Address) ?? Address;
         (FromText, ToText) = (Criterion.Read(from), Criterion.Read(to));
         (From, To) = (Moment(FromText, zone), Moment(ToText, zone));
@@ -26,6 +27,10 @@ internal sealed record AuditSearch
 
     public string? Address { get; }
 
+    public string? User { get; }
+
+    public string? Session { get; }
+
     public string? FromText { get; }
 
     public string? ToText { get; }
@@ -36,11 +41,16 @@ internal sealed record AuditSearch
     /// <summary>Before then.</summary>
     public DateTimeOffset? To { get; }
 
-    public bool IsNarrowed => (Kind ?? App ?? Actor ?? Address ?? FromText ?? ToText) is not null;
+    public bool IsNarrowed => (Kind ?? App ?? Actor ?? Address ?? User ?? Session ?? FromText ?? ToText) is not null;
+
+    public Guid? SessionId => Guid.TryParse(Session, out var id) ? id : null;
+
+    /// <summary>Whether nothing can be found: what is looked for as a session is the id of none.</summary>
+    public bool IsImpossible => Session is not null && SessionId is null;
 
     /// <summary>The search as the query of an address.</summary>
     public Dictionary<string, string> ToRoute() =>
-        new (string Name, string? Value)[] { ("kind", Kind), ("app", App), ("actor", Actor), ("address", Address), ("from", FromText), ("to", ToText) }
+        new (string Name, string? Value)[] { ("kind", Kind), ("app", App), ("actor", Actor), ("address", Address), ("user", User), ("session", Session), ("from", FromText), ("to", ToText) }
             .Where(p => p.Value is not null)
             .ToDictionary(p => p.Name, p => p.Value!);
 

@@ -64,6 +64,11 @@ internal sealed class AuditEventConfiguration : IEntityTypeConfiguration<AuditEv
         builder.Property(e => e.Details).HasColumnType("jsonb");
         builder.HasIndex(e => new { e.ApplicationId, e.OccurredAt, e.Id });
         builder.HasIndex(e => new { e.Address, e.OccurredAt, e.Id });
+        builder.HasIndex(e => new { e.SessionId, e.OccurredAt, e.Id }).HasFilter("session_id IS NOT NULL");
+        builder.HasIndex(e => new { e.UniqueKey, e.OccurredAt, e.Id }).HasFilter("unique_key IS NOT NULL");
+        // Owners look at a few applications: what is frequent elsewhere may be rare there.
+        builder.HasIndex(e => new { e.ApplicationId, e.Address, e.OccurredAt, e.Id });
+        builder.HasIndex(e => new { e.ApplicationId, e.Kind, e.OccurredAt, e.Id });
         // What nearly all events are is found without an index; whoever looks for the few others finds them by these.
         builder.HasIndex(e => new { e.Kind, e.OccurredAt, e.Id }).HasFilter("kind NOT IN ('issued', 'refreshed')");
         builder.HasIndex(e => new { e.Actor, e.OccurredAt, e.Id }).HasFilter("actor IS NOT NULL");

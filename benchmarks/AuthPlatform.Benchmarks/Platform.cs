@@ -12,12 +12,15 @@ namespace AuthPlatform.Benchmarks;
 internal sealed class Platform : IAsyncDisposable
 {
     private const string ClientId = "benchmark";
-    private static readonly string[] SecretParameters = ["postgres-password", "redis-password", "encryption-key", "internal-secret"];
+    private static readonly string[] SecretParameters = ["postgres-password", "redis-password", "internal-secret"];
 
     private readonly string _secret = Secret();
     private DistributedApplication _app = null!;
 
     public HttpClient Gateway { get; private set; } = null!;
+
+    /// <summary>What encrypts at rest.</summary>
+    public string EncryptionKey { get; } = Secret();
 
     /// <summary>Starts everything; settings of the Token API can be given.</summary>
     public static async Task<Platform> StartAsync(IReadOnlyDictionary<string, string> tokenApiSettings, CancellationToken cancellationToken)
@@ -28,6 +31,7 @@ internal sealed class Platform : IAsyncDisposable
                 "--Stores:Keep=false",
                 $"--Parameters:bootstrap-client-id={ClientId}",
                 $"--Parameters:bootstrap-client-secret={platform._secret}",
+                $"--Parameters:encryption-key={platform.EncryptionKey}",
                 .. SecretParameters.Select(name => $"--Parameters:{name}={Secret()}"),
             ],
             cancellationToken);

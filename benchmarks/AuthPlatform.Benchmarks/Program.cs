@@ -4,5 +4,6 @@ using AuthPlatform.Benchmarks;
 var root = new RootCommand("Measures the platform as it runs, with stores that vanish afterwards. Results are ratios within one run: machines are noisy.")
 {
     CleanupBenchmark.Command(),
+    AdminListsBenchmark.Command(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -38,7 +38,7 @@ internal sealed class IndexModel(AuthDbContext database, AuditQuery events, Audi
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         var query = Request.Query;
-        Search = new AuditSearch(query["kind"], query["app"], query["actor"], query["address"], query["from"], query["to"], preferences.Zone);
+        Search = new AuditSearch(query["kind"], query["app"], query["actor"], query["address"], query["user"], query["session"], query["from"], query["to"], preferences.Zone);
         _scope = await ApplicationScope.VisibleAsync(database, HttpContext.Administrator(), Search.App, HttpContext.RequestAborted);
         await next();
     }

@@ -605,6 +605,20 @@ namespace AuthPlatform.Data.Migrations.Auth
                         .HasDatabaseName("ix_audit_events_kind_occurred_at_id")
                         .HasFilter("kind NOT IN ('issued', 'refreshed')");
 
+                    b.HasIndex("SessionId", "OccurredAt", "Id")
+                        .HasDatabaseName("ix_audit_events_session_id_occurred_at_id")
+                        .HasFilter("session_id IS NOT NULL");
+
+                    b.HasIndex("UniqueKey", "OccurredAt", "Id")
+                        .HasDatabaseName("ix_audit_events_unique_key_occurred_at_id")
+                        .HasFilter("unique_key IS NOT NULL");
+
+                    b.HasIndex("ApplicationId", "Address", "OccurredAt", "Id")
+                        .HasDatabaseName("ix_audit_events_application_id_address_occurred_at_id");
+
+                    b.HasIndex("ApplicationId", "Kind", "OccurredAt", "Id")
+                        .HasDatabaseName("ix_audit_events_application_id_kind_occurred_at_id");
+
                     b.ToTable("audit_events", null, t =>
                         {
                             t.ExcludeFromMigrations();

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Person = AuthPlatform.Data.Admin.Administrator;
+
+namespace AuthPlatform.Benchmarks;
+
+/// <summary>A visitor of the administrators' pages, signed in as people are.</summary>
+internal sealed partial class Administrator : IDisposable
+{
+    private const string Password = "nobody guesses this sentence";
+
+    private readonly HttpClient _http;
+    private readonly Dictionary<string, string> _cookies = [];
+
+    private Administrator(Uri gateway)
+    {
+        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = gateway };
+    }
+
+    public static async Task<Administrator> SignInAsync(Platform platform, string name, string[] roles, Guid[] owned, CancellationToken cancellationToken)
+    {
+        var secret = RandomNumberGenerator.GetBytes(20);
+        await RegisterAsync(platform, secret, name, roles, owned, cancellationToken);
+        var administrator = new Administrator(platform.Gateway.BaseAddress!);
+        await administrator.FillAsync("/admin/sign-in", new() { ["UserName"] = name, ["Password"] = Password }, cancellationToken);
+        await administrator.FillAsync("/admin/sign-in/code", new() { ["Code"] = Code(secret) }, cancellationToken);
+        return administrator;
+    }
+
+    public async Task<string> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        var (status, html) = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+        return status == HttpStatusCode.OK ? html : throw new InvalidOperationException($"{path} answered {status}.");
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static async Task RegisterAsync(Platform platform, byte[] secret, string name, string[] roles, Guid[] owned, CancellationToken cancellationToken)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var cipher = new EnvelopeCipher([platform.EncryptionKey]);
+        var person = new Person
+        {
+            Id = id,
+            UserName = name,
+            NormalizedUserName = name.ToUpperInvariant(),
+            SecurityStamp = id.ToString("N"),
+            Roles = roles,
+            TotpSecretEncrypted = cipher.Encrypt(Person.TotpSecretField(id), secret),
+            TotpSecretEncryptionKey = cipher.CurrentKeyId,
+            CreatedAt = now,
+            ApprovedAt = now,
+        };
+        person.PasswordHash = new PasswordHasher<Person>().HashPassword(person, Password);
+        await using var database = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await platform.AuthDatabaseAsync(cancellationToken)).Options);
+        database.Administrators.Add(person);
+        database.ApplicationOwners.AddRange(owned.Select(application => new ApplicationOwner { ApplicationId = application, AdministratorId = id }));
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>RFC 6238.</summary>
+    private static string Code(byte[] secret)
+    {
+        var counter = BitConverter.GetBytes(IPAddress.HostToNetworkOrder(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30));
+#pragma warning disable CA5350 // As authenticator apps compute it.
+        var hash = HMACSHA1.HashData(secret, counter);
+#pragma warning restore CA5350
+        var offset = hash[^1] & 15;
+        return $"{(((hash[offset] & 127) << 24) | (hash[offset + 1] << 16) | (hash[offset + 2] << 8) | hash[offset + 3]) % 1_000_000:D6}";
+    }
+
+    private async Task FillAsync(string path, Dictionary<string, string> fields, CancellationToken cancellationToken)
+    {
+        var (_, form) = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+        fields["__RequestVerificationToken"] = Token().Match(form).Groups[1].Value;
+        var (status, _) = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }, cancellationToken);
+        if (status != HttpStatusCode.Found)
+        {
+            throw new InvalidOperationException($"{path} answered {status}.");
+        }
+    }
+
+    private async Task<(HttpStatusCode Status, string Html)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}")));
+            using var response = await _http.SendAsync(request, cancellationToken);
+            if (response.Headers.TryGetValues("Set-Cookie", out var cookies))
+            {
+                foreach (var pair in cookies.Select(c => c.Split(';')[0].Split('=', 2)))
+                {
+                    _cookies[pair[0]] = pair[1];
+                }
+            }
+
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+    }
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)")]
+    private static partial Regex Token();
+}
