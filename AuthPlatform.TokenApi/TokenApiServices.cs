@@ -28,6 +28,7 @@ internal static class TokenApiServices
         builder.Services.AddServiceClient(ResourceNames.KeyManager);
         builder.Services.AddHttpClient(ResourceNames.KeyManager).ConfigureHttpClient((services, http) => http.DefaultRequestHeaders.Authorization = KeyFollower.InternalSecret(services));
         builder.Services.AddServiceHealthCheck(ResourceNames.KeyManager);
+        ClockCheck.AddTo(builder.Services);
         builder.Services.AddSingleton<TokenMetrics>();
         builder.Services.AddSingleton<TrafficTally>();
         builder.Services.AddHostedService<TrafficLog>();

@@ -1,6 +1,7 @@
 using System.Net;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -34,22 +35,51 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     }
 
     [Fact]
-    public async Task Postgres_StoppedAndStarted_Answers503AndRecoversByItself()
+    public async Task Postgres_StoppedAndStarted_PublishesKeysAnswers503AndRecoversByItself()
     {
-        await FirstAcceptedAsync();
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation);
         await CommandAsync(ResourceNames.Postgres, KnownResourceCommands.StopCommand);
 
-        using (var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())))
-        using (var response = await platform.Gateway.SendAsync(request, Cancellation))
-        {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-            Assert.NotNull(response.Headers.RetryAfter);
-            Assert.Equal("temporarily_unavailable", (await response.ReadJsonAsync(Cancellation)).Text("error"));
-        }
+        await AssertUnavailableAsync("/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
+        await AssertUnavailableAsync("/auth/refresh", SignedRequests.VerifyBody(issued.Text("refresh_token")));
+        // Nobody renews the promise that Redis knows all revocations: it dies within seconds, and then nobody may say that a token is good.
+        await Eventually.TrueAsync(
+            async () => (await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", SignedRequests.VerifyBody(issued.Text("access_token"))), Cancellation)).Status == HttpStatusCode.ServiceUnavailable,
+            Cancellation);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync($"/auth/{platform.Bootstrap.ClientId}/jwks"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/health/live"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("/health/ready"));
 
         await CommandAsync(ResourceNames.Postgres, KnownResourceCommands.StartCommand);
         await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Postgres, Cancellation);
         await FirstAcceptedAsync();
+        await Eventually.TrueAsync(async () => await StatusAsync("/health/ready") == HttpStatusCode.OK, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation)).Status);
+        await platform.RefreshAsync(platform.Bootstrap, issued.Text("refresh_token"), Cancellation);
+    }
+
+    [Fact]
+    public async Task Audit_WithoutRoom_HoldsNobodyUpAndIsWrittenLater()
+    {
+        await ExecuteAsync(
+            """
+            CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$;
+            CREATE TRIGGER tr_no_room BEFORE INSERT ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION no_room();
+            """);
+        var user = SignedRequests.NewUser();
+        var issued = await platform.IssueAsync(platform.Bootstrap, user, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation)).Status);
+        issued = await platform.RefreshAsync(platform.Bootstrap, issued.Text("refresh_token"), Cancellation);
+        await ExecuteAsync("DROP FUNCTION no_room CASCADE");
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+                return await database.AuditEvents.CountAsync(e => e.UniqueKey == user, Cancellation) == 2;
+            },
+            Cancellation);
     }
 
     [Fact]
@@ -60,7 +90,9 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         await CommandAsync(ResourceNames.KeyManager, KnownResourceCommands.StopCommand);
 
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation)).Status);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Request().SendAsync(platform)).Status);
+        await AssertUnavailableAsync("/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
+        await AssertUnavailableAsync("/auth/rotate-key", "{}");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync($"/auth/{platform.Bootstrap.ClientId}/jwks"));
 
         await CommandAsync(ResourceNames.KeyManager, KnownResourceCommands.StartCommand);
         await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.KeyManager, Cancellation);
@@ -113,6 +145,27 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         var (status, body) = await request.SendAsync(platform);
         Assert.NotEqual(HttpStatusCode.OK, status);
         return body.Text("code") == "request_replayed";
+    }
+
+    private async Task AssertUnavailableAsync(string path, string body)
+    {
+        using var request = SignedRequests.V2(platform.Bootstrap, path, body);
+        using var response = await platform.Gateway.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Equal("temporarily_unavailable", (await response.ReadJsonAsync(Cancellation)).Text("error"));
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(string path)
+    {
+        using var response = await platform.Gateway.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+        return response.StatusCode;
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlRawAsync(sql, Cancellation);
     }
 
     private static FixedRequest Request() => new(SignedRequests.TokenBody(SignedRequests.NewUser()), SignedRequests.Now(), SignedRequests.Nonce());

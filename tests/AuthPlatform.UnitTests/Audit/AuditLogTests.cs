@@ -5,6 +5,7 @@ using AuthPlatform.TokenApi.Audit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace AuthPlatform.UnitTests.Audit;
 
@@ -18,6 +19,7 @@ public sealed class AuditLogTests : IDisposable
     private readonly MeterListener _listener = new();
     private long _lost;
     private int _refusals;
+    private string? _sqlState;
 
     public AuditLogTests()
     {
@@ -40,10 +42,13 @@ public sealed class AuditLogTests : IDisposable
         _services.Dispose();
     }
 
-    [Fact]
-    public async Task Events_WhileTheDatabaseIsAway_AreKeptAndWrittenInOrder()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(PostgresErrorCodes.DiskFull)]
+    [InlineData(PostgresErrorCodes.UndefinedTable)]
+    public async Task Events_WhileTheDatabaseIsAwayOrFull_AreKeptAndWrittenInOrder(string? sqlState)
     {
-        _refusals = 3;
+        (_refusals, _sqlState) = (3, sqlState);
         using var log = NewLog();
         await log.StartAsync(Cancellation);
         var events = Events(2500);
@@ -116,7 +121,7 @@ public sealed class AuditLogTests : IDisposable
     {
         if (_refusals-- > 0)
         {
-            throw new Npgsql.NpgsqlException("away");
+            throw _sqlState is null ? new NpgsqlException("away") : new PostgresException("no room", "ERROR", "ERROR", _sqlState);
         }
 
         _written.AddRange(events.Select(e => e.Id));
