@@ -4,6 +4,11 @@ using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
+if (builder.TakeOldDeploymentSettings() is not { } old)
+{
+    return 1;
+}
+
 var clientId = builder.AddParameter("bootstrap-client-id");
 var clientSecret = builder.AddGeneratedSecret("bootstrap-client-secret");
 var postgresPassword = builder.AddGeneratedSecret("postgres-password");
@@ -28,7 +33,8 @@ var migrations = builder.AddProject<Projects.AuthPlatform_MigrationWorker>(Resou
     .WithReference(keysDatabase).WaitFor(keysDatabase)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
     .WithEnvironment("Bootstrap__ClientId", clientId)
-    .WithEnvironment("Bootstrap__ClientSecret", clientSecret);
+    .WithEnvironment("Bootstrap__ClientSecret", clientSecret)
+    .WithOldSettings(old);
 
 var keyManager = builder.AddProject<Projects.AuthPlatform_KeyManager>(ResourceNames.KeyManager)
     .WithReplicas(builder.Configuration.GetValue("KeyManager:Replicas", 1))
@@ -73,3 +79,4 @@ builder.LeaveOperatorSettings(gateway, encryptionKey, authDatabase, keysDatabase
 builder.AnnounceWhenReady(gateway, clientId);
 
 await builder.Build().RunAsync();
+return 0;

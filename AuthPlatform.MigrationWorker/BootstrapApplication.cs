@@ -42,6 +42,9 @@ internal sealed partial class BootstrapApplication(
         var application = ApplicationRegistration.NewApplication(_clientId, "Bootstrap application", cipher, now);
         // The quick start shows both kinds of signature with this application; every other new one takes version 2 only.
         application.MinimumSignatureVersion = 1;
+        application.AccessLifetimeSeconds = options.Value.AccessLifetimeSeconds;
+        application.RefreshIdleSeconds = options.Value.RefreshIdleSeconds;
+        application.RefreshAbsoluteSeconds = Math.Max(application.RefreshAbsoluteSeconds, application.RefreshIdleSeconds);
         return application;
     }
 

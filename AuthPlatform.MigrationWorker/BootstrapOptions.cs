@@ -16,4 +16,12 @@ internal sealed class BootstrapOptions
     [Required(ErrorMessage = "Bootstrap__ClientSecret is missing: the first application signs with it.")]
     [RegularExpression("[!-~]{32,128}", ErrorMessage = "Bootstrap__ClientSecret must be 32 to 128 printable ASCII characters without spaces.")]
     public string ClientSecret { get; set; } = "";
+
+    /// <summary>Lifetime of its access tokens when it is made; later it is the administrators' to change. Default 300.</summary>
+    [Range(60, 3600, ErrorMessage = "Bootstrap__AccessLifetimeSeconds must be a number from 60 to 3600.")]
+    public int AccessLifetimeSeconds { get; set; } = 300;
+
+    /// <summary>After how long its unused sessions end, when it is made. Default 7 days.</summary>
+    [Range(60, 366 * 86_400, ErrorMessage = "Bootstrap__RefreshIdleSeconds must be a number from 60 to 31622400.")]
+    public int RefreshIdleSeconds { get; set; } = 7 * 86_400;
 }

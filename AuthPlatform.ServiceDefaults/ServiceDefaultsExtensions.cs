@@ -15,6 +15,7 @@ public static class ServiceDefaultsExtensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        OldDeploymentSettings.AddTo(builder);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         // Npgsql would log every statement; traces show them where they belong.
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);

@@ -1,0 +1,46 @@
+using System.Collections;
+using AuthPlatform.Contracts.OldDeployment;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace AuthPlatform.AppHost;
+
+/// <summary>The variables of the older service, from the environment or a file <c>.env.{ENVIRONMENT}</c> where the AppHost is started.</summary>
+internal static class OldDeploymentSettings
+{
+    private static readonly (string Setting, string Parameter)[] Parameters =
+        [("Bootstrap:ClientId", "Parameters:bootstrap-client-id"), ("Bootstrap:ClientSecret", "Parameters:bootstrap-client-secret")];
+
+    /// <summary>Takes them, below whatever is set under our names; null, and said, when one cannot be understood. The stores are the AppHost's own, whatever they say.</summary>
+    public static OldVariables? TakeOldDeploymentSettings(this IDistributedApplicationBuilder builder)
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "", StringComparer.Ordinal);
+        var old = OldVariables.Read(Environment.CurrentDirectory, environment, name => name.StartsWith("ConnectionStrings:", StringComparison.Ordinal));
+        foreach (var failure in old.Failures)
+        {
+            Console.Error.WriteLine($"error: {failure}");
+        }
+
+        var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
+        var files = sources.Select((source, index) => source is JsonConfigurationSource ? index + 1 : 0).DefaultIfEmpty().Max();
+        var parameters = Parameters.Where(p => old.Settings.ContainsKey(p.Setting)).ToDictionary(p => p.Parameter, p => old.Settings[p.Setting]);
+        if (parameters.Count > 0)
+        {
+            sources.Insert(files, new MemoryConfigurationSource { InitialData = parameters });
+        }
+
+        return old.Failures.Count == 0 ? old : null;
+    }
+
+    /// <summary>Hands on those settings that are no parameters of this AppHost.</summary>
+    public static IResourceBuilder<ProjectResource> WithOldSettings(this IResourceBuilder<ProjectResource> project, OldVariables old)
+    {
+        foreach (var (name, value) in old.Settings.Where(setting => Parameters.All(p => p.Setting != setting.Key)))
+        {
+            project.WithEnvironment(name.Replace(":", "__", StringComparison.Ordinal), value);
+        }
+
+        return project;
+    }
+}
