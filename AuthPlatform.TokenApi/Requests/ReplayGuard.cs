@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -23,10 +22,12 @@ internal enum ReplayOutcome
 }
 
 /// <summary>
-/// Accepts each signed request once. Its memory is Redis, or the table replay_entries while Redis does not answer; it never fails open across the change:
+/// Accepts each signed request once, on all replicas together. Its memory is Redis, or the table replay_entries while Redis does not answer; it never fails open
+/// across the change:
 /// <list type="bullet">
-/// <item>Redis lost: what it alone remembers carries a timestamp no later than its last answer, or than the latest timestamp accepted of that application.
-/// Such requests are answered <see cref="ReplayOutcome.Unknown"/>; a client that signs afresh gets through.</item>
+/// <item>Redis lost: the table knows what was accepted since it was announced and all replicas had the time to hear of it. What carries an older timestamp may
+/// be known to Redis alone and is answered <see cref="ReplayOutcome.Unknown"/>; a client that signs afresh gets through some seconds later. So Redis alone is
+/// never enough for a timestamp ahead of the clock.</item>
 /// <item>Redis back: until the last row of the table is out of date, a request must be new to both.</item>
 /// </list>
 /// </summary>
@@ -44,15 +45,11 @@ internal sealed class ReplayGuard
     private readonly TimeProvider _clock;
     private readonly TokenMetrics _metrics;
     private readonly RedisBreaker _breaker;
-    private readonly ConcurrentDictionary<string, long> _latestTimestamps = new(StringComparer.Ordinal);
-    private long _lastRedisAnswer;
 
     public ReplayGuard(IConnectionMultiplexer redis, RedisBreaker breaker, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock, TokenMetrics metrics)
     {
         (_redis, _breaker, _table, _clock, _metrics) = (redis, breaker, table, clock, metrics);
         _memory = options.Value.ReplayMemory;
-        // Until this process has heard from Redis, others may have used it up to now.
-        _lastRedisAnswer = clock.GetUtcNow().ToUnixTimeSeconds();
     }
 
     /// <summary>Remembers the request: a v2 one by its nonce, a v1 one by its signature.</summary>
@@ -63,10 +60,8 @@ internal sealed class ReplayGuard
         if (outcome is null)
         {
             _metrics.ReplayFallback();
-            // Said before looking at what Redis has answered; the other side does it the other way round. So when Redis accepts this very request for a
-            // twin of it at the same moment, at least one of the two notices.
-            _table.IsAboutToBeUsed(_memory);
-            if (timestamp > Volatile.Read(ref _lastRedisAnswer) && timestamp > _latestTimestamps.GetValueOrDefault(application.ClientId))
+            await _table.AnnounceAsync(_memory, cancellationToken);
+            if (_table.KnowsAll(timestamp))
             {
                 return await _table.RememberAsync(key, endpoint, _memory, cancellationToken);
             }
@@ -80,8 +75,8 @@ internal sealed class ReplayGuard
             return outcome ?? ReplayOutcome.Unknown;
         }
 
-        _latestTimestamps.AddOrUpdate(application.ClientId, timestamp, (_, seen) => Math.Max(seen, timestamp));
-        return _table.MayHoldMoreThanRedis ? await _table.RememberAsync(key, endpoint, _memory, cancellationToken) : ReplayOutcome.New;
+        var isAhead = DateTimeOffset.FromUnixTimeSeconds(timestamp) > _clock.GetUtcNow() + ReplayTable.Ahead;
+        return isAhead || _table.IsUsed ? await _table.RememberAsync(key, endpoint, _memory, cancellationToken) : ReplayOutcome.New;
     }
 
     /// <summary>The answer within the patience of a request, or else the one that may still come; neither while the breaker is open.</summary>
@@ -119,7 +114,6 @@ internal sealed class ReplayGuard
         var setting = database.StringSetAsync(key, endpoint.Name, _memory, When.NotExists);
         var getting = database.StringGetAsync(key);
         var (isNew, known) = (await setting, await getting);
-        Interlocked.Exchange(ref _lastRedisAnswer, _clock.GetUtcNow().ToUnixTimeSeconds());
         return Outcome(isNew, known, endpoint);
     }
 

@@ -1,23 +1,94 @@
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
 
-/// <summary>Replay memory in Postgres, for the time in which Redis does not answer.</summary>
-internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider clock)
+/// <summary>
+/// Replay memory in Postgres, for the time in which Redis does not answer. The replica that needs it says so by a row of its own kind; within
+/// <see cref="Freshness"/> of it every replica writes what it accepts here too, whether Redis answers it or not, until that row is out of date.
+/// </summary>
+internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider clock) : IDisposable
 {
-    private long _holdsUntil;
-    private volatile bool _learned;
+    /// <summary>How far a timestamp may be ahead of this machine's clock for Redis alone to remember the request.</summary>
+    public static readonly TimeSpan Ahead = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether the table may know requests that Redis does not, from a time when Redis was away; true until this process has looked.</summary>
-    public bool MayHoldMoreThanRedis => !_learned || clock.GetUtcNow().UtcTicks < Volatile.Read(ref _holdsUntil);
+    /// <summary>For how long what was learned of the others' rows is good.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
 
-    /// <summary>From now on, and for as long as a row lives, Redis alone is not asked any more.</summary>
-    public void IsAboutToBeUsed(TimeSpan memory) => HoldsUntil(clock.GetUtcNow() + memory);
+    /// <summary>How far the clocks of two replicas may be apart.</summary>
+    private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the row is written again while the table is needed.</summary>
+    private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(1);
+
+    /// <summary>No request has this key: keys are SHA-256 hashes.</summary>
+    private static readonly byte[] AnnouncementKey = new byte[SHA256.HashSizeInBytes];
+
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _announcing = new(1);
+    private DateTimeOffset _learned = DateTimeOffset.UnixEpoch;
+    private DateTimeOffset _usedUntil = DateTimeOffset.UnixEpoch;
+    private DateTimeOffset _completeFrom;
+
+    /// <summary>Whether what is accepted must be written here even though Redis has it: some replica may do without Redis.</summary>
+    public bool IsUsed
+    {
+        get
+        {
+            var now = clock.GetUtcNow();
+            lock (_lock)
+            {
+                return now < _usedUntil || now > _learned + Freshness;
+            }
+        }
+    }
+
+    /// <summary>Says to all replicas that this table is used; does nothing while that is known for as long as a row written now must be asked for.</summary>
+    public async ValueTask AnnounceAsync(TimeSpan memory, CancellationToken cancellationToken)
+    {
+        if (IsUsedFor(memory))
+        {
+            return;
+        }
+
+        await _announcing.WaitAsync(cancellationToken);
+        try
+        {
+            if (IsUsedFor(memory))
+            {
+                return;
+            }
+
+            var until = clock.GetUtcNow() + memory + Renewal;
+            await using var command = dataSource.CreateCommand(
+                """
+                INSERT INTO replay_entries (key, endpoint, expires_at) VALUES ($1, '', $2)
+                ON CONFLICT (key) DO UPDATE SET expires_at = greatest(replay_entries.expires_at, EXCLUDED.expires_at)
+                """);
+            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = AnnouncementKey });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.UtcDateTime });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            UseUntil(until);
+        }
+        finally
+        {
+            _announcing.Release();
+        }
+    }
+
+    /// <summary>Whether every accepted request of that timestamp is in this table, wherever it was accepted.</summary>
+    /// <param name="timestamp">UNIX seconds.</param>
+    public bool KnowsAll(long timestamp)
+    {
+        lock (_lock)
+        {
+            return !HasLapsed() && DateTimeOffset.FromUnixTimeSeconds(timestamp) > _completeFrom;
+        }
+    }
 
     public async ValueTask<ReplayOutcome> RememberAsync(byte[] key, SignedEndpoint endpoint, TimeSpan memory, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var until = now + memory;
         await using var insert = dataSource.CreateCommand(
             """
             INSERT INTO replay_entries (key, endpoint, expires_at) VALUES ($1, $2, $3)
@@ -25,7 +96,7 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
             """);
         insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key });
         insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = endpoint.Name });
-        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.UtcDateTime });
+        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now + memory).UtcDateTime });
         insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         if (await insert.ExecuteNonQueryAsync(cancellationToken) == 1)
         {
@@ -37,31 +108,47 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         return endpoint.Name.Equals(await select.ExecuteScalarAsync(cancellationToken)) ? ReplayOutcome.Repeated : ReplayOutcome.SeenElsewhere;
     }
 
-    /// <summary>Learns how long rows of an earlier process, or of another replica, must still be asked for.</summary>
+    /// <summary>Learns until when this table is used, by an earlier process or another replica.</summary>
     public async Task LearnAsync(CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("SELECT max(expires_at) FROM replay_entries");
+        var asked = clock.GetUtcNow();
+        await using var command = dataSource.CreateCommand("SELECT expires_at FROM replay_entries WHERE key = $1");
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = AnnouncementKey });
         if (await command.ExecuteScalarAsync(cancellationToken) is DateTime until)
         {
-            HoldsUntil(until);
+            UseUntil(until);
         }
 
-        _learned = true;
+        lock (_lock)
+        {
+            _learned = asked;
+        }
     }
 
-    private void HoldsUntil(DateTimeOffset until)
+    public void Dispose() => _announcing.Dispose();
+
+    private bool IsUsedFor(TimeSpan time)
     {
-        var ticks = until.UtcTicks;
-        var known = Volatile.Read(ref _holdsUntil);
-        while (ticks > known)
+        lock (_lock)
         {
-            var seen = Interlocked.CompareExchange(ref _holdsUntil, ticks, known);
-            if (seen == known)
+            return !HasLapsed() && _usedUntil >= clock.GetUtcNow() + time;
+        }
+    }
+
+    private void UseUntil(DateTimeOffset until)
+    {
+        lock (_lock)
+        {
+            if (HasLapsed())
             {
-                return;
+                // The row is there; nobody may have written anything else before.
+                _completeFrom = clock.GetUtcNow() + Freshness + Ahead + ClockError;
             }
 
-            known = seen;
+            _usedUntil = until > _usedUntil ? until : _usedUntil;
         }
     }
+
+    /// <summary>Whether another replica may already have stopped writing here.</summary>
+    private bool HasLapsed() => clock.GetUtcNow() >= _usedUntil - ClockError;
 }

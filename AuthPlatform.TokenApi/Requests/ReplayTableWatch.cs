@@ -5,7 +5,7 @@ namespace AuthPlatform.TokenApi.Requests;
 /// <summary>Keeps this process informed of rows that others left in <see cref="ReplayTable"/>.</summary>
 internal sealed partial class ReplayTableWatch(ReplayTable table, TimeProvider clock, ILogger<ReplayTableWatch> logger) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
