@@ -79,4 +79,4 @@ builder.LeaveOperatorSettings(gateway, encryptionKey, authDatabase, keysDatabase
 builder.AnnounceWhenReady(gateway, clientId);
 
 await builder.Build().RunAsync();
-return 0;
+return Environment.ExitCode;
