@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using AuthPlatform.Cli.Apps;
 using AuthPlatform.Cli.Doctor;
+using AuthPlatform.Cli.Import;
 using AuthPlatform.Cli.Keys;
 using AuthPlatform.Cli.Running;
 
@@ -32,7 +33,7 @@ internal static class OperatorCommand
     {
         var root = new RootCommand(
             """
-            Operates an AuthPlatform: applications, signing keys, and a check of the whole installation.
+            Operates an AuthPlatform: applications, signing keys, a move from an older service, and a check of the whole installation.
 
             It works on the databases directly and takes its settings like the services do: ConnectionStrings__authdb, ConnectionStrings__keysdb,
             ConnectionStrings__redis (optional) and Encryption__Keys__0 in the environment, or in a JSON file (--settings, or AUTHPLATFORM_SETTINGS).
@@ -44,6 +45,7 @@ internal static class OperatorCommand
         root.Options.Add(GlobalOptions.Settings);
         root.Subcommands.Add(AppsCommand.Create(terminal));
         root.Subcommands.Add(KeysCommand.Create(terminal));
+        root.Subcommands.Add(ImportCommand.Create(terminal));
         root.Subcommands.Add(DoctorCommand.Create(terminal));
         return root;
     }

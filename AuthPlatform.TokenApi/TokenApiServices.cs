@@ -63,6 +63,7 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<RevocationAnnouncer>();
         builder.Services.AddHostedService<RevocationCopier>();
         builder.Services.AddSingleton<TokenSigner>();
+        builder.Services.AddSingleton<ImportedTokens>();
         builder.Services.AddSingleton<TokenReader>();
         builder.Services.AddSingleton<TokenVerifier>();
         builder.Services.AddSingleton<IssueToken>();

@@ -24,7 +24,7 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>Who is at the terminal, for the audit.</summary>
-    private static string Actor => $"cli:{Environment.UserName}";
+    public static string Actor => $"cli:{Environment.UserName}";
 
     public DateTimeOffset Now { get; } = services.GetRequiredService<TimeProvider>().GetUtcNow();
 
@@ -125,9 +125,11 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
     {
         AuthDatabase.AuditChanges(application, Actor, Now);
         await AuthDatabase.SaveChangesAsync(Cancellation);
-        // They find out without it too.
-        await PublishAsync(ApplicationChanges.Channel, application.ClientId, "15 seconds");
+        await TellChangedAsync(application.ClientId);
     }
+
+    /// <summary>Tells the services that an application has changed; they find out without it too.</summary>
+    public Task TellChangedAsync(string clientId) => PublishAsync(ApplicationChanges.Channel, clientId, "15 seconds");
 
     /// <summary>Writes down what was done with keys, which are in another database: a moment later, so only what has really happened is there.</summary>
     public async Task RecordAsync(Application application, string kind, object details)

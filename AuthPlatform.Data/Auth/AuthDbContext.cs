@@ -24,6 +24,9 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     /// <summary>The requests seen while Redis was away.</summary>
     public DbSet<ReplayEntry> ReplayEntries => Set<ReplayEntry>();
 
+    /// <summary>The tokens of an older service that live on.</summary>
+    public DbSet<ImportedToken> ImportedTokens => Set<ImportedToken>();
+
     /// <summary>What happened. Add to it by <see cref="AuditTrail"/>; rows cannot be changed.</summary>
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
 
@@ -57,6 +60,7 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
         modelBuilder.ApplyConfiguration(new RevocationConfiguration());
         modelBuilder.ApplyConfiguration(new LeaseConfiguration());
         modelBuilder.ApplyConfiguration(new ReplayEntryConfiguration());
+        modelBuilder.ApplyConfiguration(new ImportedTokenConfiguration());
         modelBuilder.ApplyConfiguration(new DataProtectionKeyConfiguration());
         modelBuilder.ApplyConfiguration(new AuditEventConfiguration());
         modelBuilder.ApplyConfiguration(new AdministratorConfiguration());

@@ -26,6 +26,13 @@ internal sealed record ExpiredRows(string Table, TimeSpan Margin, string Delete)
             DELETE FROM revocations r USING expired e WHERE r.transaction_id = e.transaction_id AND r.sequence = e.sequence
             """),
         new(
+            "imported_tokens",
+            SessionEnding.ClockMargin,
+            """
+            WITH expired AS (SELECT token_hash FROM imported_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM imported_tokens t USING expired e WHERE t.token_hash = e.token_hash
+            """),
+        new(
             "replay_entries",
             TimeSpan.Zero,
             """

@@ -11,7 +11,7 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// Finds out whether a token is one of an application's, and which; everything that a token could choose for itself is pinned (RFC 8725 §3). Whether its
 /// session still lives is another question.
 /// </summary>
-internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applications, IOptions<TokenOptions> options, TimeProvider clock)
+internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applications, ImportedTokens imported, IOptions<TokenOptions> options, TimeProvider clock)
 {
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = JwsShape.MaxLength };
 
@@ -47,7 +47,21 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
         : use == TokenNames.Access ? (null, TokenProblems.InvalidTokenType)
         : (new VerifiedToken { Application = application, KeyId = null, Use = TokenNames.Refresh, SessionId = sessionId, Generation = generation }, null);
 
+    /// <summary>Tokens of ours say which session they belong to, or are access tokens of a client; what does not may be the older service's.</summary>
     private async ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadAsync(
+        Application application, string token, JwsShape? shape, string? use, bool evenExpired, CancellationToken cancellationToken)
+    {
+        var own = await ReadOwnAsync(application, token, shape, use, evenExpired, cancellationToken);
+        if (own.Token is not null || shape is null or { Claims.HasSession: true })
+        {
+            return own;
+        }
+
+        var old = await imported.ReadAsync(application, token, shape, use, evenExpired, cancellationToken);
+        return old is (null, null) ? own : old;
+    }
+
+    private async ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadOwnAsync(
         Application application, string token, JwsShape? shape, string? use, bool evenExpired, CancellationToken cancellationToken)
     {
         if (shape is null)

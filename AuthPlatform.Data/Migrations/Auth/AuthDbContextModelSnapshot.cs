@@ -658,6 +658,43 @@ namespace AuthPlatform.Data.Migrations.Auth
                     b.ToTable("data_protection_keys", (string)null);
                 });
 
+            modelBuilder.Entity("AuthPlatform.Data.Auth.ImportedToken", b =>
+                {
+                    b.Property<byte[]>("TokenHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<Guid>("ApplicationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("application_id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<bool>("IsRefresh")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_refresh");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.HasKey("TokenHash")
+                        .HasName("pk_imported_tokens");
+
+                    b.HasIndex("ApplicationId")
+                        .HasDatabaseName("ix_imported_tokens_application_id");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_imported_tokens_expires_at");
+
+                    b.ToTable("imported_tokens", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_imported_tokens_token_hash", "octet_length(token_hash) = 32");
+                        });
+                });
+
             modelBuilder.Entity("AuthPlatform.Data.Auth.Lease", b =>
                 {
                     b.Property<string>("Name")
@@ -962,6 +999,16 @@ namespace AuthPlatform.Data.Migrations.Auth
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_application_secrets_applications_application_id");
+                });
+
+            modelBuilder.Entity("AuthPlatform.Data.Auth.ImportedToken", b =>
+                {
+                    b.HasOne("AuthPlatform.Data.Auth.Application", null)
+                        .WithMany()
+                        .HasForeignKey("ApplicationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_imported_tokens_applications_application_id");
                 });
 
             modelBuilder.Entity("AuthPlatform.Data.Auth.Session", b =>
