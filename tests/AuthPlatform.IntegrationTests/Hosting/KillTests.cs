@@ -12,7 +12,7 @@ namespace AuthPlatform.IntegrationTests.Hosting;
 public sealed class KillTests(KillTests.ReplicatedPlatform platform) : IClassFixture<KillTests.ReplicatedPlatform>
 {
     private const int Lanes = 10;
-    private const int Operations = 250;
+    private const int Operations = 150;
 
     private readonly ConcurrentBag<JsonElement> _live = [];
     private readonly ConcurrentBag<JsonElement> _ended = [];
