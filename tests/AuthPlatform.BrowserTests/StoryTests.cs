@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.Playwright;
+
+namespace AuthPlatform.BrowserTests;
+
+/// <summary>What an administrator does on their first day, by the pages and by the programs that these show.</summary>
+public sealed class StoryTests(FirstAdministrator administrator)
+{
+    private readonly AuthPlatformFixture _platform = administrator.Platform;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Administrator_FromSetUpLinkToAudit_GetsEverythingDone()
+    {
+        var page = await administrator.OpenAsync(signedIn: true);
+        var complaints = new List<string>();
+        page.Console += (_, message) => complaints.AddRange(message.Type == "error" ? [message.Text] : []);
+        page.PageError += (_, error) => complaints.Add(error);
+
+        // The link has been used.
+        await page.GotoAsync(administrator.SetupLink);
+        await ShowsAsync(page, "This link does not work");
+
+        await SignInWithNewPasskeyAsync(page);
+        var application = await CreateApplicationAsync(page, "Story <b>one</b>");
+
+        // The program that the page shows gets a token.
+        var issued = JsonDocument.Parse(await RunAsync(await page.InnerTextAsync("#snippet-curl"))).RootElement;
+        var (access, session) = (issued.GetProperty("access_token").GetString()!, issued.GetProperty("session_id").GetString()!);
+        Assert.Equal(HttpStatusCode.OK, (await _platform.VerifyAsync(application, access, Cancellation)).Status);
+
+        // Its session is seen and ended, and its tokens with it.
+        await page.GotoAsync($"/admin/sessions?app={application.ClientId}");
+        await ShowsAsync(page, session);
+        await page.GetByRole(AriaRole.Button, new() { Name = "End the session of user-1" }).ClickAsync();
+        await ShowsAsync(page, "One session has ended");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _platform.VerifyAsync(application, access, Cancellation)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _platform.TryRefreshAsync(application, issued.GetProperty("refresh_token").GetString()!, Cancellation)).Status);
+
+        // Another key signs now, and tokens of the old one stay good.
+        var before = (await _platform.IssueAsync(application, "user-2", Cancellation)).GetProperty("access_token").GetString()!;
+        await page.GotoAsync($"/admin/applications/{application.ClientId}/keys");
+        await page.ClickAsync("text=Rotate now…");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Rotate" }).ClickAsync();
+        await page.WaitForURLAsync("**/keys");
+        var after = "";
+        await Eventually.TrueAsync(
+            async () => KeyOf(after = (await _platform.IssueAsync(application, "user-3", Cancellation)).GetProperty("access_token").GetString()!) != KeyOf(before),
+            Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await _platform.VerifyAsync(application, before, Cancellation)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await _platform.VerifyAsync(application, after, Cancellation)).Status);
+
+        // The audit has it all; what requests did is written in the background.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await page.GotoAsync($"/admin/audit?app={application.ClientId}");
+                var text = await page.InnerTextAsync("table");
+                return new[] { "Application created", "Issued", "Revoked", "Rejected", "Key rotated", FirstAdministrator.UserName, "user-1" }.All(text.Contains);
+            },
+            Cancellation);
+
+        await page.Locator("select[name=language]").Filter(new() { Visible = true }).SelectOptionAsync("ko");
+        await ShowsAsync(page, "감사");
+        await page.GetByRole(AriaRole.Button, new() { Name = "로그아웃" }).ClickAsync();
+        await page.WaitForURLAsync("**/sign-in*");
+        Assert.Empty(complaints);
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Administrator_WithoutScripts_GetsEverythingDoneAsWell()
+    {
+        var page = await administrator.OpenAsync(signedIn: true, options => options.JavaScriptEnabled = false);
+        var application = await CreateApplicationAsync(page, "Without scripts");
+        await _platform.IssueAsync(application, "user-1", Cancellation);
+
+        await page.GotoAsync($"/admin/sessions?app={application.ClientId}");
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Session of user-1" }).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "End those that are ticked" }).ClickAsync();
+        await ShowsAsync(page, "One session has ended");
+
+        await page.GotoAsync($"/admin/applications/{application.ClientId}");
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Renamed without scripts");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await ShowsAsync(page, "Renamed without scripts");
+        await page.Context.CloseAsync();
+    }
+
+    private static async Task SignInWithNewPasskeyAsync(IPage page)
+    {
+        var devTools = await page.Context.NewCDPSessionAsync(page);
+        await devTools.SendAsync("WebAuthn.enable");
+        await devTools.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
+        {
+            ["options"] = new { protocol = "ctap2", transport = "internal", hasResidentKey = true, hasUserVerification = true, isUserVerified = true, automaticPresenceSimulation = true },
+        });
+        await page.GotoAsync("/admin/account/passkeys");
+        await page.GetByLabel("Name of the new passkey").FillAsync("laptop");
+        await page.ClickAsync("button:text-is('Add a passkey')");
+        await page.WaitForURLAsync("**/admin/account");
+        await ShowsAsync(page, "laptop");
+
+        // In a browser without the cookies of before.
+        await page.Context.ClearCookiesAsync();
+        await page.GotoAsync("/admin/");
+        await page.ClickAsync("text=Sign in with a passkey");
+        await page.WaitForURLAsync("**/admin/");
+        await ShowsAsync(page, "Live sessions");
+    }
+
+    private static async Task<TestApplication> CreateApplicationAsync(IPage page, string name)
+    {
+        await page.GotoAsync("/admin/applications");
+        await page.ClickAsync("text=New application");
+        await page.GetByLabel("Name").FillAsync(name);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
+        await ShowsAsync(page, name);
+        return new TestApplication(await page.InnerTextAsync("#client-id"), await page.InnerTextAsync("#secret"));
+    }
+
+    private static Task ShowsAsync(IPage page, string text) => page.GetByText(text).Filter(new() { Visible = true }).First.WaitForAsync();
+
+    private static string KeyOf(string token) =>
+        JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(0, token.IndexOf('.', StringComparison.Ordinal)))).RootElement.GetProperty("kid").GetString()!;
+
+    private static async Task<string> RunAsync(string script)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("bash") { ArgumentList = { "-c", script }, RedirectStandardOutput = true })!;
+        var output = await shell.StandardOutput.ReadToEndAsync(Cancellation);
+        await shell.WaitForExitAsync(Cancellation);
+        return output;
+    }
+}
