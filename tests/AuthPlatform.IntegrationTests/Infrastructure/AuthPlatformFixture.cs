@@ -8,6 +8,7 @@ using AuthPlatform.Data.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests.Infrastructure;
@@ -136,10 +137,14 @@ public class AuthPlatformFixture : IAsyncLifetime
     }
 
     public async Task<AuthDbContext> OpenAuthDatabaseAsync(CancellationToken cancellationToken) =>
-        new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await App.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken)).Options);
+        new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await UnpooledAsync(ResourceNames.AuthDatabase, cancellationToken)).Options);
 
     public async Task<KeysDbContext> OpenKeysDatabaseAsync(CancellationToken cancellationToken) =>
-        new(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(await App.GetConnectionStringAsync(ResourceNames.KeysDatabase, cancellationToken)).Options);
+        new(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(await UnpooledAsync(ResourceNames.KeysDatabase, cancellationToken)).Options);
+
+    /// <summary>Tests stop and kill Postgres: a connection kept in a pool from before would fail the first test that gets it afterwards.</summary>
+    private async Task<string> UnpooledAsync(string database, CancellationToken cancellationToken) =>
+        new NpgsqlConnectionStringBuilder(await App.GetConnectionStringAsync(database, cancellationToken)) { Pooling = false }.ConnectionString;
 
     /// <summary>The Key Manager, as services of the platform call it.</summary>
     public HttpClient CreateKeyManagerClient()
