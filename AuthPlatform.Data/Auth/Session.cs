@@ -75,7 +75,8 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
         builder.Property(s => s.Scope).HasMaxLength(1024);
         builder.Property(s => s.Claims).HasMaxLength(2048);
         builder.Property(s => s.KeyId).HasMaxLength(64);
-        builder.HasIndex(s => new { s.ApplicationId, s.UniqueKey, s.DeviceHash, s.Ip }).IsUnique();
+        // By the user first: whoever looks for a user's sessions has no other index to choose.
+        builder.HasIndex(s => new { s.UniqueKey, s.ApplicationId, s.DeviceHash, s.Ip }).IsUnique();
         builder.HasIndex(s => s.IdleExpiresAt);
         // What administrators look for; newest first, since ids are made of the time.
         builder.HasIndex(s => new { s.ApplicationId, s.KeyId, s.Id });

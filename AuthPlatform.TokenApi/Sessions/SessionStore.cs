@@ -9,6 +9,10 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// The statements on sessions. Each method is one round trip and one transaction, and right under any race: what changes which sessions a user has takes turns
 /// by a lock on the user, and a refresh is a compare-and-swap on the generation.
 /// </summary>
+/// <remarks>
+/// Conditions on the application are written <c>IS TRUE</c>, which no index serves: on a table that was never analysed every index seems as good as any other, and a
+/// statement prepared then would go on reading all sessions of the application.
+/// </remarks>
 internal sealed class SessionStore(NpgsqlDataSource dataSource)
 {
     /// <summary>A user who signs in a hundred times at once waits here, not in a hundred connections that others need.</summary>
@@ -24,7 +28,7 @@ internal sealed class SessionStore(NpgsqlDataSource dataSource)
         """
         WITH standing AS (
             SELECT id, $3 = 'user' OR (device_hash = $4 AND ($3 = 'user_device' OR ip = $5)) AS replaced, refreshed_at
-            FROM sessions WHERE application_id = $1 AND unique_key = $2),
+            FROM sessions WHERE unique_key = $2 AND (application_id = $1) IS TRUE),
         ranked AS (SELECT id, replaced, row_number() OVER (PARTITION BY replaced ORDER BY refreshed_at DESC, id DESC) AS place FROM standing),
         leaving AS (
             SELECT s.id, r.replaced FROM sessions s JOIN ranked r USING (id) WHERE r.replaced OR r.place >= $6 ORDER BY s.id FOR UPDATE OF s),
@@ -47,16 +51,16 @@ internal sealed class SessionStore(NpgsqlDataSource dataSource)
     private const string Find =
         """
         SELECT unique_key, device, ip, generation, scope, claims, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at
-        FROM sessions WHERE id = $1 AND application_id = $2
+        FROM sessions WHERE id = $1 AND (application_id = $2) IS TRUE
         """;
 
     /// <summary>Ends whoever stands where a session moves to, with the grace of a refresh, unless the session has changed since it was read.</summary>
     private const string EndMovedOnto =
         """
-        WITH mine AS (SELECT FROM sessions WHERE id = $1 AND application_id = $2 AND generation = $3 FOR UPDATE),
+        WITH mine AS (SELECT FROM sessions WHERE id = $1 AND (application_id = $2) IS TRUE AND generation = $3 FOR UPDATE),
         leaving AS (
             SELECT s.id FROM sessions s, mine
-            WHERE s.application_id = $2 AND s.unique_key = $4 AND s.id <> $1 AND ($5 = 'user' OR (s.device_hash = $6 AND ($5 = 'user_device' OR s.ip = $7)))
+            WHERE s.unique_key = $4 AND (s.application_id = $2) IS TRUE AND s.id <> $1 AND ($5 = 'user' OR (s.device_hash = $6 AND ($5 = 'user_device' OR s.ip = $7)))
             ORDER BY s.id FOR UPDATE OF s),
         ended AS (DELETE FROM sessions s USING leaving l WHERE s.id = l.id RETURNING s.id, s.tokens_until + $10 AS until),
         revoked AS (
@@ -70,7 +74,7 @@ internal sealed class SessionStore(NpgsqlDataSource dataSource)
         WITH renewed AS (
             UPDATE sessions SET generation = generation + 1, refreshed_at = $4, tokens_until = $5, idle_expires_at = $6, key_id = $7,
                 device = coalesce($8, device), device_hash = coalesce($9, device_hash), ip = coalesce($10, ip)
-            WHERE id = $1 AND application_id = $2 AND generation = $3 RETURNING id),
+            WHERE id = $1 AND (application_id = $2) IS TRUE AND generation = $3 RETURNING id),
         revoked AS (
             INSERT INTO revocations (application_id, revoked_id, generation, reason, revoked_at, effective_at, until)
             SELECT $2, id, $3, 'refreshed', $4, $11, $12 FROM renewed WHERE $12 > $4)

@@ -901,9 +901,9 @@ namespace AuthPlatform.Data.Migrations.Auth
                     b.HasIndex("ApplicationId", "KeyId", "Id")
                         .HasDatabaseName("ix_sessions_application_id_key_id_id");
 
-                    b.HasIndex("ApplicationId", "UniqueKey", "DeviceHash", "Ip")
+                    b.HasIndex("UniqueKey", "ApplicationId", "DeviceHash", "Ip")
                         .IsUnique()
-                        .HasDatabaseName("ix_sessions_application_id_unique_key_device_hash_ip");
+                        .HasDatabaseName("ix_sessions_unique_key_application_id_device_hash_ip");
 
                     b.ToTable("sessions", null, t =>
                         {
