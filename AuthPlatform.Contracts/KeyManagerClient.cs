@@ -211,7 +211,9 @@ public static class KeyManagerClientRegistration
                 PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
             })
             // The handler above renews its connections itself; whoever holds the client may keep it.
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            // The client logs what went wrong itself; the factory's two handlers would time every signature.
+            .RemoveAllLoggers();
         return services;
     }
 }
