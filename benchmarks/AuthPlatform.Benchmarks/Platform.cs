@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AuthPlatform.Contracts;
 using AuthPlatform.Contracts.Signing;
+using AuthPlatform.LoadGenerator;
 
 namespace AuthPlatform.Benchmarks;
 
@@ -12,6 +13,9 @@ namespace AuthPlatform.Benchmarks;
 internal sealed class Platform : IAsyncDisposable
 {
     private const string ClientId = "benchmark";
+    private static readonly string[] LongRunning =
+        [ResourceNames.Gateway, ResourceNames.TokenApi, ResourceNames.KeyManager, ResourceNames.AdminWeb, ResourceNames.Postgres, ResourceNames.Redis];
+
     private static readonly string[] SecretParameters = ["postgres-password", "redis-password", "internal-secret"];
 
     private readonly string _secret = Secret();
@@ -22,7 +26,10 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>What encrypts at rest.</summary>
     public string EncryptionKey { get; } = Secret();
 
-    /// <summary>Starts everything; settings of the Token API can be given.</summary>
+    /// <summary>A Token API, without the gateway before it.</summary>
+    public Uri TokenApi => _app.GetEndpoint(ResourceNames.TokenApi, "http");
+
+    /// <summary>Starts everything, with the settings of production; more for the Token API can be given.</summary>
     public static async Task<Platform> StartAsync(IReadOnlyDictionary<string, string> tokenApiSettings, CancellationToken cancellationToken)
     {
         var platform = new Platform();
@@ -41,6 +48,18 @@ internal sealed class Platform : IAsyncDisposable
             tokenApi.WithEnvironment(name, value);
         }
 
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+        {
+            builder.CreateResourceBuilder(service).WithEnvironment("DOTNET_ENVIRONMENT", "Production").WithEnvironment("ASPNETCORE_ENVIRONMENT", "Production");
+        }
+
+        // One address and one application stand for all that there are.
+        var gateway = builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == ResourceNames.Gateway));
+        foreach (var limit in new[] { "Address", "Application", "PublicKeys" })
+        {
+            gateway.WithEnvironment($"Limits__{limit}__PerSecond", "0");
+        }
+
         platform._app = await builder.BuildAsync(cancellationToken);
         await platform._app.StartAsync(cancellationToken);
         await platform._app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, cancellationToken);
@@ -49,6 +68,30 @@ internal sealed class Platform : IAsyncDisposable
     }
 
     public async Task<string> AuthDatabaseAsync(CancellationToken cancellationToken) => (await _app.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken))!;
+
+    /// <summary>The client application, for load on an address.</summary>
+    public SigningClient Client(Uri address, int signatureVersion = 2) => new(address, ClientId, _secret, signatureVersion);
+
+    /// <summary>The process ids of everything that runs, the stores included, by resource name.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> ProcessesAsync(CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, int>();
+        await foreach (var change in _app.ResourceNotifications.WatchAsync(cancellationToken))
+        {
+            if (LongRunning.Contains(change.Resource.Name)
+                && change.Snapshot.State?.Text == KnownResourceStates.Running
+                && change.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is { } id)
+            {
+                found[change.Resource.Name] = Convert.ToInt32(id, CultureInfo.InvariantCulture);
+                if (found.Count == LongRunning.Length)
+                {
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Signs in a user nobody else has.</summary>
     public async Task IssueAsync(CancellationToken cancellationToken)

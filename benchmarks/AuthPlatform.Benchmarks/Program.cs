@@ -5,5 +5,8 @@ var root = new RootCommand("Measures the platform as it runs, with stores that v
 {
     CleanupBenchmark.Command(),
     AdminListsBenchmark.Command(),
+    CompareBenchmark.Command(),
+    LimitServers.Bare(),
+    LimitServers.Proxy(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using AuthPlatform.LoadGenerator;
+
+namespace AuthPlatform.Benchmarks;
+
+/// <summary>A <see cref="Comparison"/> for people.</summary>
+internal static class ComparisonReport
+{
+    public static string Write(Comparison comparison)
+    {
+        var text = new StringBuilder()
+            .AppendLine("# What a request costs")
+            .AppendLine()
+            .AppendLine("Written by `benchmarks/run.sh`. Cost is processor time of all processes involved, stores included, the generator not; medians of the repetitions, least and greatest in brackets.")
+            .AppendLine(comparison.AreApart
+                ? "Everything but the generator shared one core; the generator had another."
+                : "**The generator and what it measured shared their cores**: the ratios say less than on a machine where they do not.")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}.")
+            .AppendLine()
+            .AppendLine("## Against the targets")
+            .AppendLine()
+            .AppendLine("| | measured | target | stretch | |")
+            .AppendLine("|---|---|---|---|---|");
+        foreach (var ratio in comparison.Ratios())
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {ratio.Name} | {ratio.Value:0.00} | {(ratio.IsAtLeast ? "≥" : "≤")} {ratio.Target} | {ratio.Stretch} | {(ratio.IsMet ? "met" : "**not met**")} |");
+        }
+
+        return text
+            .AppendLine()
+            .AppendLine("## Limits")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"RSA-2048 in .NET: a signature {comparison.Rsa.SignMicroseconds:0.0} µs, a verification {comparison.Rsa.VerifyMicroseconds:0.0} µs.")
+            .AppendLine()
+            .AppendLine(Report.Table(comparison.Limits))
+            .AppendLine("## At the Token API")
+            .AppendLine()
+            .AppendLine(Report.Table(comparison.AtTokenApi))
+            .AppendLine("## Through the gateway")
+            .AppendLine()
+            .AppendLine(Report.Table(comparison.ThroughGateway))
+            .AppendLine("## Through the gateway, at half of that rate, in an open loop")
+            .AppendLine()
+            .AppendLine(Report.Table(comparison.AtHalf))
+            .AppendLine("## Memory")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"Idle: {Report.Memory(comparison.Idle)}.")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"After all of it: {Report.Memory(comparison.Loaded)}.")
+            .ToString();
+    }
+}

@@ -1,0 +1,16 @@
+namespace AuthPlatform.LoadGenerator;
+
+/// <summary>What one measurement saw.</summary>
+/// <param name="Operations">Those that succeeded.</param>
+/// <param name="Took">From the first to the last answer.</param>
+/// <param name="P50">Milliseconds, as the others.</param>
+/// <param name="P90">Milliseconds.</param>
+/// <param name="P99">Milliseconds.</param>
+/// <param name="P999">Milliseconds.</param>
+/// <param name="Max">Milliseconds.</param>
+/// <param name="Errors">How many of each kind.</param>
+internal sealed record LoadResult(
+    int Operations, TimeSpan Took, double P50, double P90, double P99, double P999, double Max, IReadOnlyDictionary<string, int> Errors)
+{
+    public double PerSecond => Operations / Took.TotalSeconds;
+}
