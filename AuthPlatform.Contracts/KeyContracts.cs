@@ -12,9 +12,6 @@ public sealed record SignedToken(string Token, string KeyId)
 /// <summary>What the Key Manager and its callers agree on beside the routes.</summary>
 public static class KeyManagerContract
 {
-    /// <summary>Response header of a signature: the <c>kid</c> of the key that made it.</summary>
-    public const string KeyIdHeader = "X-Key-Id";
-
     /// <summary>Response header of the keys of an application: the version of all keys that they are at least as new as.</summary>
     public const string VersionHeader = "X-Keys-Version";
 
@@ -23,6 +20,12 @@ public static class KeyManagerContract
 
     /// <summary>Most bytes of a payload to sign.</summary>
     public const int MaxPayloadLength = 64 * 1024;
+
+    /// <summary>Most payloads of one request to sign.</summary>
+    public const int MaxSignatures = 64;
+
+    /// <summary>Most bytes of a request to sign.</summary>
+    public const int MaxSigningLength = MaxSignatures * (MaxPayloadLength + 128);
 
     /// <summary>Header type of access tokens (RFC 9068).</summary>
     public const string AccessTokenType = "at+jwt";
@@ -33,8 +36,8 @@ public static class KeyManagerContract
     /// <summary>Header type of all tokens of the older service.</summary>
     public const string SeedTokenType = "JWT";
 
-    /// <summary>Address of the signing route of an application.</summary>
-    public static Uri SignAddress(string clientId, string type) => new($"/internal/applications/{clientId}/sign?typ={Uri.EscapeDataString(type)}", UriKind.Relative);
+    /// <summary>Address of the signing route; <see cref="SigningFrames"/> go in and come out.</summary>
+    public static Uri SignAddress { get; } = new("/internal/sign", UriKind.Relative);
 
     /// <summary>Address of the version of all keys.</summary>
     public static Uri ChangesAddress { get; } = new("/internal/keys/changes", UriKind.Relative);

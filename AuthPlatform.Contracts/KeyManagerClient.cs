@@ -17,40 +17,46 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
         new(503, ErrorCodes.TemporarilyUnavailable, OAuthErrors.TemporarilyUnavailable, "The Key Manager does not answer; try again shortly") { RetryAfterSeconds = 2 };
 
     /// <summary>
-    /// Signs a payload with the active key of an application. Null when that cannot be had at the moment, because the Key Manager does not answer, has no
+    /// Signs payloads with the active keys of their applications. A token is null when it cannot be had at the moment, because the Key Manager does not answer, has no
     /// keys for the application yet or does not take our secret; the log says which. There is nothing a caller could do differently for each.
     /// </summary>
-    /// <param name="clientId">The application, a well-formed client id.</param>
-    /// <param name="type">The <c>typ</c> of the token's header, one of those in <see cref="KeyManagerContract"/>.</param>
-    /// <param name="payload">A JSON object of at most <see cref="KeyManagerContract.MaxPayloadLength"/> bytes of UTF-8.</param>
+    /// <param name="requests">At most <see cref="KeyManagerContract.MaxSignatures"/> payloads.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<SignedToken?> SignAsync(string clientId, string type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    /// <returns>A token for each, in their order.</returns>
+    public async Task<IReadOnlyList<SignedToken?>> SignAsync(IReadOnlyList<SigningRequest> requests, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await AskToSignAsync(clientId, type, payload, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.OK && response.Headers.TryGetValues(KeyManagerContract.KeyIdHeader, out var keyIds))
+            using var response = await AskToSignAsync(SigningFrames.Write(requests), cancellationToken);
+            if (response.StatusCode != HttpStatusCode.OK)
             {
-                return new SignedToken(await response.Content.ReadAsStringAsync(cancellationToken), keyIds.First());
+                Log.Failed(logger, KeyManagerContract.SignAddress.OriginalString, (int)response.StatusCode);
             }
+            else if (SigningFrames.ReadAnswer(await response.Content.ReadAsByteArrayAsync(cancellationToken), requests.Count) is { } answers)
+            {
+                return [.. answers.Zip(requests, (answer, request) => TokenOf(answer, request.ClientId))];
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            Log.Unreachable(logger, exception.Message);
+        }
 
-            Log.Refused(logger, clientId, (int)response.StatusCode);
-            return null;
-        }
-        catch (HttpRequestException exception)
+        return new SignedToken?[requests.Count];
+    }
+
+    private SignedToken? TokenOf((SignedToken? Token, int Status) answer, string clientId)
+    {
+        if (answer.Token is null)
         {
-            Log.Unreachable(logger, exception.Message);
-            return null;
+            Log.Refused(logger, clientId, answer.Status);
         }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            Log.Unreachable(logger, exception.Message);
-            return null;
-        }
+
+        return answer.Token;
     }
 
     /// <summary>Signing changes nothing, so it is asked for once more when a replica dies with the answer.</summary>
-    private async Task<HttpResponseMessage> AskToSignAsync(string clientId, string type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AskToSignAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,34 +69,14 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
 
         async Task<HttpResponseMessage> AskAsync()
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, KeyManagerContract.SignAddress(clientId, type));
-            request.Content = new ReadOnlyMemoryContent(payload);
-            request.Content.Headers.ContentType = Json;
+            using var request = new HttpRequestMessage(HttpMethod.Post, KeyManagerContract.SignAddress) { Content = new ReadOnlyMemoryContent(body) };
             return await http.SendAsync(request, cancellationToken);
         }
     }
 
     /// <summary>Makes the keys of an application that has none yet. May be repeated.</summary>
     /// <returns>Whether it has keys now; when not, the log says why.</returns>
-    public async Task<bool> EnsureKeysAsync(string clientId, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"/internal/applications/{clientId}");
-        try
-        {
-            using var response = await http.SendAsync(request, cancellationToken);
-            if (!response.IsSuccessStatusCode)
-            {
-                Log.Failed(logger, request.RequestUri!.OriginalString, (int)response.StatusCode);
-            }
-
-            return response.IsSuccessStatusCode;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            Log.Unreachable(logger, exception.Message);
-            return false;
-        }
-    }
+    public Task<bool> EnsureKeysAsync(string clientId, CancellationToken cancellationToken) => IsDoneAsync(HttpMethod.Put, clientId, cancellationToken);
 
     /// <summary>
     /// Lets the next key of an application take over. Asked once more when the answer is lost on the way: the request names itself, so it is not carried out twice.
@@ -134,6 +120,26 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
             new HttpRequestMessage(HttpMethod.Put, $"/internal/applications/{clientId}/key-settings") { Content = Content(settings, KeyContractsJson.Default.KeySettingsChange) },
             KeyContractsJson.Default.KeySettingsAnswer,
             cancellationToken);
+
+    private async Task<bool> IsDoneAsync(HttpMethod method, string clientId, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, $"/internal/applications/{clientId}");
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                Log.Failed(logger, request.RequestUri!.OriginalString, (int)response.StatusCode);
+            }
+
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            Log.Unreachable(logger, exception.Message);
+            return false;
+        }
+    }
 
     private static ByteArrayContent Content<T>(T body, JsonTypeInfo<T> type) => new(JsonSerializer.SerializeToUtf8Bytes(body, type)) { Headers = { ContentType = Json } };
 

@@ -29,7 +29,7 @@ internal static class KeyEndpoints
         services.AddSingleton<RevokeKey>();
         services.AddSingleton<GetKeyChanges>();
         services.AddSingleton<GetJwks>();
-        services.AddSingleton<SignPayload>();
+        services.AddSingleton<SignPayloads>();
         services.AddHealthChecks().AddCheck<KeysHealthCheck>("keys", timeout: TimeSpan.FromSeconds(10));
     }
 
@@ -38,12 +38,12 @@ internal static class KeyEndpoints
         routes.MapMethods("/auth/{clientId}/jwks", [HttpMethods.Get, HttpMethods.Head], (HttpContext context, string clientId, GetJwks get) => get.HandleAsync(context, clientId));
 
         var platform = routes.MapGroup("/internal").AddEndpointFilter<InternalCallers>();
+        platform.MapPost("/sign", (HttpContext context, SignPayloads sign) => sign.HandleAsync(context));
         platform.MapGet("/keys/changes", (HttpContext context, GetKeyChanges get) => get.HandleAsync(context));
         platform.MapGet("/keys/due", (HttpContext context, ListDueKeys list) => KeyProblems.RunAsync(context, () => list.HandleAsync(context)));
 
         var application = platform.MapGroup("/applications/{clientId}");
         application.MapPut("", (HttpContext context, string clientId, EnsureKeys ensure) => KeyProblems.RunAsync(context, () => ensure.HandleAsync(context, clientId)));
-        application.MapPost("/sign", (HttpContext context, string clientId, SignPayload sign) => sign.HandleAsync(context, clientId));
         application.MapGet("/jwks", (HttpContext context, string clientId, long version, GetJwks get) => get.HandleInternalAsync(context, clientId, version));
         application.MapGet("/keys", (HttpContext context, string clientId, ListKeys list) => KeyProblems.RunAsync(context, () => list.HandleAsync(context, clientId)));
         application.MapPut("/key-settings", (HttpContext context, string clientId, ChangeKeySettings change) => KeyProblems.RunAsync(context, () => change.HandleAsync(context, clientId)));

@@ -56,6 +56,7 @@ internal static class TokenApiServices
         KeyFollower.AddTo(builder.Services);
         builder.Services.AddSingleton<JwksCache>();
         builder.Services.AddSingleton<RotateKey>();
+        builder.Services.AddSingleton<SessionStarts>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<Leases>();
         builder.Services.AddSingleton<RevocationTrust>();

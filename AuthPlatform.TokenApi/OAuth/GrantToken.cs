@@ -52,7 +52,7 @@ internal sealed class GrantToken(
             IssuedAt = now,
             ExpiresAt = TokenSigner.AccessExpiry(request.Caller, now, DateTimeOffset.MaxValue),
         };
-        if (await signer.ClientAsync(grant, context.RequestAborted) is not { } access)
+        if (await signer.ClientAsync(grant) is not { } access)
         {
             return CommonProblems.TemporarilyUnavailable;
         }
@@ -102,7 +102,7 @@ internal sealed class GrantToken(
     private async Task<bool> MayAskAsync(Application caller, string token, string scope, CancellationToken cancellationToken)
     {
         var (presented, _) = await reader.ReadAsync(caller, token, TokenNames.Refresh, evenExpired: false, cancellationToken);
-        var session = presented is null ? null : await sessions.FindAsync(caller, presented.SessionId, cancellationToken);
+        var session = presented is null ? null : await sessions.FindAsync(caller, presented.SessionId);
         return session is null || ScopeText.IsWithin(scope, session.Scope);
     }
 }

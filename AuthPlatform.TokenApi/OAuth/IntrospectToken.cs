@@ -47,7 +47,7 @@ internal sealed class IntrospectToken(
     private async Task<LiveSession?> FindRefreshableAsync(Application issuer, string token, CancellationToken cancellationToken)
     {
         var (presented, _) = await reader.ReadAsync(issuer, token, TokenNames.Refresh, evenExpired: false, cancellationToken);
-        if (presented is null || await sessions.FindAsync(issuer, presented.SessionId, cancellationToken) is not { } session)
+        if (presented is null || await sessions.FindAsync(issuer, presented.SessionId) is not { } session)
         {
             return null;
         }

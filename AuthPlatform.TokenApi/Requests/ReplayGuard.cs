@@ -105,22 +105,16 @@ internal sealed class ReplayGuard
         }
     }
 
-    /// <summary>One round trip: both commands go out together.</summary>
+    /// <summary>Only who comes second needs to know what the first one wanted.</summary>
     private async Task<ReplayOutcome> AskAsync(RedisKey key, SignedEndpoint endpoint)
     {
         using var span = Tracing.StartActivity("SET replay", ActivityKind.Client);
         span?.SetTag("db.system.name", "redis");
         var database = _redis.GetDatabase();
-        var setting = database.StringSetAsync(key, endpoint.Name, _memory, When.NotExists);
-        var getting = database.StringGetAsync(key);
-        var (isNew, known) = (await setting, await getting);
-        return Outcome(isNew, known, endpoint);
+        return await database.StringSetAsync(key, endpoint.Name, _memory, When.NotExists) ? ReplayOutcome.New
+            : await database.StringGetAsync(key) == endpoint.Name ? ReplayOutcome.Repeated
+            : ReplayOutcome.SeenElsewhere;
     }
-
-    private static ReplayOutcome Outcome(bool isNew, RedisValue known, SignedEndpoint endpoint) =>
-        isNew ? ReplayOutcome.New
-        : known == endpoint.Name ? ReplayOutcome.Repeated
-        : ReplayOutcome.SeenElsewhere;
 
     private static byte[] Key(Application application, SignatureHeaders headers)
     {

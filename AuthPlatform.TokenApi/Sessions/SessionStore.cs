@@ -1,4 +1,3 @@
-using System.Data;
 using AuthPlatform.Data.Auth;
 using Npgsql;
 using Application = AuthPlatform.TokenApi.Requests.Application;
@@ -6,52 +5,32 @@ using Application = AuthPlatform.TokenApi.Requests.Application;
 namespace AuthPlatform.TokenApi.Sessions;
 
 /// <summary>
-/// The statements on sessions. Each method is one round trip and one transaction, and right under any race: what changes which sessions a user has takes turns
-/// by a lock on the user, and a refresh is a compare-and-swap on the generation.
+/// Finds sessions and moves them on. Each method is one round trip and one transaction, shared by those that arrive together, and right under any race: a refresh is a
+/// compare-and-swap on the generation, and what changes which sessions a user has takes turns by a lock on the user.
 /// </summary>
 /// <remarks>
 /// Conditions on the application are written <c>IS TRUE</c>, which no index serves: on a table that was never analysed every index seems as good as any other, and a
 /// statement prepared then would go on reading all sessions of the application.
 /// </remarks>
-internal sealed class SessionStore(NpgsqlDataSource dataSource)
+internal sealed class SessionStore
 {
-    /// <summary>A user who signs in a hundred times at once waits here, not in a hundred connections that others need.</summary>
-    private readonly SemaphoreSlim[] _userTurns = [.. Enumerable.Range(0, 1024).Select(_ => new SemaphoreSlim(1, 1))];
-
     private const string LockUser = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
-    /// <summary>
-    /// Ends the sessions in whose place a new one starts, and those beyond the number that a user may have, least recently used first. A row is revoked only
-    /// when one of its tokens is still alive.
-    /// </summary>
-    private const string EndReplacedAndSurplus =
-        """
-        WITH standing AS (
-            SELECT id, $3 = 'user' OR (device_hash = $4 AND ($3 = 'user_device' OR ip = $5)) AS replaced, refreshed_at
-            FROM sessions WHERE unique_key = $2 AND (application_id = $1) IS TRUE),
-        ranked AS (SELECT id, replaced, row_number() OVER (PARTITION BY replaced ORDER BY refreshed_at DESC, id DESC) AS place FROM standing),
-        leaving AS (
-            SELECT s.id, r.replaced FROM sessions s JOIN ranked r USING (id) WHERE r.replaced OR r.place >= $6 ORDER BY s.id FOR UPDATE OF s),
-        ended AS (
-            DELETE FROM sessions s USING leaving l WHERE s.id = l.id
-            RETURNING s.id, CASE WHEN l.replaced THEN 'replaced' ELSE 'evicted' END AS reason, s.tokens_until + $8 AS until),
-        revoked AS (
-            INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
-            SELECT $1, id, reason, $7, $7, until FROM ended WHERE until > $7)
-        SELECT id, reason, until FROM ended
-        """;
-
-    private const string Insert =
-        """
-        INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, scope, claims, key_id, generation, created_at, refreshed_at,
-                              tokens_until, idle_expires_at, absolute_expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, $11, $12, $13)
-        """;
-
+    /// <summary>Each looked up by itself: on a table that was never analysed, a list of ids looks like a reason to read all of it.</summary>
     private const string Find =
         """
-        SELECT unique_key, device, ip, generation, scope, claims, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at
-        FROM sessions WHERE id = $1 AND (application_id = $2) IS TRUE
+        SELECT s.* FROM unnest($1) AS n (id) CROSS JOIN LATERAL (
+            SELECT id, application_id, unique_key, device, ip, generation, scope, claims, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at
+            FROM sessions WHERE id = n.id OFFSET 0) AS s
+        """;
+
+    /// <summary>In the order of their ids, as by everyone who locks several sessions; the function is in the migration SessionFunctions.</summary>
+    private const string Renew =
+        """
+        SELECT n.id FROM (
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS a (
+                id, application_id, generation, refreshed_at, tokens_until, idle_expires_at, key_id, grace_until, revoked_until) ORDER BY id OFFSET 0) AS n
+        WHERE renew_session(n.id, n.application_id, n.generation, n.refreshed_at, n.tokens_until, n.idle_expires_at, n.key_id, n.grace_until, n.revoked_until)
         """;
 
     /// <summary>Ends whoever stands where a session moves to, with the grace of a refresh, unless the session has changed since it was read.</summary>
@@ -69,11 +48,11 @@ internal sealed class SessionStore(NpgsqlDataSource dataSource)
         SELECT id, 'replaced', until FROM ended
         """;
 
-    private const string Renew =
+    private const string Move =
         """
         WITH renewed AS (
             UPDATE sessions SET generation = generation + 1, refreshed_at = $4, tokens_until = $5, idle_expires_at = $6, key_id = $7,
-                device = coalesce($8, device), device_hash = coalesce($9, device_hash), ip = coalesce($10, ip)
+                device = $8, device_hash = $9, ip = $10
             WHERE id = $1 AND (application_id = $2) IS TRUE AND generation = $3 RETURNING id),
         revoked AS (
             INSERT INTO revocations (application_id, revoked_id, generation, reason, revoked_at, effective_at, until)
@@ -81,138 +60,125 @@ internal sealed class SessionStore(NpgsqlDataSource dataSource)
         SELECT id FROM renewed
         """;
 
-    /// <summary>Starts the session and gives those that ended for it.</summary>
-    public async Task<IReadOnlyList<EndedSession>> StartAsync(Application application, NewSession session, CancellationToken cancellationToken)
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly Batcher<Guid, (Guid ApplicationId, LiveSession Session)?> _finding;
+    private readonly Batcher<Renewal, bool> _renewing;
+
+    public SessionStore(NpgsqlDataSource dataSource)
     {
-        await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUser) { Parameters = { UserLock(application, session.UniqueKey) } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(EndReplacedAndSurplus)
-        {
-            Parameters =
-            {
-                Value(application.Id), Value(session.UniqueKey), Value(application.SessionScope), Value(session.Place.DeviceHash), Value(session.Place.Ip),
-                Value((long)application.MaxSessionsPerUser), Value(session.StartedAt), Value(SessionEnding.ClockMargin),
-            },
-        });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert)
-        {
-            Parameters =
-            {
-                Value(session.Id), Value(application.Id), Value(session.UniqueKey), Value(session.Place.Device), Value(session.Place.DeviceHash),
-                Value(session.Place.Ip), Value(session.Scope), Value(session.Claims), Value(session.KeyId), Value(session.StartedAt),
-                Value(session.TokensUntil), Value(session.IdleExpiresAt), Value(session.AbsoluteExpiresAt),
-            },
-        });
-        var turn = await TakeTurnAsync(application, session.UniqueKey, cancellationToken);
-        try
-        {
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            await reader.NextResultAsync(cancellationToken);
-            var ended = await ReadEndedAsync(reader, session.UniqueKey, cancellationToken);
-            // Reading to the end is what waits for the last statement, and for the commit.
-            await reader.NextResultAsync(cancellationToken);
-            return ended;
-        }
-        finally
-        {
-            turn.Release();
-        }
+        _dataSource = dataSource;
+        _finding = new(SessionBatches.Concurrency, SessionBatches.MaxSize, FindAsync, _ => false);
+        _renewing = new(SessionBatches.Concurrency, SessionBatches.MaxSize, RenewAsync, SessionBatches.Spoils);
     }
 
     /// <summary>The session, or null when it has ended or belongs to another application.</summary>
-    public async Task<LiveSession?> FindAsync(Application application, Guid sessionId, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(Find);
-        command.Parameters.Add(Value(sessionId));
-        command.Parameters.Add(Value(application.Id));
-        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new LiveSession(
-                sessionId,
-                reader.GetString(0),
-                new UserPlace(reader.GetString(1), reader.GetString(2)),
-                reader.GetInt32(3),
-                reader.IsDBNull(4) ? null : reader.GetString(4),
-                reader.IsDBNull(5) ? null : reader.GetString(5),
-                reader.GetFieldValue<DateTimeOffset>(6),
-                reader.GetFieldValue<DateTimeOffset>(7),
-                reader.GetFieldValue<DateTimeOffset>(8),
-                reader.GetFieldValue<DateTimeOffset>(9))
-            : null;
-    }
+    public async Task<LiveSession?> FindAsync(Application application, Guid sessionId) =>
+        await _finding.RunAsync(sessionId) is var (owner, session) && owner == application.Id ? session : null;
 
     /// <summary>Moves the session on by one generation, and gives the sessions that ended for it; null when it is no longer as it was read.</summary>
-    public async Task<IReadOnlyList<EndedSession>?> RenewAsync(Application application, LiveSession session, SessionRenewal renewal, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EndedSession>?> RenewAsync(Application application, LiveSession session, SessionRenewal renewal, CancellationToken cancellationToken) =>
+        renewal.MovedTo is { } place ? await StatementConflicts.RetryAsync(() => MoveAsync(application, session, renewal, place, cancellationToken))
+        : await _renewing.RunAsync(new Renewal(application, session, renewal)) ? [] : null;
+
+    private async Task<IReadOnlyList<(Guid ApplicationId, LiveSession Session)?>> FindAsync(IReadOnlyList<Guid> ids)
     {
-        await using var batch = dataSource.CreateBatch();
-        var moves = renewal.MovedTo is not null;
-        if (renewal.MovedTo is { } place)
+        await using var command = _dataSource.CreateCommand(Find);
+        command.Parameters.Add(SessionBatches.Column([.. ids.Distinct()], id => id));
+        await using var reader = await command.ExecuteReaderAsync();
+        var found = new Dictionary<Guid, (Guid, LiveSession)?>();
+        while (await reader.ReadAsync())
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUser) { Parameters = { UserLock(application, session.UniqueKey) } });
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(EndMovedOnto)
-            {
-                Parameters =
-                {
-                    Value(session.Id), Value(application.Id), Value(session.Generation), Value(session.UniqueKey), Value(application.SessionScope),
-                    Value(place.DeviceHash), Value(place.Ip), Value(renewal.RefreshedAt), Value(renewal.GraceUntil), Value(SessionEnding.ClockMargin),
-                },
-            });
+            var id = reader.GetGuid(0);
+            found[id] = (reader.GetGuid(1), new LiveSession(
+                id,
+                reader.GetString(2),
+                new UserPlace(reader.GetString(3), reader.GetString(4)),
+                reader.GetInt32(5),
+                reader.IsDBNull(6) ? null : reader.GetString(6),
+                reader.IsDBNull(7) ? null : reader.GetString(7),
+                reader.GetFieldValue<DateTimeOffset>(8),
+                reader.GetFieldValue<DateTimeOffset>(9),
+                reader.GetFieldValue<DateTimeOffset>(10),
+                reader.GetFieldValue<DateTimeOffset>(11)));
         }
 
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Renew)
+        return [.. ids.Select(found.GetValueOrDefault)];
+    }
+
+    private async Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<Renewal> items)
+    {
+        // Of two who renew the same session at once, only one can be right; the other finds that out by reading it again.
+        var first = items.DistinctBy(item => item.Session.Id).ToList();
+        await using var command = _dataSource.CreateCommand(Renew);
+        command.Parameters.Add(SessionBatches.Column(first, r => r.Session.Id));
+        command.Parameters.Add(SessionBatches.Column(first, r => r.Application.Id));
+        command.Parameters.Add(SessionBatches.Column(first, r => r.Session.Generation));
+        command.Parameters.Add(SessionBatches.Column(first, r => r.To.RefreshedAt.UtcDateTime));
+        command.Parameters.Add(SessionBatches.Column(first, r => r.To.TokensUntil.UtcDateTime));
+        command.Parameters.Add(SessionBatches.Column(first, r => r.To.IdleExpiresAt.UtcDateTime));
+        command.Parameters.Add(SessionBatches.Column(first, r => r.To.KeyId));
+        command.Parameters.Add(SessionBatches.Column(first, r => r.To.GraceUntil.UtcDateTime));
+        command.Parameters.Add(SessionBatches.Column(first, r => (r.Session.TokensUntil + SessionEnding.ClockMargin).UtcDateTime));
+        await using var reader = await command.ExecuteReaderAsync();
+        var renewed = new HashSet<Guid>();
+        while (await reader.ReadAsync())
+        {
+            renewed.Add(reader.GetGuid(0));
+        }
+
+        // Reading to the end is what waits for the commit.
+        await reader.NextResultAsync();
+        var winners = first.Where(item => renewed.Contains(item.Session.Id)).ToHashSet(ReferenceEqualityComparer.Instance);
+        return [.. items.Select(winners.Contains)];
+    }
+
+    /// <summary>By itself: it takes the place of whoever stands there.</summary>
+    private async Task<IReadOnlyList<EndedSession>?> MoveAsync(Application application, LiveSession session, SessionRenewal renewal, UserPlace place, CancellationToken cancellationToken)
+    {
+        await using var batch = _dataSource.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUser) { Parameters = { Value(SessionBatches.UserLock(application, session.UniqueKey)) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(EndMovedOnto)
+        {
+            Parameters =
+            {
+                Value(session.Id), Value(application.Id), Value(session.Generation), Value(session.UniqueKey), Value(application.SessionScope),
+                Value(place.DeviceHash), Value(place.Ip), Value(renewal.RefreshedAt), Value(renewal.GraceUntil), Value(SessionEnding.ClockMargin),
+            },
+        });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Move)
         {
             Parameters =
             {
                 Value(session.Id), Value(application.Id), Value(session.Generation), Value(renewal.RefreshedAt), Value(renewal.TokensUntil),
-                Value(renewal.IdleExpiresAt), Value(renewal.KeyId), Value(renewal.MovedTo?.Device), Value(renewal.MovedTo?.DeviceHash),
-                Value(renewal.MovedTo?.Ip), Value(renewal.GraceUntil), Value(session.TokensUntil + SessionEnding.ClockMargin),
+                Value(renewal.IdleExpiresAt), Value(renewal.KeyId), Value(place.Device), Value(place.DeviceHash), Value(place.Ip),
+                Value(renewal.GraceUntil), Value(session.TokensUntil + SessionEnding.ClockMargin),
             },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        IReadOnlyList<EndedSession> ended = [];
-        if (moves)
-        {
-            await reader.NextResultAsync(cancellationToken);
-            ended = await ReadEndedAsync(reader, session.UniqueKey, cancellationToken);
-            await reader.NextResultAsync(cancellationToken);
-        }
-
-        var renewed = await reader.ReadAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        return renewed ? ended : null;
-    }
-
-    private static async Task<IReadOnlyList<EndedSession>> ReadEndedAsync(NpgsqlDataReader reader, string uniqueKey, CancellationToken cancellationToken)
-    {
-        List<EndedSession>? ended = null;
+        var ended = new List<EndedSession>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            (ended ??= []).Add(new EndedSession(reader.GetGuid(0), uniqueKey, reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
+            ended.Add(new EndedSession(reader.GetGuid(0), session.UniqueKey, reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
         }
 
-        return ended ?? [];
+        await reader.NextResultAsync(cancellationToken);
+        var moved = await reader.ReadAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return moved ? ended : null;
     }
-
-    private async Task<SemaphoreSlim> TakeTurnAsync(Application application, string uniqueKey, CancellationToken cancellationToken)
-    {
-        var turn = _userTurns[(uint)HashCode.Combine(application.Id, uniqueKey) % _userTurns.Length];
-        await turn.WaitAsync(cancellationToken);
-        return turn;
-    }
-
-    private static NpgsqlParameter<string> UserLock(Application application, string uniqueKey) => Value($"{application.Id}/{uniqueKey}");
 
     private static NpgsqlParameter<Guid> Value(Guid value) => new() { TypedValue = value };
 
     private static NpgsqlParameter<int> Value(int value) => new() { TypedValue = value };
 
-    private static NpgsqlParameter<long> Value(long value) => new() { TypedValue = value };
+    private static NpgsqlParameter<string> Value(string value) => new() { TypedValue = value };
 
-    private static NpgsqlParameter<string> Value(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text };
-
-    private static NpgsqlParameter<byte[]> Value(byte[]? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea };
+    private static NpgsqlParameter<byte[]> Value(byte[] value) => new() { TypedValue = value };
 
     private static NpgsqlParameter<DateTime> Value(DateTimeOffset value) => new() { TypedValue = value.UtcDateTime };
 
     private static NpgsqlParameter<TimeSpan> Value(TimeSpan value) => new() { TypedValue = value };
+
+    private sealed record Renewal(Application Application, LiveSession Session, SessionRenewal To);
 }

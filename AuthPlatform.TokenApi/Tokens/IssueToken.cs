@@ -12,7 +12,7 @@ namespace AuthPlatform.TokenApi.Tokens;
 internal sealed class IssueToken(
     SignedEndpointRunner runner,
     TokenSigner signer,
-    SessionStore sessions,
+    SessionStarts sessions,
     RevocationAnnouncer revocations,
     AuditLog audit,
     TimeProvider clock,
@@ -31,8 +31,8 @@ internal sealed class IssueToken(
         // Signed before the session starts: when the Key Manager is away, the user keeps the session that stands.
         var now = SessionTime.Now(clock);
         var grant = Grant(signed.Application, request, now);
-        var signingAccess = signer.AccessAsync(grant, context.RequestAborted);
-        var refresh = await signer.RefreshAsync(grant, context.RequestAborted);
+        var signingAccess = signer.AccessAsync(grant);
+        var refresh = await signer.RefreshAsync(grant);
         var access = await signingAccess;
         if (access is null || refresh is null)
         {

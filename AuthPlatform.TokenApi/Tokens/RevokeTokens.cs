@@ -33,7 +33,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         var alive = tokens.Where(t => t.Use == TokenNames.Access && t.ExpiresAt + SessionEnding.ClockMargin > now)
             .GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new AliveTokens(of.SessionId, !of.HasSession, all.Max(t => t.ExpiresAt) + SessionEnding.ClockMargin))
             .ToList();
-        var ended = await EndAsync(application.Id, [.. tokens.Where(t => t.HasSession).Select(t => t.SessionId).Distinct()], alive, now, cancellationToken);
+        var ended = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, [.. tokens.Where(t => t.HasSession).Select(t => t.SessionId).Distinct()], alive, now, cancellationToken));
         var events = new SessionAudit(application, caller, now);
         await audit.WriteAsync([.. ended.Select(events.Ended), .. alive.Where(a => a.IsToken).Select(a => events.Token(AuditKinds.Revoked, a.Id))]);
         var endedIds = ended.Select(e => e.Id).ToHashSet();

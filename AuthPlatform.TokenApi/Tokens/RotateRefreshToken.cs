@@ -47,7 +47,7 @@ internal sealed class RotateRefreshToken(
         {
             var now = SessionTime.Now(clock);
             var events = new SessionAudit(application, caller, now);
-            if (await sessions.FindAsync(application, presented.SessionId, cancellationToken) is not { } session || presented.Generation > session.Generation)
+            if (await sessions.FindAsync(application, presented.SessionId) is not { } session || presented.Generation > session.Generation)
             {
                 return (null, TokenProblems.InvalidGrant);
             }
@@ -66,7 +66,7 @@ internal sealed class RotateRefreshToken(
             }
             else if (presented.Generation == session.Generation - 1 && now < session.RefreshedAt + SessionTime.Grace)
             {
-                return await RepeatAsync(session, events, cancellationToken);
+                return await RepeatAsync(session, events);
             }
             else
             {
@@ -85,7 +85,7 @@ internal sealed class RotateRefreshToken(
         var end = SessionTime.IdleEnd(application, now, session.AbsoluteExpiresAt);
         var grant = Grant(application, session, session.Generation + 1, now, end, TokenSigner.AccessExpiry(application, now, end), now);
         // Signed before the session moves on: when the Key Manager is away, the token that the user has stays good.
-        var (pair, problem) = await SignAsync(grant, cancellationToken);
+        var (pair, problem) = await SignAsync(grant);
         if (pair is null)
         {
             return (null, problem);
@@ -116,10 +116,10 @@ internal sealed class RotateRefreshToken(
     }
 
     /// <summary>The answer that the caller, or its twin, has got already: the same refresh token, and an access token that lives no longer than the one it got.</summary>
-    private async Task<(TokenPair?, Problem?)> RepeatAsync(LiveSession session, SessionAudit events, CancellationToken cancellationToken)
+    private async Task<(TokenPair?, Problem?)> RepeatAsync(LiveSession session, SessionAudit events)
     {
         var grant = Grant(events.Application, session, session.Generation, session.RefreshedAt, session.IdleExpiresAt, session.TokensUntil, events.Now);
-        var answer = await SignAsync(grant, cancellationToken);
+        var answer = await SignAsync(grant);
         if (answer.Item1 is not null)
         {
             await audit.WriteAsync(events.Session(AuditKinds.Refreshed, session.Id, session.UniqueKey, AuditKinds.Repeated));
@@ -136,10 +136,10 @@ internal sealed class RotateRefreshToken(
         metrics.RefreshReused();
     }
 
-    private async Task<(TokenPair?, Problem?)> SignAsync(TokenGrant grant, CancellationToken cancellationToken)
+    private async Task<(TokenPair?, Problem?)> SignAsync(TokenGrant grant)
     {
-        var signingAccess = signer.AccessAsync(grant, cancellationToken);
-        var refresh = await signer.RefreshAsync(grant, cancellationToken);
+        var signingAccess = signer.AccessAsync(grant);
+        var refresh = await signer.RefreshAsync(grant);
         return await signingAccess is { } access && refresh is not null ? (new TokenPair(grant, access, refresh), null) : (null, CommonProblems.TemporarilyUnavailable);
     }
 

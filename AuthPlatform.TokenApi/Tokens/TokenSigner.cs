@@ -5,19 +5,23 @@ using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
-/// <summary>Has the tokens of a session made.</summary>
+/// <summary>Has the tokens of a session made; those that are wanted together are asked for together.</summary>
 internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOptions> options)
 {
+    /// <summary>The Key Manager spreads each request over its processors; a second one is under way while the answer to the first comes back.</summary>
+    private const int RequestsAtOnce = 2;
+
+    private readonly Batcher<SigningRequest, SignedToken?> _requests =
+        new(RequestsAtOnce, KeyManagerContract.MaxSignatures, requests => keyManager.SignAsync(requests, CancellationToken.None), spoils: _ => false);
+
     /// <summary>The access token, or null when the Key Manager does not sign at the moment.</summary>
-    public Task<SignedToken?> AccessAsync(TokenGrant grant, CancellationToken cancellationToken) =>
-        SignAccessAsync(grant.Application, TokenPayload.Access(grant, options.Value.Issuer(grant.Application.ClientId)), cancellationToken);
+    public Task<SignedToken?> AccessAsync(TokenGrant grant) => SignAccessAsync(grant.Application, TokenPayload.Access(grant, options.Value.Issuer(grant.Application.ClientId)));
 
     /// <summary>The access token that a client gets for itself, or null when the Key Manager does not sign at the moment.</summary>
-    public Task<SignedToken?> ClientAsync(ClientGrant grant, CancellationToken cancellationToken) =>
-        SignAccessAsync(grant.Application, TokenPayload.Client(grant, options.Value.Issuer(grant.Application.ClientId)), cancellationToken);
+    public Task<SignedToken?> ClientAsync(ClientGrant grant) => SignAccessAsync(grant.Application, TokenPayload.Client(grant, options.Value.Issuer(grant.Application.ClientId)));
 
     /// <summary>The refresh token in the form that the application wants, or null when that must be signed and the Key Manager does not.</summary>
-    public async ValueTask<string?> RefreshAsync(TokenGrant grant, CancellationToken cancellationToken)
+    public async ValueTask<string?> RefreshAsync(TokenGrant grant)
     {
         var application = grant.Application;
         if (!application.RefreshTokensAreJwt)
@@ -26,12 +30,12 @@ internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOpt
         }
 
         var payload = TokenPayload.Refresh(grant, options.Value.Issuer(application.ClientId));
-        return (await keyManager.SignAsync(application.ClientId, KeyManagerContract.RefreshTokenType, payload, cancellationToken))?.Token;
+        return (await _requests.RunAsync(new SigningRequest(application.ClientId, KeyManagerContract.RefreshTokenType, payload)))?.Token;
     }
 
-    private Task<SignedToken?> SignAccessAsync(Application application, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
-        keyManager.SignAsync(
-            application.ClientId, application.UsesSeedProfile ? KeyManagerContract.SeedTokenType : KeyManagerContract.AccessTokenType, payload, cancellationToken);
+    private Task<SignedToken?> SignAccessAsync(Application application, ReadOnlyMemory<byte> payload) =>
+        _requests.RunAsync(new SigningRequest(
+            application.ClientId, application.UsesSeedProfile ? KeyManagerContract.SeedTokenType : KeyManagerContract.AccessTokenType, payload));
 
     /// <summary>When an access token issued now expires: up to five per cent early, so that tokens issued together are not all refreshed together, and with its session at the latest.</summary>
     public static DateTimeOffset AccessExpiry(Application application, DateTimeOffset now, DateTimeOffset sessionEnd)

@@ -44,10 +44,9 @@ public sealed class KeyRotationCrashTests(AuthPlatformFixture platform)
         }
 
         using var last = await StartAsync(environment);
-        var signed = await last.Http.PostAsync(KeyManagerContract.SignAddress(FreshDatabases.ClientId, KeyManagerContract.AccessTokenType), new StringContent("{}"), Cancellation);
-        Assert.Equal(HttpStatusCode.OK, signed.StatusCode);
+        var signed = Assert.Single(await last.Http.SignAsync([new SigningRequest(FreshDatabases.ClientId, KeyManagerContract.AccessTokenType, "{}"u8.ToArray())], Cancellation));
         var jwks = await last.Http.GetStringAsync($"/auth/{FreshDatabases.ClientId}/jwks", Cancellation);
-        Assert.Contains(signed.Headers.GetValues(KeyManagerContract.KeyIdHeader).Single(), jwks, StringComparison.Ordinal);
+        Assert.Contains(signed.Token!.KeyId, jwks, StringComparison.Ordinal);
         Assert.All(seen, kid => Assert.Contains(kid, jwks, StringComparison.Ordinal));
 
         await AssertSettingsAsync(last.Http);

@@ -69,8 +69,8 @@ public sealed class StartRaceTests(AuthPlatformFixture platform)
         }
 
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", FreshDatabases.InternalSecret);
-        using var signed = await http.PostAsync(KeyManagerContract.SignAddress(FreshDatabases.ClientId, KeyManagerContract.AccessTokenType), new StringContent("{}"), cancellationToken);
-        Assert.True(signed.IsSuccessStatusCode);
+        var signed = Assert.Single(await http.SignAsync([new SigningRequest(FreshDatabases.ClientId, KeyManagerContract.AccessTokenType, "{}"u8.ToArray())], cancellationToken));
+        Assert.Equal(200, signed.Status);
         return await http.GetStringAsync(new Uri($"/auth/{FreshDatabases.ClientId}/jwks", UriKind.Relative), cancellationToken);
     }
 }

@@ -23,12 +23,11 @@ public sealed class KeyManagerClientTests
         {
             using var reader = new StreamReader(context.Request.Body);
             seen = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.Protocol} {context.Request.Headers.Authorization} {await reader.ReadToEndAsync(Cancellation)}";
-            context.Response.Headers["X-Key-Id"] = "kid";
-            await context.Response.WriteAsync("a.b.c", Cancellation);
+            await context.Response.WriteAsync("200 kid a.b.c\n", Cancellation);
         });
         var signed = await SignAsync(server.Urls.Single());
         Assert.Equal(new SignedToken("a.b.c", "kid"), signed);
-        Assert.Equal($$"""POST /internal/applications/app/sign?typ=at%2Bjwt HTTP/1.1 Bearer {{Secret}} {"sub":"x"}""", seen);
+        Assert.Equal($$"""POST /internal/sign HTTP/1.1 Bearer {{Secret}} app at+jwt 11{{'\n'}}{"sub":"x"}""", seen);
     }
 
     [Theory]
@@ -42,6 +41,19 @@ public sealed class KeyManagerClientTests
             context.Response.StatusCode = status;
             return Task.CompletedTask;
         });
+        Assert.Null(await SignAsync(server.Urls.Single()));
+    }
+
+    [Theory]
+    [InlineData("404\n")]
+    [InlineData("200\n")]
+    [InlineData("200 kid a.b.c")]
+    [InlineData("200 kid a.b.c\n200 kid d.e.f\n")]
+    [InlineData("nonsense\n")]
+    [InlineData("")]
+    public async Task SignAsync_AnswerWithoutTheToken_IsNull(string answer)
+    {
+        await using var server = await StartAsync(context => context.Response.WriteAsync(answer, Cancellation));
         Assert.Null(await SignAsync(server.Urls.Single()));
     }
 
@@ -82,8 +94,7 @@ public sealed class KeyManagerClientTests
                 return Task.CompletedTask;
             }
 
-            context.Response.Headers["X-Key-Id"] = "kid";
-            return context.Response.WriteAsync("a.b.c", Cancellation);
+            return context.Response.WriteAsync("200 kid a.b.c\n", Cancellation);
         });
         Assert.Equal(new SignedToken("a.b.c", "kid"), await SignAsync(server.Urls.Single()));
     }
@@ -103,7 +114,8 @@ public sealed class KeyManagerClientTests
         services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
         services.AddKeyManagerClient();
         await using var provider = services.BuildServiceProvider();
-        return await provider.GetRequiredService<KeyManagerClient>().SignAsync("app", "at+jwt", Encoding.UTF8.GetBytes("""{"sub":"x"}"""), Cancellation);
+        var signed = await provider.GetRequiredService<KeyManagerClient>().SignAsync([new SigningRequest("app", "at+jwt", Encoding.UTF8.GetBytes("""{"sub":"x"}"""))], Cancellation);
+        return Assert.Single(signed);
     }
 
     private static async Task<WebApplication> StartAsync(RequestDelegate answer)

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+
+namespace AuthPlatform.TokenApi;
+
+/// <summary>
+/// Lets work that arrives together go out together. While fewer than so many batches are under way an item goes out at once, so an idle service loses no time; what
+/// arrives meanwhile goes out with the next one, so a busy service pays for one round trip instead of many.
+/// </summary>
+/// <param name="concurrency">How many batches are under way at most.</param>
+/// <param name="maxSize">How many items a batch has at most.</param>
+/// <param name="run">Does a batch: a result for each item, in their order, or an exception for all.</param>
+/// <param name="spoils">Whether an exception may be the fault of a single item, and nothing of the batch was done: then each item is tried alone.</param>
+internal sealed class Batcher<TItem, TResult>(int concurrency, int maxSize, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, Func<Exception, bool> spoils)
+{
+    private readonly Lock _turn = new();
+    private readonly Queue<Waiting> _waiting = new();
+    private int _running;
+
+    /// <summary>Does one item. Cannot be cancelled: what has gone out may have happened.</summary>
+    public Task<TResult> RunAsync(TItem item)
+    {
+        var mine = new Waiting(item);
+        lock (_turn)
+        {
+            _waiting.Enqueue(mine);
+            if (_running == concurrency)
+            {
+                return mine.Task;
+            }
+
+            _running++;
+        }
+
+        _ = WorkAsync();
+        return mine.Task;
+    }
+
+    private async Task WorkAsync()
+    {
+        while (Take() is { Count: > 0 } batch)
+        {
+            await RunAsync(batch);
+        }
+    }
+
+    private List<Waiting> Take()
+    {
+        lock (_turn)
+        {
+            var batch = new List<Waiting>(Math.Min(_waiting.Count, maxSize));
+            while (batch.Count < maxSize && _waiting.TryDequeue(out var next))
+            {
+                batch.Add(next);
+            }
+
+            if (batch.Count == 0)
+            {
+                _running--;
+            }
+
+            return batch;
+        }
+    }
+
+    private async Task RunAsync(List<Waiting> batch)
+    {
+        // Its spans belong to the request that has waited longest.
+        Activity.Current = batch[0].Trace;
+        try
+        {
+            var results = await run([.. batch.Select(waiting => waiting.Item)]);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].SetResult(results[i]);
+            }
+        }
+        catch (Exception exception) when (batch.Count > 1 && spoils(exception))
+        {
+            foreach (var waiting in batch)
+            {
+                await RunAsync([waiting]);
+            }
+        }
+        catch (Exception exception)
+        {
+            batch.ForEach(waiting => waiting.SetException(exception));
+        }
+    }
+
+    private sealed class Waiting(TItem item) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public TItem Item => item;
+
+        public Activity? Trace { get; } = Activity.Current;
+    }
+}
