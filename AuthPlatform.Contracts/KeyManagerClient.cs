@@ -78,6 +78,10 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
     /// <returns>Whether it has keys now; when not, the log says why.</returns>
     public Task<bool> EnsureKeysAsync(string clientId, CancellationToken cancellationToken) => IsDoneAsync(HttpMethod.Put, clientId, cancellationToken);
 
+    /// <summary>Deletes all keys of an application that goes. May be repeated.</summary>
+    /// <returns>Whether it has none now; when not, the log says why.</returns>
+    public Task<bool> DeleteKeysAsync(string clientId, CancellationToken cancellationToken) => IsDoneAsync(HttpMethod.Delete, clientId, cancellationToken);
+
     /// <summary>
     /// Lets the next key of an application take over. Asked once more when the answer is lost on the way: the request names itself, so it is not carried out twice.
     /// </summary>

@@ -22,6 +22,7 @@ internal static class KeyEndpoints
         services.AddSingleton<KeyChangeEffects>();
         services.AddHostedService<KeyUpkeep>();
         services.AddSingleton<EnsureKeys>();
+        services.AddSingleton<DeleteKeys>();
         services.AddSingleton<ListKeys>();
         services.AddSingleton<ListDueKeys>();
         services.AddSingleton<ChangeKeySettings>();
@@ -44,6 +45,7 @@ internal static class KeyEndpoints
 
         var application = platform.MapGroup("/applications/{clientId}");
         application.MapPut("", (HttpContext context, string clientId, EnsureKeys ensure) => KeyProblems.RunAsync(context, () => ensure.HandleAsync(context, clientId)));
+        application.MapDelete("", (HttpContext context, string clientId, DeleteKeys delete) => KeyProblems.RunAsync(context, () => delete.HandleAsync(context, clientId)));
         application.MapGet("/jwks", (HttpContext context, string clientId, long version, GetJwks get) => get.HandleInternalAsync(context, clientId, version));
         application.MapGet("/keys", (HttpContext context, string clientId, ListKeys list) => KeyProblems.RunAsync(context, () => list.HandleAsync(context, clientId)));
         application.MapPut("/key-settings", (HttpContext context, string clientId, ChangeKeySettings change) => KeyProblems.RunAsync(context, () => change.HandleAsync(context, clientId)));

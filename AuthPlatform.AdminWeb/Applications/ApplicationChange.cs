@@ -8,10 +8,66 @@ namespace AuthPlatform.AdminWeb.Applications;
 
 /// <summary>Saves what was changed of an application together with its audit, and tells the services.</summary>
 internal sealed partial class ApplicationChange(
-    AuthDbContext database, IConnectionMultiplexer redis, IHttpContextAccessor accessor, TimeProvider clock, ILogger<ApplicationChange> logger)
+    AuthDbContext database, KeyManagerClient keys, IConnectionMultiplexer redis, IHttpContextAccessor accessor, TimeProvider clock, ILogger<ApplicationChange> logger)
 {
     /// <summary>False when somebody else changed it since it was read.</summary>
     public async Task<bool> SaveAsync(Application application, CancellationToken cancellationToken)
+    {
+        if (!await SaveChangesAsync(application, cancellationToken))
+        {
+            return false;
+        }
+
+        await AnnounceAsync(application.ClientId);
+        return true;
+    }
+
+    /// <summary>Deletes an application together with its keys, or nothing.</summary>
+    /// <returns>Null when it is gone; 409 when somebody else changed it since it was read, 503 when the Key Manager did not delete its keys.</returns>
+    public async Task<int?> DeleteAsync(Application application, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        database.Applications.Remove(application);
+        if (!await SaveChangesAsync(application, cancellationToken))
+        {
+            return StatusCodes.Status409Conflict;
+        }
+
+        // The keys last, when nothing else can fail but the commit; after that the button works again.
+        if (!await keys.DeleteKeysAsync(application.ClientId, cancellationToken))
+        {
+            return StatusCodes.Status503ServiceUnavailable;
+        }
+
+        await transaction.CommitAsync(CancellationToken.None);
+        await AnnounceAsync(application.ClientId);
+        return null;
+    }
+
+    /// <summary>Writes down that the keys of an application were rotated, once for each rotation: a form that was sent twice rotated once.</summary>
+    public async Task RecordRotationAsync(Application application, KeyRotation rotation, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        // Of two at once the second waits here and then sees what the first has written.
+        await database.Database.ExecuteSqlAsync($"SELECT FROM applications WHERE id = {application.Id} FOR NO KEY UPDATE", cancellationToken);
+        var written = database.Database.SqlQuery<Guid>(
+            $"SELECT id AS \"Value\" FROM audit_events WHERE application_id = {application.Id} AND kind = {AuditKinds.KeyRotated} AND actor IS NOT NULL AND details ->> 'new_kid' = {rotation.NewKid}");
+        if (!await written.AnyAsync(cancellationToken))
+        {
+            await RecordAsync(application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid }, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Writes down what is no change of the application's row, together with what is pending.</summary>
+    public async Task RecordAsync(Application application, string kind, object details, CancellationToken cancellationToken)
+    {
+        var context = accessor.HttpContext!;
+        database.AuditEvents.Add(AuditTrail.Event(kind, application, context.Administrator().UserName, clock.GetUtcNow(), context.Connection.RemoteIpAddress?.ToString(), details));
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    private async Task<bool> SaveChangesAsync(Application application, CancellationToken cancellationToken)
     {
         var context = accessor.HttpContext!;
         var now = clock.GetUtcNow();
@@ -30,16 +86,7 @@ internal sealed partial class ApplicationChange(
             return false;
         }
 
-        await AnnounceAsync(application.ClientId);
         return true;
-    }
-
-    /// <summary>Writes down what is no change of the application's row, together with what is pending.</summary>
-    public async Task RecordAsync(Application application, string kind, object details, CancellationToken cancellationToken)
-    {
-        var context = accessor.HttpContext!;
-        database.AuditEvents.Add(AuditTrail.Event(kind, application, context.Administrator().UserName, clock.GetUtcNow(), context.Connection.RemoteIpAddress?.ToString(), details));
-        await database.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Services that do not hear it find out by themselves within seconds.</summary>

@@ -11,6 +11,8 @@ internal sealed class AuditQuery(NpgsqlDataSource dataSource)
 {
     private const string Columns = "e.occurred_at, e.id, e.client_id, e.kind, e.code, e.session_id, e.unique_key, e.address, e.actor, e.count, e.details::text";
 
+    private const int MostMerged = 500;
+
     /// <summary>Reads events older than a place, newest first, or newer than it, oldest first.</summary>
     public async Task<IReadOnlyList<AuditRow>> ReadAsync(AuditSearch search, ApplicationScope scope, Cursor? cursor, int limit, CancellationToken cancellationToken)
     {
@@ -46,13 +48,13 @@ internal sealed class AuditQuery(NpgsqlDataSource dataSource)
             search.User is null ? "" : " AND e.unique_key = $11",
             search.Session is null ? "" : " AND e.session_id = $12");
         // Events of a session, a user or a person are few, whosever they are. Other events of one application are in order by its indexes; those of several are
-        // merged, since each application has its own in order.
-        var isFew = (search.Session ?? search.User ?? search.Actor) is not null;
+        // merged, since each application has its own in order. Where so many applications are meant, their events are near each other in the order of all.
+        var isNear = (search.Session ?? search.User ?? search.Actor) is not null || scope.Ids is { Length: > MostMerged };
         var command = dataSource.CreateCommand(scope.Ids switch
         {
             null => $"SELECT {Columns} FROM audit_events e WHERE true{conditions} ORDER BY {order} LIMIT $9",
             [_] => $"SELECT {Columns} FROM audit_events e WHERE e.application_id = $10{conditions} ORDER BY {order} LIMIT $9",
-            _ when isFew => $"SELECT {Columns} FROM audit_events e WHERE e.application_id = ANY($1){conditions} ORDER BY {order} LIMIT $9",
+            _ when isNear => $"SELECT {Columns} FROM audit_events e WHERE e.application_id = ANY($1){conditions} ORDER BY {order} LIMIT $9",
             _ => $"SELECT {Columns} FROM unnest($1) AS app (id) CROSS JOIN LATERAL (SELECT * FROM audit_events e WHERE e.application_id = app.id{conditions} ORDER BY {order} LIMIT $9) AS e ORDER BY {order} LIMIT $9",
         });
         Add(NpgsqlDbType.Array | NpgsqlDbType.Uuid, scope.Ids);

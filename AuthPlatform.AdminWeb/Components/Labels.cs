@@ -30,7 +30,7 @@ internal static class Labels
     /// <summary>Refusals and ends stand out.</summary>
     public static string AuditBadge(string kind) => kind switch
     {
-        AuditKinds.Rejected or AuditKinds.RefreshReuseDetected or AuditKinds.KeyRevoked or AuditKinds.ApplicationDeleted => "badge-bad",
+        AuditKinds.Rejected or AuditKinds.UserRefused or AuditKinds.RefreshReuseDetected or AuditKinds.KeyRevoked or AuditKinds.ApplicationDeleted => "badge-bad",
         AuditKinds.Revoked or AuditKinds.Evicted or AuditKinds.Replaced or AuditKinds.SessionsEnded or AuditKinds.SecretRemoved => "badge-warn",
         AuditKinds.Issued or AuditKinds.Refreshed => "badge-good",
         _ => "",

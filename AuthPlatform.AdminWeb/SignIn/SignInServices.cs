@@ -51,6 +51,8 @@ internal static class SignInServices
         services.AddScoped<Passkeys>();
         services.AddScoped<PasswordSignIn>();
         services.AddSingleton<SignInDelays>();
+        services.AddSingleton<SignInRefusals>();
+        services.AddHostedService(provider => provider.GetRequiredService<SignInRefusals>());
         services.AddHostedService<AnnounceFirstSetup>();
     }
 }

@@ -1,5 +1,6 @@
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +19,7 @@ internal static class KeyImpact
     /// <summary>Asks for a key by name; null when it may go.</summary>
     public static async Task<int?> ConfirmAsync(Invocation invocation, string kid)
     {
-        var reach = (await KeyReach.OfAllAsync(invocation)).GetValueOrDefault(kid, KeyReach.None);
+        var reach = (await KeyReach.OfAllAsync(invocation.AuthDatabase, null, invocation.Now, invocation.Cancellation)).GetValueOrDefault(kid, KeyReach.None);
         var tokens = reach.LastTokenEndsAt is { } end ? $"the last of their tokens would end at {Text.Time(end)}" : "none of their tokens is alive";
         return invocation.Confirm(
             $"Everything that {kid} signed will be refused within a second. {reach.LiveSessions} live session(s) have their newest token from it; {tokens}. "

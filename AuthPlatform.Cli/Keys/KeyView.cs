@@ -1,3 +1,4 @@
+using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.KeyManager.Keys;
 

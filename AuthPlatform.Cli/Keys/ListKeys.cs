@@ -3,6 +3,7 @@ using System.Globalization;
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
 
@@ -40,7 +41,7 @@ internal sealed class ListKeys
         var rows = await invocation.KeysDatabase.SigningKeys.AsNoTracking()
             .Where(k => clientId == null || k.ClientId == clientId)
             .ToListAsync(invocation.Cancellation);
-        var reaches = invocation.Arguments.GetValue(_sessions) ? await KeyReach.OfAllAsync(invocation) : null;
+        var reaches = invocation.Arguments.GetValue(_sessions) ? await KeyReach.OfAllAsync(invocation.AuthDatabase, null, invocation.Now, invocation.Cancellation) : null;
         var keys = rows
             .Select(key => KeyView.Of(key, invocation.Now) with { Reach = reaches is null ? null : reaches.GetValueOrDefault(key.Kid, KeyReach.None) })
             .Where(key => all || KeyPolicy.IsPublished(key.State))

@@ -64,6 +64,7 @@ internal sealed class AuditEventConfiguration : IEntityTypeConfiguration<AuditEv
         builder.Property(e => e.Details).HasColumnType("jsonb");
         builder.HasIndex(e => new { e.ApplicationId, e.OccurredAt, e.Id });
         builder.HasIndex(e => new { e.Address, e.OccurredAt, e.Id });
+        builder.HasIndex(e => new { e.Address, e.Kind, e.OccurredAt, e.Id });
         builder.HasIndex(e => new { e.SessionId, e.OccurredAt, e.Id }).HasFilter("session_id IS NOT NULL");
         builder.HasIndex(e => new { e.UniqueKey, e.OccurredAt, e.Id }).HasFilter("unique_key IS NOT NULL");
         // Owners look at a few applications: what is frequent elsewhere may be rare there.

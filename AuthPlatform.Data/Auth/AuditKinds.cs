@@ -93,6 +93,9 @@ public static class AuditKinds
     /// <summary>Somebody signed in to the administrators' pages, or proved again who they are; the details say how.</summary>
     public const string UserSignedIn = "user_signed_in";
 
+    /// <summary>Sign-ins to the administrators' pages were refused; <see cref="AuditEvent.Count"/> says how many, the code why, and the details whose, if there is such a person.</summary>
+    public const string UserRefused = "user_refused";
+
     /// <summary>Somebody changed their own password.</summary>
     public const string UserPasswordChanged = "user_password_changed";
 

@@ -75,6 +75,13 @@ internal sealed class KeyChange(
         keys.Remove(key);
     }
 
+    /// <summary>Forgets the application and with it all its keys, those that are over too.</summary>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        await database.KeyApplications.Where(a => a.ClientId == application.ClientId).ExecuteDeleteAsync(cancellationToken);
+        keys.Clear();
+    }
+
     /// <summary>Adds a key that was made elsewhere; the active or next key it replaces must have given way before.</summary>
     public async Task ImportAsync(SigningKey key, CancellationToken cancellationToken)
     {

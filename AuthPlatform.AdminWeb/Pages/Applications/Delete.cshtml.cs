@@ -33,10 +33,17 @@ internal sealed class DeleteModel(AuthDbContext database, ApplicationChange chan
 
         // Its sessions go with it, which may be many.
         Database.Database.SetCommandTimeout(TimeSpan.FromMinutes(1));
-        Database.Applications.Remove(Application);
-        if (!await Change.SaveAsync(Application, cancellationToken))
+        if (await Change.DeleteAsync(Application, cancellationToken) is { } status)
         {
-            return StatusCode(StatusCodes.Status409Conflict);
+            if (status == StatusCodes.Status409Conflict)
+            {
+                return StatusCode(status);
+            }
+
+            Response.StatusCode = status;
+            ModelState.AddModelError("", "The Key Manager, which deletes its keys, does not answer. Nothing was deleted; try again shortly.");
+            await CountAsync(cancellationToken);
+            return Page();
         }
 
         this.Tell(texts["{0} was deleted.", Application.Name]);

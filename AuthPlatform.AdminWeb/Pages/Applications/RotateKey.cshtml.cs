@@ -51,7 +51,7 @@ internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange c
         }
 
         // It is done: whoever hangs up now must not keep it out of the audit.
-        await Change.RecordAsync(Application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid }, CancellationToken.None);
+        await Change.RecordRotationAsync(Application, rotation, CancellationToken.None);
         this.Tell(string.Join(' ', [texts["The next key takes over."], .. rotation.Warnings]));
         return RedirectToPage("Keys", new { clientId = Application.ClientId });
     }

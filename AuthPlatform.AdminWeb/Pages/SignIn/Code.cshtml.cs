@@ -9,7 +9,7 @@ namespace AuthPlatform.AdminWeb.Pages.SignIn;
 /// <summary>The second step of a sign-in with a password.</summary>
 [AllowAnonymous]
 internal sealed class CodeModel(
-    PendingSignIn pending, SecondFactor secondFactor, AdministratorSessions sessions, SignInDelays delays, IStringLocalizer<Texts> texts) : PageModel
+    PendingSignIn pending, SecondFactor secondFactor, AdministratorSessions sessions, SignInDelays delays, SignInRefusals refusals, IStringLocalizer<Texts> texts) : PageModel
 {
     [BindProperty]
     public string? Code { get; set; }
@@ -29,12 +29,14 @@ internal sealed class CodeModel(
         var address = HttpContext.Connection.RemoteIpAddress;
         if (await delays.TryAsync("code", administrator.Id.ToString(), address, cancellationToken) is { } seconds)
         {
+            refusals.Add(HttpContext, SignInRefusals.TooManyTries, administrator.UserName);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
             return Refuse(texts["Too many tries. Wait {0} seconds.", seconds]);
         }
 
         if (await secondFactor.UseAsync(administrator, Code, cancellationToken) is not { } method)
         {
+            refusals.Add(HttpContext, SignInRefusals.WrongCode, administrator.UserName);
             return Refuse("That code is wrong, or was used already. Wait for the next one.");
         }
 

@@ -16,6 +16,7 @@ internal sealed class IndexModel(
     PendingSignIn pending,
     AdministratorSessions sessions,
     SignInDelays delays,
+    SignInRefusals refusals,
     IOptions<AdminOptions> options,
     IStringLocalizer<Texts> texts) : PageModel
 {
@@ -42,6 +43,7 @@ internal sealed class IndexModel(
 
         if (await delays.TryAsync("password", UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
         {
+            refusals.Add(HttpContext, SignInRefusals.TooManyTries, UserName);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
             Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
             return Refuse(texts["Too many tries. Wait {0} seconds.", seconds]);
@@ -49,6 +51,7 @@ internal sealed class IndexModel(
 
         if (await passwords.FindAsync(UserName, Password) is not { } administrator)
         {
+            refusals.Add(HttpContext, SignInRefusals.WrongPassword, UserName);
             return Refuse(Wrong);
         }
 
@@ -70,12 +73,14 @@ internal sealed class IndexModel(
     {
         if (await delays.TryAsync("passkey", "", HttpContext.Connection.RemoteIpAddress, cancellationToken) is not null)
         {
+            refusals.Add(HttpContext, SignInRefusals.TooManyTries);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
             return Refuse("Too many tries. Wait a moment.");
         }
 
         if (await passkeys.ProveAsync(credential) is not { SuspendedAt: null } administrator)
         {
+            refusals.Add(HttpContext, SignInRefusals.UnknownPasskey);
             return Refuse("This passkey is not known here.");
         }
 

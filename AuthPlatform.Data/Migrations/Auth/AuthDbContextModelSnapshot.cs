@@ -613,6 +613,9 @@ namespace AuthPlatform.Data.Migrations.Auth
                         .HasDatabaseName("ix_audit_events_unique_key_occurred_at_id")
                         .HasFilter("unique_key IS NOT NULL");
 
+                    b.HasIndex("Address", "Kind", "OccurredAt", "Id")
+                        .HasDatabaseName("ix_audit_events_address_kind_occurred_at_id");
+
                     b.HasIndex("ApplicationId", "Address", "OccurredAt", "Id")
                         .HasDatabaseName("ix_audit_events_application_id_address_occurred_at_id");
 

@@ -266,6 +266,30 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
         Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(Address(application), Cancellation)).Status);
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         Assert.Equal(1, await database.AuditEvents.CountAsync(e => e.ClientId == application.ClientId && e.Kind == AuditKinds.ApplicationDeleted, Cancellation));
+        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
+        Assert.False(await keys.SigningKeys.AnyAsync(k => k.ClientId == application.ClientId, Cancellation));
+        Assert.False(await keys.KeyApplications.AnyAsync(a => a.ClientId == application.ClientId, Cancellation));
+    }
+
+    [Fact]
+    public async Task Application_WhoseKeysCannotBeDeleted_StaysAsItIs()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.ApplicationManager);
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        await platform.IssueAsync(application, "user", Cancellation);
+        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
+        // The Key Manager waits for whoever changes these keys, longer than the page does.
+        await using var transaction = await keys.Database.BeginTransactionAsync(Cancellation);
+        await keys.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('signing_keys:' || {application.ClientId}, 0))", Cancellation);
+
+        var page = await browser.FillAsync(Address(application) + "/delete", Cancellation, ("Typed", application.ClientId));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, page.Status);
+        Assert.Contains("Nothing was deleted", page.Text, StringComparison.Ordinal);
+        await transaction.RollbackAsync(Cancellation);
+        Assert.True(await keys.SigningKeys.AnyAsync(k => k.ClientId == application.ClientId, Cancellation));
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(Address(application), Cancellation)).Status);
+        await platform.IssueAsync(application, "user", Cancellation);
     }
 
     [Fact]
@@ -285,6 +309,8 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, token, Cancellation)).Status);
         await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
         Assert.Equal(3, await keys.SigningKeys.CountAsync(k => k.ClientId == application.ClientId, Cancellation));
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        Assert.Equal(1, await database.AuditEvents.CountAsync(e => e.ClientId == application.ClientId && e.Kind == AuditKinds.KeyRotated, Cancellation));
 
         var pem = await browser.GetAsync($"{Address(application)}/keys?handler=Public&kid={kid}&format=pem", Cancellation);
         using var rsa = System.Security.Cryptography.RSA.Create();
@@ -296,7 +322,6 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
         Assert.Equal(HttpStatusCode.OK, (await browser.FillAsync(revoke, Cancellation, ("Typed", "yes"))).Status);
         Assert.Equal(HttpStatusCode.Found, (await browser.FillAsync(revoke, Cancellation, ("Typed", kid))).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, await UntilRefusedAsync(application, token));
-        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         Assert.Equal(1, await database.AuditEvents.CountAsync(e => e.ClientId == application.ClientId && e.Kind == AuditKinds.KeyRevoked && e.Actor != null, Cancellation));
     }
 

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text.Json;
 using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
 
@@ -106,6 +108,15 @@ public sealed class SignInTests(AuthPlatformFixture platform)
 
         Assert.InRange(answers.Count(page => page.Status == HttpStatusCode.OK), 5, 6);
         Assert.Contains(answers, page => page.Status == HttpStatusCode.TooManyRequests && page.Text.Contains("Too many tries", StringComparison.Ordinal));
+        // Twelve refusals are a few rows; what is nobody's name may be a password, and is in none.
+        await browser.SubmitAsync(form, "/admin/sign-in", Cancellation, ("UserName", "my secret " + account.UserName), ("Password", "a wrong guess"));
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var mine = JsonSerializer.Serialize(new { user = account.UserName });
+        var written = database.AuditEvents.Where(e => e.Kind == AuditKinds.UserRefused && EF.Functions.JsonContains(e.Details!, mine));
+        await Eventually.TrueAsync(async () => await written.SumAsync(e => e.Count, Cancellation) == 12, Cancellation);
+        Assert.InRange(await written.CountAsync(Cancellation), 2, 4);
+        var all = await database.AuditEvents.Where(e => e.Kind == AuditKinds.UserRefused && e.Details != null).Select(e => e.Details!).ToListAsync(Cancellation);
+        Assert.DoesNotContain(all, details => details.Contains("my secret", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

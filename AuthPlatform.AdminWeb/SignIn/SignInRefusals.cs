@@ -1,0 +1,113 @@
+using System.Data.Common;
+using AuthPlatform.Contracts.Addresses;
+using AuthPlatform.Data.Auth;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AuthPlatform.AdminWeb.SignIn;
+
+/// <summary>
+/// Adds refused sign-ins to the audit, every few seconds one row for each reason, person and address with their number. Of a flood first the addresses are given up,
+/// then the names, so that garbage cannot fill the database. A name that is nobody's is not written down: it may be a password in the wrong field.
+/// </summary>
+internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProvider clock, ILogger<SignInRefusals> logger) : BackgroundService
+{
+    public const string WrongPassword = "wrong_password";
+    public const string WrongCode = "wrong_code";
+    public const string UnknownPasskey = "unknown_passkey";
+    public const string TooManyTries = "too_many_tries";
+
+    private const int MaxDistinct = 1000;
+
+    private const string Insert =
+        """
+        INSERT INTO audit_events (occurred_at, id, kind, code, address, count, details)
+        SELECT $1, uuidv7($1 - clock_timestamp()), $2, r.code, r.address, sum(r.count), CASE WHEN a.user_name IS NULL THEN NULL ELSE jsonb_build_object('user', a.user_name) END
+        FROM unnest($3, $4, $5, $6) AS r (code, name, address, count) LEFT JOIN administrators a ON a.normalized_user_name = r.name
+        GROUP BY r.code, r.address, a.user_name
+        """;
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _counting = new();
+    private Dictionary<Refusal, int> _counts = [];
+
+    /// <summary>Counts a refusal. Whoever asks need not know whether there is such a person: that is looked up later, and tells nobody by its time.</summary>
+    public void Add(HttpContext context, string code, string? userName = null)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        Add(new Refusal(code, userName?.Trim().ToUpperInvariant(), address is null ? null : IpAddressText.Unmap(address).ToString()), 1);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await FlushAsync();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await FlushAsync();
+        }
+    }
+
+    private void Add(Refusal refusal, int count)
+    {
+        lock (_counting)
+        {
+            var key = Fits(refusal, MaxDistinct) ? refusal
+                : Fits(refusal with { Address = null }, 2 * MaxDistinct) ? refusal with { Address = null }
+                : new Refusal(refusal.Code, null, null);
+            _counts[key] = _counts.GetValueOrDefault(key) + count;
+        }
+    }
+
+    private bool Fits(Refusal refusal, int limit) => _counts.Count < limit || _counts.ContainsKey(refusal);
+
+    private async Task FlushAsync()
+    {
+        Dictionary<Refusal, int> taken;
+        lock (_counting)
+        {
+            (taken, _counts) = (_counts, []);
+        }
+
+        if (taken.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var command = database.CreateCommand(Insert);
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AuditKinds.UserRefused });
+            command.Parameters.Add(Texts(taken.Keys.Select(r => r.Code)));
+            command.Parameters.Add(Texts(taken.Keys.Select(r => r.Name)));
+            command.Parameters.Add(Texts(taken.Keys.Select(r => r.Address)));
+            command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. taken.Values] });
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is DbException or TimeoutException)
+        {
+            Log.Waiting(logger, exception.Message);
+            foreach (var (refusal, count) in taken)
+            {
+                Add(refusal, count);
+            }
+        }
+    }
+
+    private static NpgsqlParameter Texts(IEnumerable<string?> texts) => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, Value = texts.ToArray() };
+
+    private readonly record struct Refusal(string Code, string? Name, string? Address);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Refused sign-ins wait to be written to the audit: {Reason}")]
+        public static partial void Waiting(ILogger logger, string reason);
+    }
+}
