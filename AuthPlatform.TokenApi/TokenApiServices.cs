@@ -65,6 +65,7 @@ internal static class TokenApiServices
         builder.Services.AddHostedService<RevocationCopier>();
         builder.Services.AddSingleton<TokenSigner>();
         builder.Services.AddSingleton<ImportedTokens>();
+        builder.Services.AddSingleton(_ => new ProvenTokens());
         builder.Services.AddSingleton<TokenReader>();
         builder.Services.AddSingleton<TokenVerifier>();
         builder.Services.AddSingleton<IssueToken>();

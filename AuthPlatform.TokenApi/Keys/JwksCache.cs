@@ -25,7 +25,7 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
     /// <summary>The key, or null when the application publishes none of that name.</summary>
     /// <exception cref="HttpRequestException">The Key Manager does not answer, and the key is not among those known.</exception>
     /// <exception cref="ExecutionRejectedException">It does not answer in time.</exception>
-    public async ValueTask<SecurityKey?> FindAsync(string clientId, string keyId, CancellationToken cancellationToken)
+    public async ValueTask<RsaSecurityKey?> FindAsync(string clientId, string keyId, CancellationToken cancellationToken)
     {
         // Before all else: whatever copy of the keys there is, and whoever answers or does not, this key is no good.
         if (news.IsRevoked(keyId))
@@ -69,7 +69,8 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
             var keys = response.StatusCode == HttpStatusCode.NotFound
                 ? []
                 : new JsonWebKeySet(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).Keys;
-            return _sets[clientId] = new KeySet(keys.ToFrozenDictionary(k => k.Kid, SecurityKey (k) => ToRsaKey(k), StringComparer.Ordinal), VersionOf(response), clock.GetUtcNow());
+            var known = _sets.GetValueOrDefault(clientId)?.Keys;
+            return _sets[clientId] = new KeySet(keys.ToFrozenDictionary(k => k.Kid, k => ToRsaKey(k, known?.GetValueOrDefault(k.Kid)), StringComparer.Ordinal), VersionOf(response), clock.GetUtcNow());
         }
         finally
         {
@@ -82,10 +83,16 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
             ? version
             : 0;
 
-    private static RsaSecurityKey ToRsaKey(JsonWebKey key) =>
-        new(new RSAParameters { Modulus = Base64UrlEncoder.DecodeBytes(key.N), Exponent = Base64UrlEncoder.DecodeBytes(key.E) }) { KeyId = key.Kid };
+    /// <summary>The same object for as long as it is the same key: what was made of it and proven with it stays good.</summary>
+    private static RsaSecurityKey ToRsaKey(JsonWebKey key, RsaSecurityKey? known)
+    {
+        var (modulus, exponent) = (Base64UrlEncoder.DecodeBytes(key.N), Base64UrlEncoder.DecodeBytes(key.E));
+        return known is not null && modulus.AsSpan().SequenceEqual(known.Parameters.Modulus) && exponent.AsSpan().SequenceEqual(known.Parameters.Exponent)
+            ? known
+            : new RsaSecurityKey(new RSAParameters { Modulus = modulus, Exponent = exponent }) { KeyId = key.Kid };
+    }
 
-    private sealed record KeySet(FrozenDictionary<string, SecurityKey> Keys, long Version, DateTimeOffset ReadAt);
+    private sealed record KeySet(FrozenDictionary<string, RsaSecurityKey> Keys, long Version, DateTimeOffset ReadAt);
 
     private static partial class Log
     {

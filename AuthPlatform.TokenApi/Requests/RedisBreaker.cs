@@ -5,14 +5,19 @@ using StackExchange.Redis;
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>
-/// Asks Redis with the little patience that a request has: 100 ms; after five failures not at all for ten seconds. Postgres is the one to ask instead.
+/// Asks Redis with the little patience that a request has: 100 ms; after five failures not at all for ten seconds. Postgres is the one to ask instead. But for half
+/// a second after any answer it is no outage but a queue, here or there, which asking Postgres too would only make longer: then an answer has up to a second.
 /// </summary>
 internal sealed class RedisBreaker
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan QueuePatience = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _clock;
     private readonly ResiliencePipeline _breaker;
+    private long _answeredAt = long.MinValue;
 
     public RedisBreaker(TimeProvider clock)
     {
@@ -36,5 +41,31 @@ internal sealed class RedisBreaker
     /// <param name="ask">Sends the question; not called while the breaker is open.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public ValueTask<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken) =>
-        _breaker.ExecuteAsync(async cancellation => await ask().WaitAsync(Patience, _clock, cancellation), cancellationToken);
+        _breaker.ExecuteAsync(static (state, cancellation) => state.Breaker.WaitAsync(state.Ask(), cancellation), (Breaker: this, Ask: ask), cancellationToken);
+
+    private async ValueTask<T> WaitAsync<T>(Task<T> asked, CancellationToken cancellationToken)
+    {
+        var began = _clock.GetTimestamp();
+        do
+        {
+            await ((Task)asked).WaitAsync(Patience, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        while (!asked.IsCompleted && !cancellationToken.IsCancellationRequested && IsAnswering() && _clock.GetElapsedTime(began) < QueuePatience);
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!asked.IsCompleted)
+        {
+            throw new TimeoutException("Redis does not answer.");
+        }
+
+        var answer = await asked;
+        Volatile.Write(ref _answeredAt, _clock.GetTimestamp());
+        return answer;
+    }
+
+    private bool IsAnswering()
+    {
+        var at = Volatile.Read(ref _answeredAt);
+        return at != long.MinValue && _clock.GetElapsedTime(at) < Silence;
+    }
 }

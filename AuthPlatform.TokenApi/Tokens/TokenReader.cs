@@ -11,7 +11,7 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// Finds out whether a token is one of an application's, and which; everything that a token could choose for itself is pinned (RFC 8725 §3). Whether its
 /// session still lives is another question.
 /// </summary>
-internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applications, ImportedTokens imported, IOptions<TokenOptions> options, TimeProvider clock)
+internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applications, ImportedTokens imported, ProvenTokens proven, IOptions<TokenOptions> options, TimeProvider clock)
 {
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = JwsShape.MaxLength };
 
@@ -23,7 +23,7 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
     /// <param name="cancellationToken">Ends the wait for keys.</param>
     public ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadAsync(
         Application application, string token, string? use, bool evenExpired, CancellationToken cancellationToken) =>
-        IsOpaque(token) ? ValueTask.FromResult(ReadOpaque(application, token, use)) : ReadAsync(application, token, JwsShape.Read(token), use, evenExpired, cancellationToken);
+        IsOpaque(token) ? ValueTask.FromResult(ReadOpaque(application, token, use)) : ReadAsync(application, token, Presented.Of(token, proven), use, evenExpired, cancellationToken);
 
     /// <summary>Gives an access token in its lifetime that a caller may know of: its own, or one of an application that names it as a resource server.</summary>
     public async ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadVisibleAsync(Application caller, string token, CancellationToken cancellationToken)
@@ -34,10 +34,10 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
         }
 
         // What the token says of itself only chooses the keys that must prove it.
-        var shape = JwsShape.Read(token);
-        var named = shape?.ClientId is { } clientId && clientId != caller.ClientId ? await applications.FindAsync(clientId, cancellationToken) : null;
+        var presented = Presented.Of(token, proven);
+        var named = presented.Shape?.ClientId is { } clientId && clientId != caller.ClientId ? await applications.FindAsync(clientId, cancellationToken) : null;
         var owner = named is { Enabled: true } && named.HasResourceServer(caller) ? named : caller;
-        return await ReadAsync(owner, token, shape, TokenNames.Access, evenExpired: false, cancellationToken);
+        return await ReadAsync(owner, token, presented, TokenNames.Access, evenExpired: false, cancellationToken);
     }
 
     private static bool IsOpaque(string token) => token.StartsWith(RefreshToken.Prefix, StringComparison.Ordinal);
@@ -49,22 +49,22 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
 
     /// <summary>Tokens of ours say which session they belong to, or are access tokens of a client; what does not may be the older service's.</summary>
     private async ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadAsync(
-        Application application, string token, JwsShape? shape, string? use, bool evenExpired, CancellationToken cancellationToken)
+        Application application, string token, Presented presented, string? use, bool evenExpired, CancellationToken cancellationToken)
     {
-        var own = await ReadOwnAsync(application, token, shape, use, evenExpired, cancellationToken);
-        if (own.Token is not null || shape is null or { Claims.HasSession: true })
+        var own = await ReadOwnAsync(application, token, presented, use, evenExpired, cancellationToken);
+        if (own.Token is not null || presented.Shape is null or { Claims.HasSession: true })
         {
             return own;
         }
 
-        var old = await imported.ReadAsync(application, token, shape, use, evenExpired, cancellationToken);
+        var old = await imported.ReadAsync(application, token, presented.Shape, use, evenExpired, cancellationToken);
         return old is (null, null) ? own : old;
     }
 
     private async ValueTask<(VerifiedToken? Token, Problem? Problem)> ReadOwnAsync(
-        Application application, string token, JwsShape? shape, string? use, bool evenExpired, CancellationToken cancellationToken)
+        Application application, string token, Presented presented, string? use, bool evenExpired, CancellationToken cancellationToken)
     {
-        if (shape is null)
+        if (presented.Shape is not { } shape)
         {
             return (null, TokenProblems.InvalidToken);
         }
@@ -81,7 +81,7 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
             || (shape.Use == TokenNames.Refresh && !claims.HasSession)
             || shape.ClientId != application.ClientId
             || await keys.FindAsync(application.ClientId, shape.KeyId, cancellationToken) is not { } key
-            || !(await Handler.ValidateTokenAsync(token, Parameters(application, shape, key))).IsValid)
+            || !await IsProvenAsync(application, token, shape, presented.Proof, key))
         {
             return (null, TokenProblems.InvalidToken);
         }
@@ -110,22 +110,48 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
         Payload = shape.Payload,
     };
 
-    /// <summary>Lifetimes are not the library's business: it would take the system's clock, and spellings of times that we do not.</summary>
-    private TokenValidationParameters Parameters(Application application, JwsShape shape, SecurityKey key)
+    /// <summary>Whether the key signed it and it names whom it must; what was found before counts while all that it depended on is the same.</summary>
+    private async ValueTask<bool> IsProvenAsync(Application application, string token, JwsShape shape, Proof? proof, SecurityKey key)
     {
         var issuer = options.Value.Issuer(application.ClientId);
-        return new TokenValidationParameters
+        var audience = shape.Use == TokenNames.Refresh ? issuer : application.Audience;
+        if (proof is not null && proof.Key == key && proof.Issuer == issuer && proof.Audience == audience)
         {
-            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-            ValidTypes = [shape.Type],
-            ValidIssuer = issuer,
-            // By default a slash at the end counts for nothing.
-            IgnoreTrailingSlashWhenValidatingAudience = false,
-            ValidAudience = shape.Use == TokenNames.Refresh ? issuer : application.Audience,
-            IssuerSigningKey = key,
-            TryAllIssuerSigningKeys = false,
-            RequireSignedTokens = true,
-            ValidateLifetime = false,
-        };
+            return true;
+        }
+
+        if (!(await Handler.ValidateTokenAsync(token, Parameters(shape.Type, issuer, audience, key))).IsValid)
+        {
+            return false;
+        }
+
+        proven.Add(token, new Proof(shape, key, issuer, audience));
+        return true;
+    }
+
+    /// <summary>Lifetimes are not the library's business: it would take the system's clock, and spellings of times that we do not.</summary>
+    private static TokenValidationParameters Parameters(string type, string issuer, string audience, SecurityKey key) => new()
+    {
+        ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+        ValidTypes = [type],
+        ValidIssuer = issuer,
+        // By default a slash at the end counts for nothing.
+        IgnoreTrailingSlashWhenValidatingAudience = false,
+        ValidAudience = audience,
+        IssuerSigningKey = key,
+        TryAllIssuerSigningKeys = false,
+        RequireSignedTokens = true,
+        ValidateLifetime = false,
+    };
+
+    /// <param name="Shape">What the token says; null when it is none of ours.</param>
+    /// <param name="Proof">What was proven of it before, if anything.</param>
+    private readonly record struct Presented(JwsShape? Shape, Proof? Proof)
+    {
+        public static Presented Of(string token, ProvenTokens proven)
+        {
+            var proof = proven.Find(token);
+            return new Presented(proof?.Shape ?? JwsShape.Read(token), proof);
+        }
     }
 }
