@@ -19,6 +19,10 @@ var internalSecret = builder.AddGeneratedSecret("internal-secret");
 var postgres = builder.AddPostgres(ResourceNames.Postgres, password: postgresPassword);
 var authDatabase = postgres.AddDatabase(ResourceNames.AuthDatabase);
 var keysDatabase = postgres.AddDatabase(ResourceNames.KeysDatabase);
+// The owner's connection is for the migrations and for operators only.
+var tokenApiLogin = authDatabase.AddLogin(ResourceNames.TokenApi);
+var adminWebLogin = authDatabase.AddLogin(ResourceNames.AdminWeb);
+var keyManagerLogin = keysDatabase.AddLogin(ResourceNames.KeyManager);
 var redis = builder.AddRedis(ResourceNames.Redis, port: null, password: redisPassword);
 
 // Tests say Stores:Keep=false and get stores that vanish with them.
@@ -32,13 +36,16 @@ var migrations = builder.AddProject<Projects.AuthPlatform_MigrationWorker>(Resou
     .WithReference(authDatabase).WaitFor(authDatabase)
     .WithReference(keysDatabase).WaitFor(keysDatabase)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
+    .WithEnvironment("DatabaseRoles__TokenApi__0", tokenApiLogin.Password)
+    .WithEnvironment("DatabaseRoles__AdminWeb__0", adminWebLogin.Password)
+    .WithEnvironment("DatabaseRoles__KeyManager__0", keyManagerLogin.Password)
     .WithEnvironment("Bootstrap__ClientId", clientId)
     .WithEnvironment("Bootstrap__ClientSecret", clientSecret)
     .WithOldSettings(old);
 
 var keyManager = builder.AddProject<Projects.AuthPlatform_KeyManager>(ResourceNames.KeyManager)
     .WithReplicas(builder.Configuration.GetValue("KeyManager:Replicas", 1))
-    .WithReference(keysDatabase).WaitForCompletion(migrations)
+    .WithReference(keyManagerLogin.Connection, ResourceNames.KeysDatabase).WaitForCompletion(migrations)
     .WithReference(redis)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
     .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
@@ -47,7 +54,7 @@ var keyManager = builder.AddProject<Projects.AuthPlatform_KeyManager>(ResourceNa
 
 var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.TokenApi)
     .WithReplicas(builder.Configuration.GetValue("TokenApi:Replicas", 1))
-    .WithReference(authDatabase).WaitForCompletion(migrations)
+    .WithReference(tokenApiLogin.Connection, ResourceNames.AuthDatabase).WaitForCompletion(migrations)
     .WithReference(redis).WaitFor(redis)
     .WithReference(keyManager).WaitFor(keyManager)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
@@ -56,7 +63,7 @@ var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.
 
 var adminWeb = builder.AddProject<Projects.AuthPlatform_AdminWeb>(ResourceNames.AdminWeb)
     .WithReplicas(builder.Configuration.GetValue("AdminWeb:Replicas", 1))
-    .WithReference(authDatabase).WaitForCompletion(migrations)
+    .WithReference(adminWebLogin.Connection, ResourceNames.AuthDatabase).WaitForCompletion(migrations)
     .WithReference(redis).WaitFor(redis)
     .WithReference(keyManager).WaitFor(keyManager)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)

@@ -12,8 +12,8 @@ public sealed class InternalCallOptions
     public const int MinimumSecretLength = 32;
 
     /// <summary>
-    /// Random strings of at least 32 printable ASCII characters, newest first. A caller sends the first, the called service takes any: roll a new one out to
-    /// the called service, then to the callers, then remove the old one. There is no default; a service without one does not start.
+    /// Random strings of at least 32 printable ASCII characters, newest first. A caller sends the first, the called service takes any: roll a new one out behind the
+    /// old one, then in front of it, then remove the old one. There is no default; a service without one does not start.
     /// </summary>
     public IList<string> Secrets { get; } = [];
 }

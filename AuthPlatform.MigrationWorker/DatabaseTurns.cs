@@ -14,8 +14,8 @@ internal sealed partial class DatabaseTurns(IOptions<MigrationOptions> options, 
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    /// <summary>Waits for the server, creates the database when it is missing, and returns once nobody else holds it. Disposing the result ends the turn.</summary>
-    public async Task<IAsyncDisposable> TakeAsync(string connectionString, CancellationToken cancellationToken)
+    /// <summary>Waits for the server, creates the database when it is missing, and returns a connection once nobody else holds it. Disposing that ends the turn.</summary>
+    public async Task<NpgsqlConnection> TakeAsync(string connectionString, CancellationToken cancellationToken)
     {
         // Without a pool, closing ends the session and with it the lock, also when this process is killed.
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 };

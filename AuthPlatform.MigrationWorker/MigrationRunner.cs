@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Keys;
+using AuthPlatform.MigrationWorker.Roles;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -10,8 +11,15 @@ using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.MigrationWorker;
 
-/// <summary>Brings both databases to the current schema and sees to the bootstrap application; safe to run again, and by several at once.</summary>
-internal sealed partial class MigrationRunner(AuthDbContext auth, KeysDbContext keys, DatabaseTurns turns, BootstrapApplication bootstrap, ILogger<MigrationRunner> logger)
+/// <summary>Brings both databases to the current schema and sees to the services' roles and the bootstrap application; safe to run again, and by several at once.</summary>
+internal sealed partial class MigrationRunner(
+    AuthDbContext auth,
+    KeysDbContext keys,
+    DatabaseTurns turns,
+    SetAuditRetention retention,
+    EnsureRoles roles,
+    BootstrapApplication bootstrap,
+    ILogger<MigrationRunner> logger)
 {
     /// <summary>Runs once; 0 when everything is as it should be, 1 with the reason in one line of the log.</summary>
     public static async Task<int> RunToExitCodeAsync(IHost host)
@@ -56,6 +64,9 @@ internal sealed partial class MigrationRunner(AuthDbContext auth, KeysDbContext 
         await using var keysTurn = await turns.TakeAsync(keys.Database.GetConnectionString()!, cancellationToken);
         await MigrateAsync(auth, cancellationToken);
         await MigrateAsync(keys, cancellationToken);
+        await retention.SetAsync(authTurn, cancellationToken);
+        await roles.EnsureAsync(authTurn, DatabaseGrants.Auth, cancellationToken);
+        await roles.EnsureAsync(keysTurn, DatabaseGrants.Keys, cancellationToken);
         await bootstrap.EnsureAsync(cancellationToken);
         Log.Done(logger);
     }

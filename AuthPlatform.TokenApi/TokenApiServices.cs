@@ -81,7 +81,6 @@ internal static class TokenApiServices
     /// <summary>First of those that run in the background: the last to stop, when nobody has anything to tell any more.</summary>
     private static void AddAudit(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<AuditMetrics>();
         builder.Services.AddSingleton<AuditTable>();
         builder.Services.AddSingleton<AuditLog>();

@@ -12,8 +12,8 @@ public sealed class EncryptionOptions
     public const int MinimumKeyLength = 32;
 
     /// <summary>
-    /// Random strings of at least 32 characters, newest first. The first one encrypts, all of them decrypt: put a new one in front, re-encrypt, then
-    /// remove the old one. There is no default; a service without a key does not start.
+    /// Random strings of at least 32 characters, newest first. The first one encrypts, all of them decrypt: roll a new one out behind the
+    /// old one, then in front of it, re-encrypt, then remove the old one. There is no default; a service without a key does not start.
     /// </summary>
     public IList<string> Keys { get; } = [];
 }

@@ -32,7 +32,7 @@ public static partial class EncryptionSelfTest
         }
     }
 
-    /// <summary>Decrypts one record of every column and every key in use; a sentence for the operator when one does not open, else null.</summary>
+    /// <summary>Decrypts one record of every column that this role may read and every key in use; a sentence for the operator when one does not open, else null.</summary>
     public static async Task<string?> RunAsync(DbContext database, EnvelopeCipher cipher, CancellationToken cancellationToken)
     {
         await database.Database.OpenConnectionAsync(cancellationToken);
@@ -41,9 +41,15 @@ public static partial class EncryptionSelfTest
             foreach (var column in EncryptedColumn.Of(database))
             {
                 await using var command = database.Database.GetDbConnection().CreateCommand();
+                command.CommandTimeout = 5;
+                command.CommandText = $"SELECT has_column_privilege('{column.Table}', '{column.Name}', 'SELECT')";
+                if (await command.ExecuteScalarAsync(cancellationToken) is not true)
+                {
+                    continue;
+                }
+
                 var keyId = $"substring({column.Name} FROM {EnvelopeCipher.KeyIdOffset + 1} FOR {KeyEncryptionKey.IdLength})";
                 command.CommandText = $"SELECT DISTINCT ON ({keyId}) id, {column.Name} FROM {column.Table} WHERE {column.Name} IS NOT NULL";
-                command.CommandTimeout = 5;
                 await using var reader = await command.ExecuteReaderAsync(cancellationToken);
                 while (await reader.ReadAsync(cancellationToken))
                 {

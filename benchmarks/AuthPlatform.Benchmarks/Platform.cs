@@ -16,7 +16,8 @@ internal sealed class Platform : IAsyncDisposable
     private static readonly string[] LongRunning =
         [ResourceNames.Gateway, ResourceNames.TokenApi, ResourceNames.KeyManager, ResourceNames.AdminWeb, ResourceNames.Postgres, ResourceNames.Redis];
 
-    private static readonly string[] SecretParameters = ["postgres-password", "redis-password", "internal-secret"];
+    private static readonly string[] SecretParameters =
+        ["postgres-password", "redis-password", "internal-secret", "token-api-database-password", "admin-web-database-password", "key-manager-database-password"];
 
     private readonly string _secret = Secret();
     private DistributedApplication _app = null!;

@@ -112,7 +112,9 @@ public sealed class AuditTests(AuthPlatformFixture platform)
     public async Task Partitions_AtTheStartOfAService_AreMadeAheadFilledFromTheDefaultAndDroppedAfterTheRetention()
     {
         var databases = new FreshDatabases(platform);
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", await databases.EnvironmentAsync(Cancellation)).FinishAsync(Cancellation);
+        var settings = await databases.EnvironmentWithRolesAsync(Cancellation);
+        settings["Audit__RetentionDays"] = "62";
+        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
         Assert.True(exitCode == 0, log);
         var connectionString = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
         await using var database = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(connectionString).Options);
@@ -125,11 +127,10 @@ public sealed class AuditTests(AuthPlatformFixture platform)
 
         await database.SaveChangesAsync(Cancellation);
         var environment = await platform.TokenApiEnvironmentAsync(Cancellation);
-        environment["ConnectionStrings__authdb"] = connectionString;
+        environment["ConnectionStrings__authdb"] = await databases.LoginAsync(ResourceNames.AuthDatabase, ResourceNames.TokenApi, 0, FreshDatabases.RolePassword, Cancellation);
         // Not the platform's: what it knows of revocations belongs to another database.
         environment["ConnectionStrings__redis"] = "127.0.0.1:1";
         environment["Encryption__Keys__0"] = FreshDatabases.EncryptionKey;
-        environment["Audit__RetentionDays"] = "62";
 
         using var service = await RunningService.StartAsync("AuthPlatform.TokenApi", environment, Cancellation);
 

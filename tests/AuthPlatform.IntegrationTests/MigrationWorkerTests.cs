@@ -37,6 +37,9 @@ public sealed class MigrationWorkerTests(AuthPlatformFixture platform)
     [InlineData("Bootstrap__ClientSecret", "too-short", "Bootstrap__ClientSecret must be 32 to 128 printable ASCII characters without spaces")]
     [InlineData("Bootstrap__ClientId", "not allowed", "Bootstrap__ClientId must be 1 to 64 letters, digits, '_' or '-'")]
     [InlineData("Encryption__Keys__0", "too-short", "Encryption__Keys__0 has 9 characters, but at least 32 are needed")]
+    [InlineData("DatabaseRoles__TokenApi__0", "not;allowed", "DatabaseRoles__TokenApi__0 must be 32 to 128 letters, digits, '_' or '-'")]
+    [InlineData("DatabaseRoles__TokenApi__0", FreshDatabases.RolePassword, "DatabaseRoles__KeyManager__0 is missing: either each service has a role of its own, or none")]
+    [InlineData("Audit__RetentionDays", "3651", "RetentionDays must be between 1 and 3650")]
     public async Task Configuration_Unusable_EndsWithTheReasonInOneLine(string setting, string value, string reason)
     {
         var (exitCode, log) = await RunAsync(setting, value);

@@ -16,7 +16,7 @@ public sealed class StartRaceTests(AuthPlatformFixture platform)
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(2));
         var databases = new FreshDatabases(platform);
-        var environment = await databases.EnvironmentAsync(patience.Token);
+        var environment = await databases.EnvironmentWithRolesAsync(patience.Token);
 
         var workers = Enumerable.Range(0, Replicas).Select(_ => ServiceProcess.Start("AuthPlatform.MigrationWorker", environment)).ToList();
         foreach (var worker in workers)
@@ -29,6 +29,7 @@ public sealed class StartRaceTests(AuthPlatformFixture platform)
         const string CountSecrets = "SELECT count(DISTINCT a.id) || '/' || count(s.id) FROM applications a JOIN application_secrets s ON s.application_id = a.id";
         Assert.Equal("1/1", await databases.ReadAsync(ResourceNames.AuthDatabase, CountSecrets, patience.Token));
 
+        environment["ConnectionStrings__keysdb"] = await databases.LoginAsync(ResourceNames.KeysDatabase, ResourceNames.KeyManager, 0, FreshDatabases.RolePassword, patience.Token);
         var keyManagers = Enumerable.Range(0, Replicas).Select(_ => ServiceProcess.Start("AuthPlatform.KeyManager", environment)).ToList();
         try
         {

@@ -13,6 +13,7 @@ public sealed class DependencyTests
     [InlineData("AuthPlatform.KeyManager", "AuthPlatform.Contracts", "AuthPlatform.Data", "AuthPlatform.ServiceDefaults")]
     [InlineData("AuthPlatform.AdminWeb", "AuthPlatform.Contracts", "AuthPlatform.Data", "AuthPlatform.ServiceDefaults")]
     [InlineData("AuthPlatform.TokenApi", "AuthPlatform.Contracts", "AuthPlatform.Data", "AuthPlatform.ServiceDefaults")]
+    [InlineData("AuthPlatform.MigrationWorker", "AuthPlatform.Contracts", "AuthPlatform.Data", "AuthPlatform.ServiceDefaults")]
     [InlineData("authplatform", "AuthPlatform.Contracts", "AuthPlatform.Data", "AuthPlatform.KeyManager", "AuthPlatform.ServiceDefaults")]
     public void Assembly_OfOurs_ReferencesOnlyWhatItMay(string assembly, params string[] allowed)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>The address of a resource, known once ports are chosen.</summary>
@@ -24,6 +26,8 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
 
     public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => new(Url);
 
+    public EndpointReferenceExpression Property(EndpointProperty property) => new(this, property);
+
     internal int PortOf(int replica) => IsAllocated
         ? EndpointAnnotation.AllocatedPorts[replica]
         : throw new InvalidOperationException($"Endpoint '{EndpointName}' of resource '{Resource.Name}' has no port before the application starts.");
@@ -32,4 +36,32 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
 
     private EndpointAnnotation? Find() =>
         Resource.Annotations.OfType<EndpointAnnotation>().FirstOrDefault(e => string.Equals(e.Name, EndpointName, StringComparison.OrdinalIgnoreCase));
+}
+
+public enum EndpointProperty
+{
+    Url,
+    Host,
+    IPV4Host,
+    Port,
+    Scheme,
+    TargetPort,
+    HostAndPort,
+}
+
+/// <summary>A part of an address.</summary>
+public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property) : IValueProvider
+{
+    public EndpointReference Endpoint { get; } = endpointReference;
+
+    public EndpointProperty Property { get; } = property;
+
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => new(Property switch
+    {
+        EndpointProperty.Url => Endpoint.Url,
+        EndpointProperty.Host or EndpointProperty.IPV4Host => Endpoint.Host,
+        EndpointProperty.Port or EndpointProperty.TargetPort => Endpoint.Port.ToString(CultureInfo.InvariantCulture),
+        EndpointProperty.Scheme => Endpoint.Scheme,
+        _ => $"{Endpoint.Host}:{Endpoint.Port}",
+    });
 }

@@ -26,6 +26,7 @@ public static class ResourceExtensions
         ProjectResource => "Project",
         ContainerResource => "Container",
         ParameterResource => "Parameter",
+        ConnectionStringResource => "ConnectionString",
         _ => resource.GetType().Name,
     };
 

@@ -39,6 +39,11 @@ internal sealed class Orchestrator(
             await notifications.PublishUpdateAsync(parameter, s => s with { State = KnownResourceStates.Running, Properties = [value], Ready = Task.CompletedTask });
         }
 
+        foreach (var connection in model.Resources.OfType<ConnectionStringResource>())
+        {
+            await notifications.PublishUpdateAsync(connection, s => s with { State = KnownResourceStates.Running, Ready = Task.CompletedTask });
+        }
+
         foreach (var instance in _instances.Where(instance => !instance.Resource.Has<ExplicitStartupAnnotation>()))
         {
             instance.Start();

@@ -19,7 +19,12 @@ internal sealed class AppHostProcess : IDisposable
         start.Environment["Stores__Keep"] = "false";
         start.Environment["Operator__SettingsFile"] = SettingsFile;
         start.Environment["Gateway__Port"] = gatewayPort.ToString(CultureInfo.InvariantCulture);
-        foreach (var name in new[] { "bootstrap_client_secret", "postgres_password", "redis_password", "encryption_key", "internal_secret" })
+        string[] secrets =
+        [
+            "bootstrap_client_secret", "postgres_password", "token_api_database_password", "admin_web_database_password", "key_manager_database_password", "redis_password", "encryption_key",
+            "internal_secret",
+        ];
+        foreach (var name in secrets)
         {
             start.Environment["Parameters__" + name] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         }

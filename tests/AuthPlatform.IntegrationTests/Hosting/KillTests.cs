@@ -8,8 +8,9 @@ using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Hosting;
 
-/// <summary>Processes that die without a word in the middle of work. One platform of its own, with two replicas of what has any: others would notice.</summary>
-public sealed class KillTests(KillTests.ReplicatedPlatform platform) : IClassFixture<KillTests.ReplicatedPlatform>
+/// <summary>Processes that die without a word in the middle of work.</summary>
+[Collection<ReplicatedPlatform.Tests>]
+public sealed class KillTests(ReplicatedPlatform platform)
 {
     private const int Lanes = 10;
     private const int Operations = 150;
@@ -29,7 +30,7 @@ public sealed class KillTests(KillTests.ReplicatedPlatform platform) : IClassFix
     {
         var work = Work(WorkAsync);
         await UnderWayAsync(work);
-        await StartAsync(await KillAsync(await FirstAsync(resource, _ => true)));
+        await platform.StartAsync(await KillAsync(await platform.FirstAsync(resource, _ => true)));
         await work;
         await AssertNothingIsLostAsync();
     }
@@ -49,7 +50,7 @@ public sealed class KillTests(KillTests.ReplicatedPlatform platform) : IClassFix
 
     private async Task KillReplicasAsync(string resource, Func<int, Task> worker)
     {
-        foreach (var replica in await InstancesAsync(resource))
+        foreach (var replica in await platform.InstancesAsync(resource))
         {
             _failures.Clear();
             var work = Work(worker);
@@ -61,7 +62,7 @@ public sealed class KillTests(KillTests.ReplicatedPlatform platform) : IClassFix
             Assert.True(_failures.All(failure => failure.Began <= dead), string.Join('\n', _failures.Select(failure => $"{failure.Began - dead}: {failure.Answer}")));
             // Each lane has one request under way at a time.
             Assert.True(_failures.Count <= Lanes, string.Join('\n', _failures.Select(failure => failure.Answer)));
-            await StartAsync(replica);
+            await platform.StartAsync(replica);
         }
     }
 
@@ -182,47 +183,11 @@ public sealed class KillTests(KillTests.ReplicatedPlatform platform) : IClassFix
 
     private async Task<ResourceEvent> KillAsync(ResourceEvent instance)
     {
-        var running = await FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.State?.Text == KnownResourceStates.Running);
+        var running = await platform.FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.State?.Text == KnownResourceStates.Running);
         var pid = Convert.ToInt32(running.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
         using var process = Process.GetProcessById(pid);
         process.Kill();
         await process.WaitForExitAsync(Cancellation);
         return running;
     }
-
-    private async Task StartAsync(ResourceEvent instance)
-    {
-        await FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && KnownResourceStates.TerminalStates.Contains(e.Snapshot.State?.Text));
-        // The state is told a moment before the command is taken.
-        while (!(await platform.App.ResourceCommands.ExecuteCommandAsync(instance.ResourceId, KnownResourceCommands.StartCommand, Cancellation)).Success)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
-        }
-
-        await FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy);
-        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, Cancellation);
-    }
-
-    /// <summary>All replicas of a resource, each once.</summary>
-    private async Task<IReadOnlyCollection<ResourceEvent>> InstancesAsync(string resource)
-    {
-        var seen = new Dictionary<string, ResourceEvent>();
-        await FirstAsync(resource, e => seen.TryAdd(e.ResourceId, e) && seen.Count == 2);
-        return seen.Values;
-    }
-
-    private async Task<ResourceEvent> FirstAsync(string resource, Func<ResourceEvent, bool> condition)
-    {
-        await foreach (var change in platform.App.ResourceNotifications.WatchAsync(Cancellation))
-        {
-            if (change.Resource.Name == resource && condition(change))
-            {
-                return change;
-            }
-        }
-
-        throw new UnreachableException();
-    }
-
-    public sealed class ReplicatedPlatform() : AuthPlatformFixture("--KeyManager:Replicas=2", "--AdminWeb:Replicas=2");
 }

@@ -18,8 +18,7 @@ public class AuthPlatformFixture : IAsyncLifetime
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
-    private readonly string _encryptionKey = Secret();
-    private readonly string _internalSecret = Secret();
+    private readonly string[] _databasePasswords = [Secret(), Secret(), Secret(), Secret()];
     private readonly string[] _settings;
     private DistributedApplication? _app;
 
@@ -33,11 +32,17 @@ public class AuthPlatformFixture : IAsyncLifetime
     /// <summary>The application that exists from the start.</summary>
     public TestApplication Bootstrap { get; } = new("integration-tests", Secret());
 
+    /// <summary>What encrypts at rest.</summary>
+    public string EncryptionKey { get; } = Secret();
+
+    /// <summary>By which the services know each other.</summary>
+    public string InternalSecret { get; } = Secret();
+
     /// <summary>All that the services have logged so far.</summary>
     public LogCollector Logs { get; } = new();
 
     /// <summary>Whatever must never appear in a log, answer or trace.</summary>
-    public IReadOnlyList<string> PlatformSecrets => [_encryptionKey, _internalSecret, Bootstrap.Secret];
+    public IReadOnlyList<string> PlatformSecrets => [EncryptionKey, InternalSecret, Bootstrap.Secret, .. _databasePasswords];
 
     public HttpClient Gateway { get; private set; } = null!;
 
@@ -56,16 +61,20 @@ public class AuthPlatformFixture : IAsyncLifetime
                 "--Keys:AllowUnsafeSchedule=true",
                 $"--Parameters:bootstrap-client-id={Bootstrap.ClientId}",
                 $"--Parameters:bootstrap-client-secret={Bootstrap.Secret}",
-                $"--Parameters:postgres-password={Secret()}",
+                $"--Parameters:postgres-password={_databasePasswords[0]}",
+                $"--Parameters:token-api-database-password={_databasePasswords[1]}",
+                $"--Parameters:admin-web-database-password={_databasePasswords[2]}",
+                $"--Parameters:key-manager-database-password={_databasePasswords[3]}",
                 $"--Parameters:redis-password={Secret()}",
-                $"--Parameters:encryption-key={_encryptionKey}",
-                $"--Parameters:internal-secret={_internalSecret}",
+                $"--Parameters:encryption-key={EncryptionKey}",
+                $"--Parameters:internal-secret={InternalSecret}",
                 .. _settings,
             ],
             limit.Token);
         builder.Services.AddLogging(logging => logging.AddProvider(Logs));
         var tokenApi = builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == ResourceNames.TokenApi));
         tokenApi.WithEnvironment("Cleanup__PeriodSeconds", "1").WithEnvironment("SignedRequests__SecretUseSeconds", "1");
+        Configure(builder);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, limit.Token);
@@ -89,10 +98,15 @@ public class AuthPlatformFixture : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>For what a platform of its own has beyond its settings.</summary>
+    protected virtual void Configure(IDistributedApplicationTestingBuilder builder)
+    {
+    }
+
     /// <summary>Registers an application of its own for a test, with keys to sign its tokens.</summary>
     public async Task<TestApplication> CreateApplicationAsync(Action<Application> configure, CancellationToken cancellationToken)
     {
-        var cipher = new EnvelopeCipher([_encryptionKey]);
+        var cipher = new EnvelopeCipher([EncryptionKey]);
         var created = new TestApplication("test-" + SignedRequests.Nonce(), Secret());
         var now = TimeProvider.System.GetUtcNow();
         var application = ApplicationRegistration.NewApplication(created.ClientId, "A test's own", cipher, now);
@@ -105,7 +119,7 @@ public class AuthPlatformFixture : IAsyncLifetime
 
         using var keyManager = App.CreateHttpClient(ResourceNames.KeyManager);
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/internal/applications/{created.ClientId}");
-        request.Headers.Add("Authorization", $"Bearer {_internalSecret}");
+        request.Headers.Add("Authorization", $"Bearer {InternalSecret}");
         using var response = await keyManager.SendAsync(request, cancellationToken);
         response.EnsureSuccessStatusCode();
         return created;
@@ -131,7 +145,7 @@ public class AuthPlatformFixture : IAsyncLifetime
     {
         await ChangeApplicationAsync(
             application,
-            a => a.Secrets.Add(ApplicationRegistration.NewSecret(a.Id, 2, secret, new EnvelopeCipher([_encryptionKey]), TimeProvider.System.GetUtcNow())),
+            a => a.Secrets.Add(ApplicationRegistration.NewSecret(a.Id, 2, secret, new EnvelopeCipher([EncryptionKey]), TimeProvider.System.GetUtcNow())),
             cancellationToken);
         return application with { Secret = secret };
     }
@@ -150,23 +164,28 @@ public class AuthPlatformFixture : IAsyncLifetime
     public HttpClient CreateKeyManagerClient()
     {
         var keyManager = App.CreateHttpClient(ResourceNames.KeyManager);
-        keyManager.DefaultRequestHeaders.Add("Authorization", $"Bearer {_internalSecret}");
+        keyManager.DefaultRequestHeaders.Add("Authorization", $"Bearer {InternalSecret}");
         return keyManager;
     }
 
-    /// <summary>The settings an operator has, as the services get them.</summary>
+    /// <summary>How a service signs in to its database.</summary>
+    public async Task<NpgsqlConnectionStringBuilder> LoginAsync(string service, CancellationToken cancellationToken) =>
+        new(await App.GetConnectionStringAsync($"{service}-database", cancellationToken)) { Pooling = false };
+
+    /// <summary>The settings an operator has: with the rights of the databases' owner.</summary>
     public async Task<Dictionary<string, string>> OperatorEnvironmentAsync(CancellationToken cancellationToken) => new()
     {
         ["ConnectionStrings__authdb"] = (await App.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken))!,
         ["ConnectionStrings__keysdb"] = (await App.GetConnectionStringAsync(ResourceNames.KeysDatabase, cancellationToken))!,
         ["ConnectionStrings__redis"] = (await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!,
-        ["Encryption__Keys__0"] = _encryptionKey,
+        ["Encryption__Keys__0"] = EncryptionKey,
     };
 
     /// <summary>The settings of one more Token API beside those that run.</summary>
     public async Task<Dictionary<string, string>> TokenApiEnvironmentAsync(CancellationToken cancellationToken) => new(await OperatorEnvironmentAsync(cancellationToken))
     {
-        ["InternalCalls__Secrets__0"] = _internalSecret,
+        ["ConnectionStrings__authdb"] = (await App.GetConnectionStringAsync($"{ResourceNames.TokenApi}-database", cancellationToken))!,
+        ["InternalCalls__Secrets__0"] = InternalSecret,
         ["services__key-manager__http__0"] = App.GetEndpoint(ResourceNames.KeyManager).ToString(),
         ["Tokens__PublicUrl"] = Gateway.BaseAddress!.ToString(),
     };

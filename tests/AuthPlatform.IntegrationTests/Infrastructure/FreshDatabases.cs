@@ -11,6 +11,7 @@ internal sealed class FreshDatabases(AuthPlatformFixture platform)
     public const string ClientSecret = "bootstrap-0123456789abcdef0123456789";
     public const string EncryptionKey = "key-encryption-0123456789abcdef0123456789";
     public const string InternalSecret = "internal-0123456789abcdef0123456789";
+    public const string RolePassword = "role-0123456789abcdef0123456789abcdef";
 
     private readonly string _suffix = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
 
@@ -24,6 +25,22 @@ internal sealed class FreshDatabases(AuthPlatformFixture platform)
         ["Bootstrap__ClientSecret"] = ClientSecret,
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
     };
+
+    /// <summary>The same for a worker that is to make a role for each service.</summary>
+    public async Task<Dictionary<string, string>> EnvironmentWithRolesAsync(CancellationToken cancellationToken) => new(await EnvironmentAsync(cancellationToken))
+    {
+        ["DatabaseRoles__TokenApi__0"] = RolePassword,
+        ["DatabaseRoles__AdminWeb__0"] = RolePassword,
+        ["DatabaseRoles__KeyManager__0"] = RolePassword,
+    };
+
+    /// <summary>How a service signs in to one of them.</summary>
+    public async Task<string> LoginAsync(string database, string service, int number, string password, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await ConnectionStringAsync(database, cancellationToken)) { Password = password };
+        settings.Username = DatabaseRoles.Login(settings.Database!, service, number);
+        return settings.ConnectionString;
+    }
 
     public async Task<string> ConnectionStringAsync(string database, CancellationToken cancellationToken)
     {

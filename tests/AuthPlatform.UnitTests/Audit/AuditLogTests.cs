@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Audit;
@@ -102,17 +101,6 @@ public sealed class AuditLogTests : IDisposable
         await log.StopAsync(patience.Token).WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System, Cancellation);
 
         Assert.Equal(5, _lost);
-    }
-
-    [Theory]
-    [InlineData(0, false)]
-    [InlineData(1, true)]
-    [InlineData(3650, true)]
-    [InlineData(3651, false)]
-    public void Retention_OutOfRange_IsRefused(int days, bool isValid)
-    {
-        var options = new AuditOptions { RetentionDays = days };
-        Assert.Equal(isValid, Validator.TryValidateObject(options, new ValidationContext(options), null, validateAllProperties: true));
     }
 
     private AuditLog NewLog() => new(WriteAsync, new AuditMetrics(_services.GetRequiredService<IMeterFactory>()), _clock, NullLogger<AuditLog>.Instance);

@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace AuthPlatform.TokenApi.Audit;
+namespace AuthPlatform.MigrationWorker;
 
-/// <summary>Settings of the audit; section <c>Audit</c>.</summary>
+/// <summary>Settings of the audit, section <c>Audit</c>. Here and not in the Token API, which adds to the audit: whoever took it over could otherwise let all of it expire.</summary>
 internal sealed class AuditOptions
 {
     public const string Section = "Audit";
