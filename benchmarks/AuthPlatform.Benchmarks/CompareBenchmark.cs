@@ -48,14 +48,14 @@ internal static class CompareBenchmark
     private static async Task<Comparison> RunAsync(Measurement measurement, string[] only, CancellationToken cancellationToken)
     {
         // What is measured has the first core for itself, the generator the second one.
-        var areApart = Cores.MoveTo(0);
+        var areApart = Cores.MoveTo("0");
         await using var platform = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
         using var bare = await LimitProcess.StartAsync(["serve-bare"], cancellationToken);
         using var proxy = await LimitProcess.StartAsync(["serve-proxy", "--to", bare.Address.ToString()], cancellationToken);
-        areApart &= Environment.ProcessorCount > 1 || Cores.MoveTo(1);
+        areApart &= Cores.MoveTo("1");
 
         var all = await platform.ProcessesAsync(cancellationToken);
-        var services = all.Where(process => process.Key is not (ResourceNames.Postgres or ResourceNames.Redis)).ToList();
+        var services = await platform.ServicesAsync(cancellationToken);
         var idle = ProcessUse.Read(services);
         var rsa = RsaLimit.Measure();
 

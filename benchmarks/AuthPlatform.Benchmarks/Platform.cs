@@ -12,35 +12,47 @@ namespace AuthPlatform.Benchmarks;
 /// <summary>The whole platform with throw-away stores, and a client application of it.</summary>
 internal sealed class Platform : IAsyncDisposable
 {
-    private const string ClientId = "benchmark";
+    /// <summary>The application that exists from the start.</summary>
+    public const string ClientId = "benchmark";
+
     private static readonly string[] LongRunning =
         [ResourceNames.Gateway, ResourceNames.TokenApi, ResourceNames.KeyManager, ResourceNames.AdminWeb, ResourceNames.Postgres, ResourceNames.Redis];
 
     private static readonly string[] SecretParameters =
-        ["postgres-password", "redis-password", "internal-secret", "token-api-database-password", "admin-web-database-password", "key-manager-database-password"];
+        ["postgres-password", "redis-password", "token-api-database-password", "admin-web-database-password", "key-manager-database-password"];
 
-    private readonly string _secret = Secret();
     private DistributedApplication _app = null!;
 
     public HttpClient Gateway { get; private set; } = null!;
 
+    /// <summary>What client applications sign with.</summary>
+    public string ClientSecret { get; } = Secret();
+
     /// <summary>What encrypts at rest.</summary>
     public string EncryptionKey { get; } = Secret();
 
-    /// <summary>A Token API, without the gateway before it.</summary>
-    public Uri TokenApi => _app.GetEndpoint(ResourceNames.TokenApi, "http");
+    /// <summary>By which the services know each other.</summary>
+    public string InternalSecret { get; } = Secret();
 
-    /// <summary>Starts everything, with the settings of production; more for the Token API can be given.</summary>
-    public static async Task<Platform> StartAsync(IReadOnlyDictionary<string, string> tokenApiSettings, CancellationToken cancellationToken)
+    /// <summary>A Token API, without the gateway before it.</summary>
+    public Uri TokenApi => AddressOf(ResourceNames.TokenApi);
+
+    /// <summary>Starts everything, with the settings of production.</summary>
+    /// <param name="tokenApiSettings">More settings of the Token API.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="arguments">More settings of the AppHost.</param>
+    public static async Task<Platform> StartAsync(IReadOnlyDictionary<string, string> tokenApiSettings, CancellationToken cancellationToken, params string[] arguments)
     {
         var platform = new Platform();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AuthPlatform_AppHost>(
             [
                 "--Stores:Keep=false",
                 $"--Parameters:bootstrap-client-id={ClientId}",
-                $"--Parameters:bootstrap-client-secret={platform._secret}",
+                $"--Parameters:bootstrap-client-secret={platform.ClientSecret}",
                 $"--Parameters:encryption-key={platform.EncryptionKey}",
+                $"--Parameters:internal-secret={platform.InternalSecret}",
                 .. SecretParameters.Select(name => $"--Parameters:{name}={Secret()}"),
+                .. arguments,
             ],
             cancellationToken);
         var tokenApi = builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == ResourceNames.TokenApi));
@@ -70,8 +82,32 @@ internal sealed class Platform : IAsyncDisposable
 
     public async Task<string> AuthDatabaseAsync(CancellationToken cancellationToken) => (await _app.GetConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken))!;
 
-    /// <summary>The client application, for load on an address.</summary>
-    public SigningClient Client(Uri address, int signatureVersion = 2) => new(address, ClientId, _secret, signatureVersion);
+    public async Task<string> KeysDatabaseAsync(CancellationToken cancellationToken) => (await _app.GetConnectionStringAsync(ResourceNames.KeysDatabase, cancellationToken))!;
+
+    public async Task<string> RedisAsync(CancellationToken cancellationToken) => (await _app.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!;
+
+    /// <summary>Where a service listens.</summary>
+    public Uri AddressOf(string service) => _app.GetEndpoint(service, "http");
+
+    /// <summary>A client application, for load on an address: the one that exists from the start, unless another one is named.</summary>
+    public SigningClient Client(Uri address, string clientId = ClientId) => new(address, clientId, ClientSecret, version: 2);
+
+    /// <summary>Starts or stops a service.</summary>
+    /// <param name="service">Its name.</param>
+    /// <param name="command">One of <see cref="KnownResourceCommands"/>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task CommandAsync(string service, string command, CancellationToken cancellationToken)
+    {
+        var result = await _app.ResourceCommands.ExecuteCommandAsync(service, command, cancellationToken);
+        if (!result.Success)
+        {
+            throw new InvalidOperationException($"{command} of {service} failed: {result.ErrorMessage}");
+        }
+    }
+
+    /// <summary>The process ids of our services, without the stores, by name.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> ServicesAsync(CancellationToken cancellationToken) =>
+        (await ProcessesAsync(cancellationToken)).Where(process => process.Key is not (ResourceNames.Postgres or ResourceNames.Redis)).ToDictionary();
 
     /// <summary>The process ids of everything that runs, the stores included, by resource name.</summary>
     public async Task<IReadOnlyDictionary<string, int>> ProcessesAsync(CancellationToken cancellationToken)
@@ -108,7 +144,7 @@ internal sealed class Platform : IAsyncDisposable
         request.Headers.Add(SigningHeaders.ClientId, ClientId);
         request.Headers.Add(SigningHeaders.Timestamp, parts.Timestamp);
         request.Headers.Add(SigningHeaders.Nonce, parts.Nonce);
-        request.Headers.Add(SigningHeaders.Signature, RequestSignatureV2.Sign(_secret, parts, body));
+        request.Headers.Add(SigningHeaders.Signature, RequestSignatureV2.Sign(ClientSecret, parts, body));
         using var response = await Gateway.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
         {

@@ -6,6 +6,10 @@ var root = new RootCommand("Measures the platform as it runs, with stores that v
     CleanupBenchmark.Command(),
     AdminListsBenchmark.Command(),
     CompareBenchmark.Command(),
+    ScaleBenchmark.Command(),
+    ReplicasBenchmark.Command(),
+    StartBenchmark.Command(),
+    MemoryBenchmark.Command(),
     LimitServers.Bare(),
     LimitServers.Proxy(),
 };

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using AuthPlatform.LoadGenerator;
+
+namespace AuthPlatform.Benchmarks;
+
+/// <summary>Whether two Token APIs on two cores do more than one on one core.</summary>
+internal static class ReplicasBenchmark
+{
+    private const double Target = 1.6;
+    private static readonly string[] Measured = ["issue", "verify"];
+    private static readonly string[] CoresOf = ["0", "0,1"];
+
+    public static Command Command()
+    {
+        var seconds = new Option<int>("--seconds") { Description = "How long each repetition takes", DefaultValueFactory = _ => 8 };
+        var repetitions = new Option<int>("--repetitions") { Description = "How often each side is measured", DefaultValueFactory = _ => 5 };
+        var warmUp = new Option<int>("--warm-up") { Description = "Seconds for which each side runs before anything counts", DefaultValueFactory = _ => 10 };
+        var lanes = new Option<int>("--lanes") { Description = "Operations under way at once", DefaultValueFactory = _ => 64 };
+        var json = new Option<FileInfo?>("--json") { Description = "Where everything measured is written, as JSON" };
+        var command = new Command("replicas", "Throughput through the gateway of a platform with two Token APIs on two cores, against one with one on one core") { seconds, repetitions, warmUp, lanes, json };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var measurement = new Measurement(
+                arguments.GetValue(lanes),
+                0,
+                TimeSpan.FromSeconds(arguments.GetValue(warmUp)),
+                TimeSpan.FromSeconds(arguments.GetValue(seconds)),
+                arguments.GetValue(repetitions),
+                new Dictionary<string, int>(),
+                Console.Error.WriteLine);
+            var (isMet, results) = await RunAsync(measurement, cancellationToken);
+            if (arguments.GetValue(json) is { } target)
+            {
+                await File.WriteAllTextAsync(target.FullName, Report.ToJson(results), cancellationToken);
+            }
+
+            return isMet ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static async Task<(bool IsMet, IReadOnlyList<ScenarioResult> Results)> RunAsync(Measurement measurement, CancellationToken cancellationToken)
+    {
+        // Stores and other services included: all of a platform has one core, or two. On a machine with only two the generator takes its part of the same ones.
+        var others = Environment.ProcessorCount > 2 ? $"2-{Environment.ProcessorCount - 1}" : null;
+        if (!Cores.MoveTo(CoresOf[0]))
+        {
+            throw new InvalidOperationException("This needs two cores and taskset.");
+        }
+
+        await using var one = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
+        _ = Cores.MoveTo(CoresOf[1]);
+        await using var two = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken, "--TokenApi:Replicas=2");
+        using var oneClient = one.Client(one.Gateway.BaseAddress!);
+        using var twoClient = two.Client(two.Gateway.BaseAddress!);
+        Alternation.Side[] sides =
+        [
+            new("one on one core", [oneClient], new Dictionary<string, int>()),
+            new("two on two cores", [twoClient], new Dictionary<string, int>()),
+        ];
+
+        var all = new List<ScenarioResult>();
+        var ratios = new List<(string Scenario, double Ratio)>();
+        foreach (var scenario in Scenarios.All.Where(scenario => Measured.Contains(scenario.Name)))
+        {
+            var (results, ratio) = await Alternation.RunAsync(measurement, scenario, sides, side => Cores.MoveTo(others ?? CoresOf[side]), cancellationToken);
+            all.AddRange(results);
+            ratios.Add((scenario.Name, ratio));
+        }
+
+        Console.WriteLine(others is null ? "The generator had its part of the same cores." : $"The generator had the cores {others}.");
+        Console.WriteLine(Report.Table(all));
+        Console.WriteLine("| two on two cores / one on one | measured | target | |");
+        Console.WriteLine("|---|---|---|---|");
+        ratios.ForEach(ratio => Console.WriteLine(Alternation.Line(ratio.Scenario, ratio.Ratio, Target)));
+        return (all.Sum(result => result.Errors) == 0 && ratios.TrueForAll(ratio => ratio.Ratio >= Target), all);
+    }
+}
