@@ -8,6 +8,7 @@ using AuthPlatform.TokenApi.OAuth;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.OpenApi;
 
 namespace AuthPlatform.UnitTests.Gateway;
 
@@ -42,9 +43,33 @@ public sealed class ApiDocumentTests
     [Fact]
     public void Codes_OfProblems_AreDocumented()
     {
-        var codes = typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).Except([ErrorCodes.InternalCallerUnknown]);
         var documented = Document()["components"]!["schemas"]!["Problem"]!["properties"]!["code"]!["enum"]!.AsArray().Select(code => code!.GetValue<string>());
-        Assert.Equal(codes.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+        Assert.Equal(Codes().Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Document_ReadByALibrary_IsOpenApi31WithoutErrors()
+    {
+        var (document, diagnostic) = OpenApiDocument.Parse(Document().ToJsonString(), OpenApiConstants.Json);
+
+        Assert.Equal(OpenApiSpecVersion.OpenApi3_1, diagnostic!.SpecificationVersion);
+        Assert.Empty(diagnostic.Errors);
+        Assert.Empty(diagnostic.Warnings);
+        Assert.NotEmpty(document!.Paths);
+    }
+
+    /// <summary>Each code stands once in the contract's table, with its status, cause and cure, and readers of the API document find the same table there.</summary>
+    [Fact]
+    public void Codes_OfProblems_HaveACauseAndACure()
+    {
+        var contract = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Docs", "protocol.md"));
+        var table = contract[contract.IndexOf("| status | `code` |", StringComparison.Ordinal)..].TrimEnd();
+        var rows = table.Split('\n').Skip(2).Select(row => row.Trim('|').Split('|')).ToList();
+        Assert.All(rows, row => Assert.True(row.Length == 4 && row.All(cell => cell.Trim().Length > 2), string.Join('|', row)));
+
+        var listed = rows.SelectMany(row => row[1].Split('`').Where((_, position) => position % 2 == 1));
+        Assert.Equal(Codes().Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+        Assert.Contains(table, Document()["info"]!["description"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,6 +82,10 @@ public sealed class ApiDocumentTests
             Assert.All(operation["responses"]!["200"]!["content"]?.AsObject().Select(content => content.Value!) ?? [], content => Assert.NotNull(content["example"]));
         }
     }
+
+    /// <summary>All that outsiders can get.</summary>
+    private static IEnumerable<string> Codes() =>
+        typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).Except([ErrorCodes.InternalCallerUnknown]);
 
     private static string PathOf(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
         .Replace("{**issuerPath}", "auth/{client_id}", StringComparison.Ordinal)

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using AuthPlatform.Contracts;
+using AuthPlatform.TokenApi.Keys;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AuthPlatform.UnitTests.Tokens;
+
+/// <summary>How often the Key Manager is asked, whoever presents what.</summary>
+public sealed class JwksCacheTests : IDisposable
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly KeyManagerAnswers _keyManager = new();
+    private readonly ServiceProvider _services;
+    private readonly JwksCache _cache;
+
+    public JwksCacheTests()
+    {
+        _services = new ServiceCollection()
+            .AddHttpClient(ResourceNames.KeyManager, http => http.BaseAddress = new Uri("http://key-manager")).ConfigurePrimaryHttpMessageHandler(() => _keyManager)
+            .Services.BuildServiceProvider();
+        _cache = new JwksCache(_services.GetRequiredService<IHttpClientFactory>(), new KeyNews(), _clock, NullLogger<JwksCache>.Instance);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Find_OfThousandsOfInventedKids_AsksOnceASecond()
+    {
+        for (var second = 1; second <= 3; second++)
+        {
+            var found = await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => Task.Run(() => _cache.FindAsync("app", $"invented-{second}-{i}", Cancellation).AsTask(), Cancellation)));
+            Assert.All(found, Assert.Null);
+            Assert.Equal(second, _keyManager.Asked);
+            Assert.NotNull(await _cache.FindAsync("app", "known", Cancellation));
+            Assert.Equal(second, _keyManager.Asked);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    [Fact]
+    public async Task Find_OfOneKeyByManyAtOnce_AsksOnce()
+    {
+        _keyManager.Gate = new TaskCompletionSource();
+        var asking = Enumerable.Range(0, 200).Select(_ => _cache.FindAsync("app", "known", Cancellation).AsTask()).ToList();
+        _keyManager.Gate.SetResult();
+
+        Assert.All(await Task.WhenAll(asking), Assert.NotNull);
+        Assert.Equal(1, _keyManager.Asked);
+    }
+
+    public void Dispose()
+    {
+        _services.Dispose();
+        _keyManager.Dispose();
+    }
+
+    private sealed class KeyManagerAnswers : HttpMessageHandler
+    {
+        private readonly string _jwks = Jwks();
+        private int _asked;
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public TaskCompletionSource? Gate { get; set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _asked);
+            await (Gate?.Task ?? Task.CompletedTask);
+            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(_jwks, Encoding.UTF8, "application/jwk-set+json") };
+        }
+
+        private static string Jwks()
+        {
+            using var rsa = RSA.Create(2048);
+            var key = rsa.ExportParameters(includePrivateParameters: false);
+            return $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"known","n":"{{Base64UrlEncoder.Encode(key.Modulus)}}","e":"{{Base64UrlEncoder.Encode(key.Exponent)}}"}]}""";
+        }
+    }
+}
