@@ -15,5 +15,6 @@ internal static class KeysCommand
         ExportKeys.Create(terminal),
         EnsureKeys.Create(terminal),
         RekeyAll.Create(terminal),
+        ReplaceLost.Create(terminal),
     };
 }

@@ -13,24 +13,23 @@ public static class ApplicationRegistration
     public static Application NewApplication(string clientId, string name, EnvelopeCipher cipher, DateTimeOffset now)
     {
         var id = Guid.CreateVersion7(now);
-        var refreshKey = RandomNumberGenerator.GetBytes(RefreshKeyLength);
-        try
+        return new Application
         {
-            return new Application
-            {
-                Id = id,
-                ClientId = clientId,
-                Name = name,
-                RefreshKeyEncrypted = cipher.Encrypt(Application.RefreshKeyField(id), refreshKey),
-                RefreshKeyEncryptionKey = cipher.CurrentKeyId,
-                CreatedAt = now,
-                UpdatedAt = now,
-            };
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(refreshKey);
-        }
+            Id = id,
+            ClientId = clientId,
+            Name = name,
+            RefreshKeyEncrypted = NewRefreshKey(id, cipher),
+            RefreshKeyEncryptionKey = cipher.CurrentKeyId,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    /// <summary>Gives an application another key for its opaque refresh tokens: none that it has issued is good any more.</summary>
+    public static void RenewRefreshKey(Application application, EnvelopeCipher cipher)
+    {
+        application.RefreshKeyEncrypted = NewRefreshKey(application.Id, cipher);
+        application.RefreshKeyEncryptionKey = cipher.CurrentKeyId;
     }
 
     /// <summary>A secret of an application in one of its two slots.</summary>
@@ -46,5 +45,18 @@ public static class ApplicationRegistration
             EncryptionKey = cipher.CurrentKeyId,
             CreatedAt = now,
         };
+    }
+
+    private static byte[] NewRefreshKey(Guid id, EnvelopeCipher cipher)
+    {
+        var refreshKey = RandomNumberGenerator.GetBytes(RefreshKeyLength);
+        try
+        {
+            return cipher.Encrypt(Application.RefreshKeyField(id), refreshKey);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(refreshKey);
+        }
     }
 }
