@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Attacks;
@@ -25,6 +26,46 @@ public sealed class TokenAttackTests(AuthPlatformFixture platform, AttackTarget 
 
     [Fact]
     public Task Claims_ThatThePlatformNeverWrites_AreRefused() => AssertRefusedAsync((payload, type) => HostileClaims.All(target.Key, payload, type, platform.Bootstrap, target.Trap.Address));
+
+    /// <summary>They were good once: a key that has left the JWKS, by time or because it was revoked, is as good as one that never was.</summary>
+    [Fact]
+    public async Task Keys_ThatAreNoLongerPublished_AreNoKeys()
+    {
+        var application = await platform.CreateApplicationAsync(a => a.RefreshFormat = RefreshFormats.Jwt, Cancellation);
+        using var revoked = await PublishedKey.AddAsync(platform, application, Cancellation);
+        using var retired = await PublishedKey.AddAsync(platform, application, Cancellation);
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        var (access, refresh) = (Payload(issued.Text("access_token")), Payload(issued.Text("refresh_token")));
+        foreach (var key in (PublishedKey[])[revoked, retired])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, key.Sign(key.Header("at+jwt"), access), Cancellation)).Status);
+        }
+
+        using var keyManager = platform.CreateKeyManagerClient();
+        using var answer = await keyManager.PostAsync($"/internal/applications/{application.ClientId}/keys/{revoked.Kid}/revoke", null, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await using var clock = new KeyClock(platform, application.ClientId);
+        await clock.AdvanceAsync(TimeSpan.FromHours(2), Cancellation);
+        foreach (var key in (PublishedKey[])[revoked, retired])
+        {
+            Assert.DoesNotContain(key.Kid, await platform.Gateway.GetStringAsync($"/auth/{application.ClientId}/jwks", Cancellation), StringComparison.Ordinal);
+            await Eventually.RefusedByAllAsync(platform, application, key.Sign(key.Header("at+jwt"), access), Cancellation);
+        }
+
+        var endpoints = new TokenEndpoints(platform, application);
+        await endpoints.AssertNoAccessTokensAsync(Signed("at+jwt", access), Cancellation);
+        await endpoints.AssertNoRefreshTokensAsync(Signed("rt+jwt", refresh), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation)).Status);
+        await platform.RefreshAsync(application, issued.Text("refresh_token"), Cancellation);
+
+        // All of one shape: nobody learns which of them were keys once.
+        HostileToken[] Signed(string type, string payload) =>
+        [
+            new("retired", retired.Sign(retired.Header(type), payload)),
+            new("revoked", revoked.Sign(revoked.Header(type), payload)),
+            new("never there", retired.Sign(retired.Header(type).Replace(retired.Kid, $"20260101-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}", StringComparison.Ordinal), payload)),
+        ];
+    }
 
     [Fact]
     public async Task Token_BeyondItsLifetime_IsExpiredAndCanStillBeRevoked()

@@ -71,6 +71,18 @@ public sealed partial class RawRequestTests(AuthPlatformFixture platform)
     public async Task Headers_TooMany_AreRefused() =>
         Assert.Equal([431], await SendAsync($"GET /health HTTP/1.1\r\nHost: localhost\r\n{string.Concat(Enumerable.Repeat("X: y\r\n", 200))}\r\n"));
 
+    /// <summary>HTTP/2 is spoken over TLS only: behind an upgrade on a plain connection nobody would look at what is smuggled. What follows is a request of its own.</summary>
+    [Fact]
+    public async Task Upgrade_ToHttp2_IsNotTaken()
+    {
+        var answers = await SendAsync($"GET /auth/{platform.Bootstrap.ClientId}/jwks HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n{Smuggled}");
+
+        Assert.Equal([200, 404], answers);
+    }
+
+    [Fact]
+    public async Task Preface_OfHttp2WithoutTls_IsRefused() => Assert.DoesNotContain(200, await SendAsync($"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{Smuggled}"));
+
     private string SignedHeaders => $"X-Client-Id: {platform.Bootstrap.ClientId}\r\nX-Signature: AAAA\r\nContent-Type: application/json\r\n";
 
     /// <summary>Sends, and reads the status of every answer until the gateway has nothing more to say.</summary>

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Gateway;
@@ -15,41 +13,23 @@ public sealed class TlsTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Certificate_ReplacedOnDisk_IsServedWithoutARestart()
     {
-        var folder = Directory.CreateTempSubdirectory("authplatform-tls-");
-        try
+        using var certificate = new TestCertificate();
+        var first = certificate.Thumbprint;
+        var (gateway, port) = await GatewayProcess.StartWithTlsAsync(platform, certificate, [], Cancellation);
+        using (gateway)
         {
-            var first = WriteCertificate(folder);
-            using var reserved = new TcpListener(IPAddress.Loopback, 0);
-            reserved.Start();
-            var port = ((IPEndPoint)reserved.LocalEndpoint).Port;
-            reserved.Stop();
-            using var gateway = await GatewayProcess.StartAsync(
-                platform,
-                new()
-                {
-                    ["Kestrel__Endpoints__Plain__Url"] = "http://127.0.0.1:0",
-                    ["Kestrel__Endpoints__Tls__Url"] = $"https://127.0.0.1:{port}",
-                    ["Tls__CertificatePath"] = Path.Combine(folder.FullName, "tls.crt"),
-                    ["Tls__KeyPath"] = Path.Combine(folder.FullName, "tls.key"),
-                },
-                Cancellation);
-
             var (served, hsts) = await GetAsync(port);
             Assert.Equal(first, served);
             Assert.Equal("max-age=31536000", hsts);
 
-            File.WriteAllText(Path.Combine(folder.FullName, "tls.crt"), "half of a renewal");
+            File.WriteAllText(certificate.CertificatePath, "half of a renewal");
             Assert.Equal(first, (await GetAsync(port)).Thumbprint);
-            var second = WriteCertificate(folder);
+            var second = certificate.Renew();
             while (served != second)
             {
                 (served, _) = await GetAsync(port);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
             }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
         }
     }
 
@@ -73,15 +53,5 @@ public sealed class TlsTests(AuthPlatformFixture platform)
         using var client = new HttpClient(handler);
         using var response = await client.GetAsync(new Uri("https://auth.example/health"), Cancellation);
         return (served, response.Headers.TryGetValues("Strict-Transport-Security", out var hsts) ? hsts.Single() : null);
-    }
-
-    private static string WriteCertificate(DirectoryInfo folder)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = new CertificateRequest("CN=auth.example", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        File.WriteAllText(Path.Combine(folder.FullName, "tls.key"), key.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(Path.Combine(folder.FullName, "tls.crt"), certificate.ExportCertificatePem());
-        return certificate.GetCertHashString();
     }
 }

@@ -18,6 +18,16 @@ internal sealed class RunningService : IDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>The most memory, in bytes, that it has had at any moment.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     public static async Task<RunningService> StartAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
         var settings = new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };

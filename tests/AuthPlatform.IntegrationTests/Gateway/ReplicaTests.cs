@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Sockets;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.AspNetCore.Http;
+
+namespace AuthPlatform.IntegrationTests.Gateway;
+
+/// <summary>Which replica gets a request, how often, and what becomes of it when the gateway stops.</summary>
+public sealed class ReplicaTests(AuthPlatformFixture platform)
+{
+    private const int Round = 20;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Active checks: it is asked how it is, and believed.</summary>
+    [Fact]
+    public async Task Replica_ThatSaysItIsNotReady_GetsNothingUntilItIs()
+    {
+        await using var one = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation);
+        await using var other = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation);
+        using var gateway = await StartAsync(one, other, new() { ["HealthCheck__Passive__Enabled"] = "false", ["HealthCheck__Active__Interval"] = "00:00:00.2" });
+
+        one.IsReady = false;
+        await Eventually.TrueAsync(async () => await AskedInARoundAsync(one) == 0, Cancellation);
+        one.IsReady = true;
+        await Eventually.TrueAsync(async () => await AskedInARoundAsync(one) > 0, Cancellation);
+
+        async Task<int> AskedInARoundAsync(StandInReplica replica)
+        {
+            var before = replica.Asked;
+            for (var i = 0; i < Round; i++)
+            {
+                Assert.Equal(HttpStatusCode.OK, await PostAsync(gateway));
+            }
+
+            return replica.Asked - before;
+        }
+    }
+
+    /// <summary>
+    /// Passive checks: it says that it is well, but breaks connections, and that is noticed. Until then each request is sent once, and no other replica gets what this
+    /// one has got: it may have been carried out.
+    /// </summary>
+    [Fact]
+    public async Task Replica_ThatBreaksConnections_GetsNothingForAWhileAndNothingIsSentTwice()
+    {
+        await using var broken = await StandInReplica.StartAsync(
+            async context =>
+            {
+                await context.Request.Body.CopyToAsync(Stream.Null, Cancellation);
+                context.Abort();
+            },
+            Cancellation);
+        await using var whole = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation);
+        using var gateway = await StartAsync(broken, whole, new() { ["LoadBalancingPolicy"] = "RoundRobin" });
+
+        var (sent, succeeded, inARow) = (0, 0, 0);
+        while (inARow < Round)
+        {
+            Assert.True(sent < 500, "It goes on getting requests");
+            var status = await PostAsync(gateway);
+            Assert.Contains(status, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable]);
+            sent++;
+            (succeeded, inARow) = status == HttpStatusCode.OK ? (succeeded + 1, inARow + 1) : (succeeded, 0);
+        }
+
+        Assert.Equal((succeeded, sent - succeeded), (whole.Asked, broken.Asked));
+        Assert.NotEqual(0, broken.Asked);
+    }
+
+    /// <summary>Nobody new gets in, and whoever is in is served to the end.</summary>
+    [Fact]
+    public async Task Request_UnderWayWhenTheGatewayIsToldToStop_IsAnswered()
+    {
+        var (arrived, mayAnswer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var replica = await StandInReplica.StartAsync(
+            async context =>
+            {
+                arrived.SetResult();
+                await mayAnswer.Task.WaitAsync(Cancellation);
+                await context.Response.WriteAsync("to the end", Cancellation);
+            },
+            Cancellation);
+        using var gateway = await StartAsync(replica, replica, []);
+
+        using var body = new StringContent("{}");
+        var asking = gateway.Http.PostAsync(new Uri("/auth/token", UriKind.Relative), body, Cancellation);
+        await arrived.Task.WaitAsync(Cancellation);
+        var stopping = gateway.StopAsync(Cancellation);
+        await Eventually.TrueAsync(async () => !await TakesConnectionsAsync(gateway.Http.BaseAddress!), Cancellation);
+        Assert.False(asking.IsCompleted || stopping.IsCompleted);
+        mayAnswer.SetResult();
+
+        using var response = await asking;
+        Assert.Equal("to the end", await response.Content.ReadAsStringAsync(Cancellation));
+        await stopping;
+    }
+
+    private Task<RunningService> StartAsync(StandInReplica one, StandInReplica other, Dictionary<string, string> clusterSettings)
+    {
+        var settings = clusterSettings.ToDictionary(setting => $"ReverseProxy__Clusters__token-api__{setting.Key}", setting => setting.Value);
+        settings["services__token-api__http__0"] = one.Address;
+        settings["services__token-api__http__1"] = other.Address;
+        return GatewayProcess.StartAsync(platform, settings, Cancellation);
+    }
+
+    private static async Task<HttpStatusCode> PostAsync(RunningService gateway)
+    {
+        using var body = new StringContent("{}");
+        using var response = await gateway.Http.PostAsync(new Uri("/auth/token", UriKind.Relative), body, Cancellation);
+        return response.StatusCode;
+    }
+
+    private static async Task<bool> TakesConnectionsAsync(Uri address)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(address.Host, address.Port, Cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
