@@ -8,6 +8,8 @@ internal sealed class Latencies(IEnumerable<TimeSpan> all)
 {
     private readonly TimeSpan[] _sorted = [.. all.Order()];
 
+    public IReadOnlyList<TimeSpan> All => _sorted;
+
     public int Count => _sorted.Length;
 
     /// <param name="fraction">0 to 1.</param>

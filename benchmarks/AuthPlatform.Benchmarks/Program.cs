@@ -5,6 +5,8 @@ var root = new RootCommand("Measures the platform as it runs, with stores that v
 {
     CleanupBenchmark.Command(),
     AdminListsBenchmark.Command(),
+    JwksStormBenchmark.Command(),
+    CapacityBenchmark.Command(),
     CompareBenchmark.Command(),
     ScaleBenchmark.Command(),
     ReplicasBenchmark.Command(),
