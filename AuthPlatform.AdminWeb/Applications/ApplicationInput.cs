@@ -1,4 +1,5 @@
 using System.Globalization;
+using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.Contracts;
 using AuthPlatform.Contracts.Addresses;
 using AuthPlatform.Data.Auth;
@@ -100,7 +101,7 @@ internal sealed class ApplicationInput
             .Take(20)
             .Select(line => new RuleFailure(nameof(AllowedIps), $"Line {line.Number}: '{Cut(line.Entry)}' is no address, network or range."));
 
-    private static string Cut(string entry) => entry.Length > 60 ? entry[..60] + "…" : entry;
+    private static string Cut(string entry) => entry.Length > 60 ? Criterion.Cut(entry, 60) + "…" : entry;
 
     private static string[] Lines(string? text) => (text ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Components;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,7 +13,7 @@ namespace AuthPlatform.AdminWeb.Audit;
 /// Sends all that a search finds as a file, as it is read: a few thousand events are in memory, and no connection to the database is held while a browser is
 /// slow.
 /// </summary>
-internal sealed class AuditDownload(AuditQuery events)
+internal sealed partial class AuditDownload(AuditQuery events)
 {
     private const int Batch = 5000;
 
@@ -66,7 +67,8 @@ internal sealed class AuditDownload(AuditQuery events)
     }
 
     /// <summary>
-    /// A cell that spreadsheets could take for a formula gets an apostrophe before it (OWASP, CSV injection): names, users and devices are what strangers write.
+    /// What spreadsheets could take for a formula gets an apostrophe before it (OWASP, CSV injection): names, users and devices are what strangers write. It is looked
+    /// for behind what separates cells, too: where a comma is the decimal sign, spreadsheets split at semicolons, and East Asian ones take wide signs.
     /// </summary>
     internal static string Cell(string? text)
     {
@@ -75,9 +77,12 @@ internal sealed class AuditDownload(AuditQuery events)
             return "";
         }
 
-        var harmless = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' ? "'" + text : text;
+        var harmless = Formula().Replace(text, "$1'$2");
         return $"\"{harmless.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
+
+    [GeneratedRegex(@"(^|[;,|\t\r\n])(\s*[=+\-@＝＋－＠\t\r\n])")]
+    private static partial Regex Formula();
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 

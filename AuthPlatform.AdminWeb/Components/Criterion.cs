@@ -9,6 +9,9 @@ internal static class Criterion
     public static string? Read(string? text)
     {
         var trimmed = text?.Trim() ?? "";
-        return trimmed.Length == 0 ? null : trimmed.Length <= MaxLength ? trimmed : trimmed[..MaxLength];
+        return trimmed.Length == 0 ? null : Cut(trimmed, MaxLength);
     }
+
+    /// <summary>The beginning of a text, without half a character at its end: neither PostgreSQL nor JSON has a place for that.</summary>
+    public static string Cut(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 }

@@ -10,6 +10,9 @@ public sealed class MomentTagHelper(Preferences preferences) : TagHelper
     /// <summary>The moment.</summary>
     public DateTimeOffset At { get; set; }
 
+    /// <summary>Whether the second is shown, too.</summary>
+    public bool Seconds { get; set; }
+
     /// <inheritdoc />
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
@@ -18,6 +21,6 @@ public sealed class MomentTagHelper(Preferences preferences) : TagHelper
         output.Attributes.SetAttribute("class", "whitespace-nowrap tabular-nums");
         output.Attributes.SetAttribute("datetime", At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         output.Attributes.SetAttribute("title", At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
-        output.Content.SetContent(TimeZoneInfo.ConvertTime(At, preferences.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
+        output.Content.SetContent(TimeZoneInfo.ConvertTime(At, preferences.Zone).ToString(Seconds ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
     }
 }

@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
@@ -21,7 +22,7 @@ internal sealed class PreferencesModel(TimeProvider clock) : PageModel
         }
 
         Keep(Preferences.ThemeCookie, theme is "light" or "dark" ? theme : null);
-        return LocalRedirect(Url.IsLocalUrl(returnUrl) ? returnUrl : "~/");
+        return this.GoBack(returnUrl);
     }
 
     private void Keep(string name, string? value)

@@ -12,7 +12,7 @@ namespace AuthPlatform.AdminWeb.Pages;
 /// <summary>Where a set-up link leads: a name for the first administrator, a password for everybody, then the second factor.</summary>
 [AllowAnonymous]
 internal sealed class SetupModel(
-    SetupLinks links, UserManager<Administrator> administrators, AuthDbContext database, AdministratorSessions sessions, TimeProvider clock) : PageModel
+    SetupLinks links, UserManager<Administrator> administrators, AuthDbContext database, AdministratorSessions sessions, AccountAudit audit, TimeProvider clock) : PageModel
 {
     [BindProperty(SupportsGet = true)]
     public string? Token { get; set; }
@@ -86,6 +86,7 @@ internal sealed class SetupModel(
             return false;
         }
 
+        audit.Add(AuditKinds.UserSetUp, administrator);
         administrator.PasswordHash = administrators.PasswordHasher.HashPassword(administrator, Password!);
         var saved = Link!.AdministratorId is null ? await administrators.CreateAsync(administrator) : await administrators.UpdateSecurityStampAsync(administrator);
         if (!saved.Succeeded)

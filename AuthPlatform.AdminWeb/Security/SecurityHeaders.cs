@@ -11,13 +11,13 @@ internal sealed class SecurityHeaders(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
+        context.Response.OnStarting(Write, context.Response);
         if (IsForgedBySite(context.Request))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return Task.CompletedTask;
         }
 
-        context.Response.OnStarting(Write, context.Response);
         return next(context);
     }
 

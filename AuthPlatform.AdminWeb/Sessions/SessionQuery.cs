@@ -66,10 +66,11 @@ internal sealed class SessionQuery(NpgsqlDataSource dataSource)
 
     /// <summary>What is asked of the database for a page; the benchmark looks at its plans.</summary>
     internal NpgsqlCommand Command(SessionSearch search, ApplicationScope scope, Part part) =>
-        Command(search, scope, part, $"{Columns} FROM found s JOIN applications a ON a.id = s.application_id ORDER BY s.id {part.Order}");
+        Command(search, scope, part, $"{Columns} FROM found JOIN sessions s ON s.id = found.id JOIN applications a ON a.id = s.application_id ORDER BY s.id {part.Order}");
 
     private NpgsqlCommand Command(SessionSearch search, ApplicationScope scope, Part part, string select)
     {
+        // Ids first: of many applications each may have a whole page, and only one page of all of them is read from the table.
         // Parameters keep their places, used or not.
         var conditions = string.Concat(
             search.User is null ? "" : " AND s.unique_key = $2",
@@ -83,15 +84,15 @@ internal sealed class SessionQuery(NpgsqlDataSource dataSource)
         var found = search switch
         {
             { SessionId: not null } or { User: null, DeviceHash: not null } or { User: null, Ip: not null } =>
-                $"SELECT s.* FROM sessions s WHERE ($1::uuid[] IS NULL OR s.application_id = ANY($1)){conditions} {rows}",
+                $"SELECT s.id FROM sessions s WHERE ($1::uuid[] IS NULL OR s.application_id = ANY($1)){conditions} {rows}",
             { User: not null } when scope.Ids is null =>
-                $"SELECT s.* FROM applications app CROSS JOIN LATERAL (SELECT * FROM sessions s WHERE s.application_id = app.id{conditions} {rows}) AS s {rows}",
+                $"SELECT s.id FROM applications app CROSS JOIN LATERAL (SELECT s.id FROM sessions s WHERE s.application_id = app.id{conditions} {rows}) AS s {rows}",
             { User: not null } =>
-                $"SELECT s.* FROM unnest($1) AS app (id) CROSS JOIN LATERAL (SELECT * FROM sessions s WHERE s.application_id = app.id{conditions} {rows}) AS s {rows}",
-            _ when scope.Ids is null => $"SELECT s.* FROM sessions s WHERE true{conditions} {rows}",
+                $"SELECT s.id FROM unnest($1) AS app (id) CROSS JOIN LATERAL (SELECT s.id FROM sessions s WHERE s.application_id = app.id{conditions} {rows}) AS s {rows}",
+            _ when scope.Ids is null => $"SELECT s.id FROM sessions s WHERE true{conditions} {rows}",
             { Key: not null } =>
-                $"SELECT s.* FROM unnest($1) AS app (id) CROSS JOIN LATERAL (SELECT * FROM sessions s WHERE s.application_id = app.id{conditions} {rows}) AS s {rows}",
-            _ => $"SELECT s.* FROM {EachKey} CROSS JOIN LATERAL (SELECT * FROM sessions s WHERE s.application_id = app.id AND s.key_id = k.key_id{conditions} {rows}) AS s {rows}",
+                $"SELECT s.id FROM unnest($1) AS app (id) CROSS JOIN LATERAL (SELECT s.id FROM sessions s WHERE s.application_id = app.id{conditions} {rows}) AS s {rows}",
+            _ => $"SELECT s.id FROM {EachKey} CROSS JOIN LATERAL (SELECT s.id FROM sessions s WHERE s.application_id = app.id AND s.key_id = k.key_id{conditions} {rows}) AS s {rows}",
         };
         var command = dataSource.CreateCommand($"WITH found AS ({found}) {select}");
         Add(NpgsqlDbType.Array | NpgsqlDbType.Uuid, scope.Ids);

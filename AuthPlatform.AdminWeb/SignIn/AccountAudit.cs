@@ -6,6 +6,8 @@ namespace AuthPlatform.AdminWeb.SignIn;
 /// <summary>Writes down what people do with their own sign-in. The event is saved by whatever saves the change.</summary>
 internal sealed class AccountAudit(AuthDbContext database, IHttpContextAccessor accessor, TimeProvider clock)
 {
-    public void Add(string kind, Administrator me, object? details = null) =>
-        database.AuditEvents.Add(AuditTrail.Event(kind, me.UserName, clock.GetUtcNow(), accessor.HttpContext!.Connection.RemoteIpAddress?.ToString(), details));
+    public void Add(string kind, Administrator me, object? details = null) => Add(kind, me.UserName, details);
+
+    public void Add(string kind, string userName, object? details = null) =>
+        database.AuditEvents.Add(AuditTrail.Event(kind, userName, clock.GetUtcNow(), accessor.HttpContext!.Connection.RemoteIpAddress?.ToString(), details));
 }

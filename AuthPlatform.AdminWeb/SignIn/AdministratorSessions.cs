@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Authentication;
@@ -33,7 +34,7 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
             LastSeenAt = now,
             VerifiedAt = now,
             Address = Context.Connection.RemoteIpAddress?.ToString() ?? "",
-            UserAgent = new string([.. Context.Request.Headers.UserAgent.ToString().Where(c => !char.IsControl(c)).Take(256)]),
+            UserAgent = Criterion.Cut(string.Concat(Context.Request.Headers.UserAgent.ToString().Where(c => !char.IsControl(c))), 256),
         };
         database.AdministratorSessions.Add(session);
         administrator.LastSignInAt = now;
@@ -60,8 +61,8 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
         await Context.SignOutAsync(Scheme);
     }
 
-    /// <summary>Ends those of a person, but for one.</summary>
-    public Task EndAllAsync(Guid administratorId, Guid? except, CancellationToken cancellationToken) =>
+    /// <summary>Ends those of a person, but for one, and gives their number.</summary>
+    public Task<int> EndAllAsync(Guid administratorId, Guid? except, CancellationToken cancellationToken) =>
         database.AdministratorSessions.Where(s => s.AdministratorId == administratorId && s.Id != except).ExecuteDeleteAsync(cancellationToken);
 
     /// <summary>Reads for one request who it is.</summary>

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Identity;
 namespace AuthPlatform.AdminWeb.SignIn;
 
 /// <summary>Passkeys by the framework's own handler; what it has to remember between its two steps is kept in a protected cookie.</summary>
-internal sealed class Passkeys(IPasskeyHandler<Administrator> handler, UserManager<Administrator> administrators, ProtectedCookie cookie, IHttpContextAccessor accessor, AccountAudit audit)
+internal sealed class Passkeys(
+    IPasskeyHandler<Administrator> handler, UserManager<Administrator> administrators, ProtectedCookie cookie, SignInDelays delays, IHttpContextAccessor accessor, AccountAudit audit)
 {
     private const string Creating = "passkey-new";
     private const string Using = "passkey";
@@ -49,14 +50,20 @@ internal sealed class Passkeys(IPasskeyHandler<Administrator> handler, UserManag
     }
 
     /// <summary>Whose passkey answered; null when that cannot be believed.</summary>
-    public async Task<Administrator?> ProveAsync(string? credential)
+    public async Task<Administrator?> ProveAsync(string? credential, CancellationToken cancellationToken)
     {
         if (credential is not { Length: > 0 and <= MaxCredentialLength } || cookie.Read(Using) is not { } state)
         {
             return null;
         }
 
+        // The browser forgets the challenge; whoever kept a copy of both must not use them again.
         cookie.Delete(Using);
+        if (!await delays.IsFirstAsync("challenge", state, cancellationToken))
+        {
+            return null;
+        }
+
         var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = accessor.HttpContext!, CredentialJson = credential, AssertionState = state });
         return result.Succeeded && (await administrators.AddOrUpdatePasskeyAsync(result.User, result.Passkey)).Succeeded ? result.User : null;
     }

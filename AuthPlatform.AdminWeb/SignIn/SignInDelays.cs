@@ -33,10 +33,10 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
 
     /// <summary>Counts a try; the seconds to wait when it may not be looked at yet.</summary>
     /// <param name="what">What is guessed: a password, a code.</param>
-    /// <param name="person">A name as it was entered, or an id.</param>
+    /// <param name="person">A name as it was entered, or an id; null where nobody is named: then strangers must not slow others down.</param>
     /// <param name="address">Where the try comes from.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<int?> TryAsync(string what, string person, IPAddress? address, CancellationToken cancellationToken)
+    public async Task<int?> TryAsync(string what, string? person, IPAddress? address, CancellationToken cancellationToken)
     {
         foreach (var (key, limit) in Keys(what, person, address))
         {
@@ -50,19 +50,28 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
     }
 
     /// <summary>The try was right: the person starts anew, the address has one less.</summary>
-    public async Task ForgiveAsync(string what, string person, IPAddress? address, CancellationToken cancellationToken)
+    public async Task ForgiveAsync(string what, string? person, IPAddress? address, CancellationToken cancellationToken)
     {
         var keys = Keys(what, person, address).ToArray();
         await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM sign_in_delays WHERE key = $1 OR key = $2")
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM sign_in_delays WHERE key = ANY($1)")
         {
-            Parameters = { new NpgsqlParameter<byte[]> { TypedValue = keys[0].Key }, new NpgsqlParameter<byte[]> { TypedValue = keys[1].Key } },
+            Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. keys[..^1].Select(k => k.Key)] } },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("UPDATE sign_in_delays SET failures = greatest(failures - 1, 0) WHERE key = $1")
         {
-            Parameters = { new NpgsqlParameter<byte[]> { TypedValue = keys[2].Key } },
+            Parameters = { new NpgsqlParameter<byte[]> { TypedValue = keys[^1].Key } },
         });
         await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Whether something is seen for the first time, by any replica: a challenge is answered once.</summary>
+    public async Task<bool> IsFirstAsync(string what, string value, CancellationToken cancellationToken)
+    {
+        await using var insert = database.CreateCommand("INSERT INTO sign_in_delays (key, failures, not_before, tried_at) VALUES ($1, 1, 'infinity', $2) ON CONFLICT DO NOTHING");
+        insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Hash($"{what}|{value}") });
+        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
+        return await insert.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
     private async Task<int?> CountAsync(byte[] key, Limit limit, CancellationToken cancellationToken)
@@ -83,11 +92,14 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
         return await read.ExecuteScalarAsync(cancellationToken) is DateTime until ? Math.Max(1, (int)Math.Ceiling((until - now).TotalSeconds)) : 1;
     }
 
-    private static IEnumerable<(byte[] Key, Limit Limit)> Keys(string what, string person, IPAddress? address)
+    private static IEnumerable<(byte[] Key, Limit Limit)> Keys(string what, string? person, IPAddress? address)
     {
-        var name = person.Trim().ToUpperInvariant();
-        yield return (Hash($"{what}|person|{name}|{address}"), Person);
-        yield return (Hash($"{what}|everywhere|{name}"), Everywhere);
+        if (person?.Trim().ToUpperInvariant() is { } name)
+        {
+            yield return (Hash($"{what}|person|{name}|{address}"), Person);
+            yield return (Hash($"{what}|everywhere|{name}"), Everywhere);
+        }
+
         yield return (Hash($"{what}|address|{address}"), Address);
     }
 

@@ -3,6 +3,7 @@ using AuthPlatform.Data.Admin;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.AdminWeb.SignIn;
 
@@ -35,8 +36,12 @@ internal static class SignInServices
         services.RemoveAll<IPasswordValidator<Administrator>>();
         services.AddScoped<IPasswordValidator<Administrator>, CommonPasswords>();
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 210_000);
-        services.Configure<IdentityPasskeyOptions>(passkeys =>
+        services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<AdminOptions>>((passkeys, admin) =>
         {
+            var address = new Uri(admin.Value.PublicUrl);
+            passkeys.ServerDomain = address.Host;
+            // The framework compares with the request's own Origin header, which whoever sends the request chooses.
+            passkeys.ValidateOrigin = context => ValueTask.FromResult(!context.CrossOrigin && context.Origin == address.GetLeftPart(UriPartial.Authority));
             passkeys.UserVerificationRequirement = "required";
             passkeys.ResidentKeyRequirement = "required";
         });

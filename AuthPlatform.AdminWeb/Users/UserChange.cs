@@ -18,6 +18,12 @@ internal sealed class UserChange(AuthDbContext database, UserManager<Administrat
             return false;
         }
 
+        if (kind == AuditKinds.UserRolesChanged)
+        {
+            // Whoever may do more, or less, than before goes on under a new session id.
+            await sessions.EndAllAsync(person.Id, null, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

@@ -13,6 +13,21 @@ for (const form of document.querySelectorAll('[data-continue]')) {
   form.requestSubmit();
 }
 
+// Pressed once, a form is on its way: the button says so, and a second press does not send it again. Going back gives it back.
+document.addEventListener('submit', event => {
+  const form = event.target;
+  if (event.defaultPrevented || form.dataset.passkey) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = 'true';
+  // Perhaps it never arrived.
+  setTimeout(() => { delete form.dataset.sent; }, 10_000);
+  event.submitter?.setAttribute('aria-busy', 'true');
+});
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
+  for (const button of document.querySelectorAll('[aria-busy]')) button.removeAttribute('aria-busy');
+});
+
 for (const part of document.querySelectorAll('[data-refresh]')) {
   setInterval(async () => {
     // Nobody looks, or somebody is about to press something in it.

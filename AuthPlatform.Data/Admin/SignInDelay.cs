@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthPlatform.Data.Admin;
 
-/// <summary>How long somebody who guessed wrong has to wait before the next try.</summary>
+/// <summary>How long somebody who guessed wrong has to wait before the next try, and the challenges of passkeys that were answered: those never come again.</summary>
 public sealed class SignInDelay
 {
     /// <summary>SHA-256 of what is being guessed, and from where.</summary>

@@ -93,7 +93,16 @@ public static class AuditKinds
     /// <summary>Somebody signed in to the administrators' pages, or proved again who they are; the details say how.</summary>
     public const string UserSignedIn = "user_signed_in";
 
-    /// <summary>Sign-ins to the administrators' pages were refused; <see cref="AuditEvent.Count"/> says how many, the code why, and the details whose, if there is such a person.</summary>
+    /// <summary>Somebody signed out.</summary>
+    public const string UserSignedOut = "user_signed_out";
+
+    /// <summary>Somebody ended sessions of their own in other browsers; the details say how many.</summary>
+    public const string UserSessionsEnded = "user_sessions_ended";
+
+    /// <summary>Somebody used their set-up link and has a password now; the first administrator comes to be by it.</summary>
+    public const string UserSetUp = "user_set_up";
+
+    /// <summary>Sign-ins to the administrators' pages, or new proofs there, were refused; <see cref="AuditEvent.Count"/> says how many, the code why, and the details whose, if there is such a person.</summary>
     public const string UserRefused = "user_refused";
 
     /// <summary>Somebody changed their own password.</summary>

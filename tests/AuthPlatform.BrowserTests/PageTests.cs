@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AuthPlatform.Data.Admin;
 using AuthPlatform.IntegrationTests.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
@@ -25,40 +26,109 @@ public sealed class PageTests(FirstAdministrator administrator)
     [Fact]
     public async Task Page_InEveryThemeAndWidth_IsUsableByEverybodyAndFits()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Chromium.Artifacts, "screenshots")).FullName;
         var address = await AddressAsync();
         var problems = new List<string>();
         foreach (var signedIn in new[] { false, true })
         {
-            var page = await administrator.OpenAsync(signedIn);
-            await page.AddInitScriptAsync(Chromium.Axe);
-            page.Console += (_, message) => problems.AddRange(message.Type == "error" && !message.Text.Contains("status of 40", StringComparison.Ordinal) ? [$"{page.Url}: {message.Text}"] : []);
-            page.PageError += (_, error) => problems.Add($"{page.Url}: {error}");
+            var page = await OpenAsync(signedIn, problems);
             foreach (var route in AdminPages.All.Where(p => p.IsOpen != signedIn && p.Route != "/sign-out").Select(p => p.Route))
             {
                 Assert.NotNull(await page.GotoAsync(address(route)));
-                foreach (var theme in Themes)
-                {
-                    await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
-                    foreach (var (name, width, height) in Windows)
-                    {
-                        await page.SetViewportSizeAsync(width, height);
-                        var picture = $"{NameOf(route)}-{theme}-{name}.png".ToLowerInvariant();
-                        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture), FullPage = true });
-                        if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth"))
-                        {
-                            problems.Add($"{picture} is wider than the window.");
-                        }
-                    }
-
-                    problems.AddRange((await ViolationsAsync(page)).Select(violation => $"{route} {theme}: {violation}"));
-                }
+                await LookAsync(page, NameOf(route), problems);
             }
 
             await page.Context.CloseAsync();
         }
 
         Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    /// <summary>What pages look like once somebody has done something there: results, mistakes, and nothing found.</summary>
+    [Fact]
+    public async Task Page_AfterAnAct_IsUsableByEverybodyAndFits()
+    {
+        var problems = new List<string>();
+        var person = await AdminAccount.CreateNamedAsync(_platform, "somebody-with-a-long-name-" + SignedRequests.Nonce()[..8] + "@example.com", Cancellation, AdministratorRoles.Auditor);
+        var page = await OpenAsync(signedIn: true, problems);
+
+        await page.GotoAsync("/admin/new-application");
+        await page.GetByLabel("Name").FillAsync("An application with a name that is long");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
+        var clientId = await page.InnerTextAsync("#client-id");
+        await LookAsync(page, "new-application-made", problems);
+
+        await page.GotoAsync($"/admin/applications/{clientId}");
+        await page.GetByLabel("Life of an access token").FillAsync("soon");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await page.GetByText("Nothing was saved").WaitForAsync();
+        await LookAsync(page, "applications-clientid-mistaken", problems);
+
+        await page.GotoAsync($"/admin/applications/{clientId}/secrets");
+        await page.GetByText("End it now…").ClickAsync();
+        await LookAsync(page, "applications-clientid-secrets-ending", problems);
+
+        await page.GotoAsync("/admin/users/invite");
+        await page.GetByLabel("User name").FillAsync("guest-" + SignedRequests.Nonce()[..8]);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Invite" }).ClickAsync();
+        var link = await page.InnerTextAsync("#link");
+        await LookAsync(page, "users-invite-made", problems);
+
+        await page.GotoAsync($"/admin/users/{person.Id}");
+        await page.GetByText("Reset the sign-in…").ClickAsync();
+        await LookAsync(page, "users-id-other", problems);
+
+        await page.GotoAsync("/admin/audit?app=nobody");
+        await LookAsync(page, "audit-nothing", problems);
+
+        await page.GotoAsync("/admin/account/recovery-codes");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make new ones" }).ClickAsync();
+        await page.GetByText("I have kept them").WaitForAsync();
+        await LookAsync(page, "account-recovery-codes-made", problems);
+        await page.Context.CloseAsync();
+
+        page = await OpenAsync(signedIn: false, problems);
+        await page.GotoAsync(link);
+        await LookAsync(page, "setup-link", problems);
+        await page.GotoAsync("/admin/sign-in");
+        await page.GetByLabel("User name").FillAsync(person.UserName);
+        await page.GetByLabel("Password", new() { Exact = true }).FillAsync(AdminAccount.Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Code" }).WaitForAsync();
+        await LookAsync(page, "sign-in-code-asked", problems);
+        await page.Context.CloseAsync();
+
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    private async Task<IPage> OpenAsync(bool signedIn, List<string> problems)
+    {
+        var page = await administrator.OpenAsync(signedIn);
+        await page.AddInitScriptAsync(Chromium.Axe);
+        page.Console += (_, message) => problems.AddRange(message.Type == "error" && !message.Text.Contains("status of 40", StringComparison.Ordinal) ? [$"{page.Url}: {message.Text}"] : []);
+        page.PageError += (_, error) => problems.Add($"{page.Url}: {error}");
+        return page;
+    }
+
+    private static async Task LookAsync(IPage page, string name, List<string> problems)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Chromium.Artifacts, "screenshots")).FullName;
+        foreach (var theme in Themes)
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+            foreach (var (window, width, height) in Windows)
+            {
+                await page.SetViewportSizeAsync(width, height);
+                var picture = $"{name}-{theme}-{window}.png".ToLowerInvariant();
+                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture), FullPage = true });
+                // Lists may be scrolled on a phone; on a desk all of their columns are there.
+                if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth || (innerWidth >= 1280 && [...document.querySelectorAll('[role=region]')].some(list => list.scrollWidth > list.clientWidth))"))
+                {
+                    problems.Add($"{picture} is wider than the window.");
+                }
+            }
+
+            problems.AddRange((await ViolationsAsync(page)).Select(violation => $"{name} {theme}: {violation}"));
+        }
     }
 
     /// <summary>/applications/{clientId}/keys → applications-clientId-keys.</summary>

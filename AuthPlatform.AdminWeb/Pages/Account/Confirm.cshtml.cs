@@ -12,7 +12,7 @@ namespace AuthPlatform.AdminWeb.Pages.Account;
 /// <summary>A new proof of who is there, before something that cannot be undone. The session goes on under a new id.</summary>
 [Access]
 internal sealed class ConfirmModel(
-    AuthDbContext database, SecondFactor secondFactor, Passkeys passkeys, AdministratorSessions sessions, SignInDelays delays, IStringLocalizer<Texts> texts) : PageModel
+    AuthDbContext database, SecondFactor secondFactor, Passkeys passkeys, AdministratorSessions sessions, SignInDelays delays, SignInRefusals refusals, IStringLocalizer<Texts> texts) : PageModel
 {
     [BindProperty]
     public string? Code { get; set; }
@@ -32,12 +32,14 @@ internal sealed class ConfirmModel(
         var address = HttpContext.Connection.RemoteIpAddress;
         if (await delays.TryAsync("code", me.Id.ToString(), address, cancellationToken) is { } seconds)
         {
+            refusals.Add(HttpContext, SignInRefusals.TooManyTries, me.UserName);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
             return Refuse(texts["Too many tries. Wait {0} seconds.", seconds]);
         }
 
         if (await secondFactor.UseAsync(me, Code, cancellationToken) is not { } method)
         {
+            refusals.Add(HttpContext, SignInRefusals.WrongCode, me.UserName);
             return Refuse("That code is wrong, or was used already. Wait for the next one.");
         }
 
@@ -51,15 +53,19 @@ internal sealed class ConfirmModel(
     public async Task<IActionResult> OnPostPasskeyAsync(string? credential, CancellationToken cancellationToken)
     {
         var me = await FindAsync(cancellationToken);
-        return (await passkeys.ProveAsync(credential))?.Id == me.Id
-            ? await GoOnAsync(me, SignInMethods.Passkey, cancellationToken)
-            : Refuse("This passkey is not yours, or is not known here.");
+        if ((await passkeys.ProveAsync(credential, cancellationToken))?.Id == me.Id)
+        {
+            return await GoOnAsync(me, SignInMethods.Passkey, cancellationToken);
+        }
+
+        refusals.Add(HttpContext, SignInRefusals.UnknownPasskey, me.UserName);
+        return Refuse("This passkey is not yours, or is not known here.");
     }
 
     private async Task<IActionResult> GoOnAsync(Administrator me, string method, CancellationToken cancellationToken)
     {
         await sessions.BeginAsync(me, method, cancellationToken);
-        return LocalRedirect(Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : "~/");
+        return this.GoBack(ReturnUrl);
     }
 
     private async Task<Administrator> FindAsync(CancellationToken cancellationToken)

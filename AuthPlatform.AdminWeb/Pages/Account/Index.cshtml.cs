@@ -12,7 +12,7 @@ namespace AuthPlatform.AdminWeb.Pages.Account;
 
 /// <summary>A person's own sign-in and sessions.</summary>
 [Access]
-internal sealed class IndexModel(AuthDbContext database, AdministratorSessions sessions, IStringLocalizer<Texts> texts) : PageModel
+internal sealed class IndexModel(AuthDbContext database, AdministratorSessions sessions, AccountAudit audit, IStringLocalizer<Texts> texts) : PageModel
 {
     public Administrator Administrator { get; private set; } = null!;
 
@@ -30,20 +30,29 @@ internal sealed class IndexModel(AuthDbContext database, AdministratorSessions s
 
     public async Task<IActionResult> OnPostEndAsync(Guid id, CancellationToken cancellationToken)
     {
-        var me = HttpContext.Administrator().Id;
-        if (await database.AdministratorSessions.Where(s => s.Id == id && s.AdministratorId == me).ExecuteDeleteAsync(cancellationToken) == 0)
+        var me = HttpContext.Administrator();
+        if (await database.AdministratorSessions.Where(s => s.Id == id && s.AdministratorId == me.Id).ExecuteDeleteAsync(cancellationToken) == 0)
         {
             return NotFound();
         }
 
+        await RecordAsync(1);
         this.Tell(texts["The session has ended."]);
         return RedirectToPage();
     }
 
     public async Task<IActionResult> OnPostEndOthersAsync(CancellationToken cancellationToken)
     {
-        await sessions.EndAllAsync(HttpContext.Administrator().Id, HttpContext.Administrator().SessionId, cancellationToken);
+        var ended = await sessions.EndAllAsync(HttpContext.Administrator().Id, HttpContext.Administrator().SessionId, cancellationToken);
+        await RecordAsync(ended);
         this.Tell(texts["All your other sessions have ended."]);
         return RedirectToPage();
+    }
+
+    /// <summary>It is done: whoever hangs up now must not keep it out of the audit.</summary>
+    private async Task RecordAsync(int ended)
+    {
+        audit.Add(AuditKinds.UserSessionsEnded, HttpContext.Administrator().UserName, new { Sessions = ended });
+        await database.SaveChangesAsync(CancellationToken.None);
     }
 }

@@ -12,7 +12,7 @@ namespace AuthPlatform.AdminWeb.Pages.Account;
 
 /// <summary>Changes a person's own password.</summary>
 [Access(Recent = true)]
-internal sealed class PasswordModel(UserManager<Administrator> administrators, AdministratorSessions sessions, SignInDelays delays, AccountAudit audit, IStringLocalizer<Texts> texts) : PageModel
+internal sealed class PasswordModel(UserManager<Administrator> administrators, AdministratorSessions sessions, SignInDelays delays, SignInRefusals refusals, AccountAudit audit, IStringLocalizer<Texts> texts) : PageModel
 {
     [BindProperty]
     public string? Present { get; set; }
@@ -29,12 +29,15 @@ internal sealed class PasswordModel(UserManager<Administrator> administrators, A
         var me = (await administrators.FindByIdAsync(current.Id.ToString()))!;
         if (await delays.TryAsync("password", me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
         {
+            refusals.Add(HttpContext, SignInRefusals.TooManyTries, me.UserName);
+            Response.StatusCode = StatusCodes.Status429TooManyRequests;
             ModelState.AddModelError("", texts["Too many tries. Wait {0} seconds.", seconds]);
             return Page();
         }
 
         if (!await administrators.CheckPasswordAsync(me, Present ?? ""))
         {
+            refusals.Add(HttpContext, SignInRefusals.WrongPassword, me.UserName);
             ModelState.AddModelError(nameof(Present), "That is not your present password.");
             return Page();
         }

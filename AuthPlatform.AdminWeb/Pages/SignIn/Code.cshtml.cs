@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -43,7 +44,7 @@ internal sealed class CodeModel(
         await delays.ForgiveAsync("code", administrator.Id.ToString(), address, cancellationToken);
         pending.End();
         await sessions.BeginAsync(administrator, method, cancellationToken);
-        return LocalRedirect(Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : "~/");
+        return this.GoBack(ReturnUrl);
     }
 
     private PageResult Refuse(string message)

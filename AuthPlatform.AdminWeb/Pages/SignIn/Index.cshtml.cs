@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
 using Microsoft.AspNetCore.Authorization;
@@ -64,32 +65,30 @@ internal sealed class IndexModel(
 
         // Somebody who left before they had a second factor: all they can do is to get one.
         await sessions.BeginAsync(administrator, SignInMethods.Password, cancellationToken);
-        return Back();
+        return this.GoBack(ReturnUrl);
     }
 
     public async Task<IActionResult> OnPostOptionsAsync() => Content(await passkeys.AskAsync(null), "application/json");
 
     public async Task<IActionResult> OnPostPasskeyAsync(string? credential, CancellationToken cancellationToken)
     {
-        if (await delays.TryAsync("passkey", "", HttpContext.Connection.RemoteIpAddress, cancellationToken) is not null)
+        if (await delays.TryAsync("passkey", null, HttpContext.Connection.RemoteIpAddress, cancellationToken) is not null)
         {
             refusals.Add(HttpContext, SignInRefusals.TooManyTries);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
             return Refuse("Too many tries. Wait a moment.");
         }
 
-        if (await passkeys.ProveAsync(credential) is not { SuspendedAt: null } administrator)
+        if (await passkeys.ProveAsync(credential, cancellationToken) is not { SuspendedAt: null } administrator)
         {
             refusals.Add(HttpContext, SignInRefusals.UnknownPasskey);
             return Refuse("This passkey is not known here.");
         }
 
-        await delays.ForgiveAsync("passkey", "", HttpContext.Connection.RemoteIpAddress, cancellationToken);
+        await delays.ForgiveAsync("passkey", null, HttpContext.Connection.RemoteIpAddress, cancellationToken);
         await sessions.BeginAsync(administrator, SignInMethods.Passkey, cancellationToken);
-        return Back();
+        return this.GoBack(ReturnUrl);
     }
-
-    private LocalRedirectResult Back() => LocalRedirect(Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : "~/");
 
     private PageResult Refuse(string message)
     {

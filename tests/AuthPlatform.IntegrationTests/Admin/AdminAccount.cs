@@ -26,10 +26,13 @@ internal sealed class AdminAccount
     public byte[] TotpSecret { get; init; } = RandomNumberGenerator.GetBytes(20);
 
     /// <summary>Registers somebody who has set up everything.</summary>
-    public static async Task<AdminAccount> CreateAsync(AuthPlatformFixture platform, CancellationToken cancellationToken, params string[] roles)
+    public static Task<AdminAccount> CreateAsync(AuthPlatformFixture platform, CancellationToken cancellationToken, params string[] roles) =>
+        CreateNamedAsync(platform, "admin-" + SignedRequests.Nonce()[..12], cancellationToken, roles);
+
+    public static async Task<AdminAccount> CreateNamedAsync(AuthPlatformFixture platform, string userName, CancellationToken cancellationToken, params string[] roles)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var account = new AdminAccount { Id = Guid.CreateVersion7(now), UserName = "admin-" + SignedRequests.Nonce()[..12] };
+        var account = new AdminAccount { Id = Guid.CreateVersion7(now), UserName = userName };
         var cipher = new EnvelopeCipher([(await platform.OperatorEnvironmentAsync(cancellationToken))["Encryption__Keys__0"]]);
         var administrator = new Administrator
         {

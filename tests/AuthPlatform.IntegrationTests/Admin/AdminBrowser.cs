@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
@@ -12,17 +13,33 @@ internal sealed partial class AdminBrowser : IDisposable
 {
     private readonly HttpClient _http;
 
-    private AdminBrowser(Uri gateway)
+    private AdminBrowser(Uri gateway, IPAddress? address)
     {
-        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = gateway };
+        var handler = new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false };
+        if (address is not null)
+        {
+            handler.ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                socket.Bind(new IPEndPoint(address, 0));
+                await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
+        _http = new HttpClient(handler) { BaseAddress = gateway };
     }
 
     public Dictionary<string, string> Cookies { get; } = [];
 
-    public static async Task<AdminBrowser> OpenAsync(AuthPlatformFixture platform, CancellationToken cancellationToken)
+    /// <summary>What it calls itself.</summary>
+    public string UserAgent { get; set; } = "";
+
+    /// <summary>Opens one, on a computer of its own when an address is given.</summary>
+    public static async Task<AdminBrowser> OpenAsync(AuthPlatformFixture platform, CancellationToken cancellationToken, IPAddress? address = null)
     {
         await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, cancellationToken).WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
-        return new AdminBrowser(platform.Gateway.BaseAddress!);
+        return new AdminBrowser(platform.Gateway.BaseAddress!, address);
     }
 
     public void Dispose() => _http.Dispose();
@@ -31,6 +48,7 @@ internal sealed partial class AdminBrowser : IDisposable
     {
         using (request)
         {
+            request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
             if (Cookies.Count > 0)
             {
                 request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using AuthPlatform.Data.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Admin;
@@ -29,15 +30,38 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
         Assert.Equal("DENY", page.Headers["X-Frame-Options"]);
     }
 
+    /// <summary>Also what is no page: refusals, files, and where nothing is.</summary>
     [Fact]
-    public async Task Page_WithFormOrScript_HasNothingInline()
+    public async Task Answer_OfAnyPage_CannotBeFramedAndHasNothingInline()
     {
-        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var form = await browser.GetAsync("/admin/account", Cancellation);
+        using var forged = new HttpRequestMessage(HttpMethod.Post, "/admin/account") { Headers = { { "Sec-Fetch-Site", "cross-site" } } };
 
-        var page = await browser.GetAsync(AnyPage, Cancellation);
+        var answers = new List<AdminPage>
+        {
+            await browser.SendAsync(forged, Cancellation),
+            await browser.SubmitAsync(form, "/admin/account", Cancellation),
+            await browser.SubmitAsync(form, "/admin/account?handler=End", Cancellation, ("id", Guid.Empty.ToString())),
+            await browser.GetAsync("/admin/users?q=%00", Cancellation),
+            await browser.GetAsync("/admin/audit?handler=csv&kind=none", Cancellation),
+            await browser.GetAsync("/admin/?handler=Live", Cancellation),
+        };
+        foreach (var page in AdminPages.All)
+        {
+            answers.Add(await browser.GetAsync("/admin" + page.Route.Replace("{clientId}", application.ClientId, StringComparison.Ordinal).Replace("{id:guid}", Guid.Empty.ToString(), StringComparison.Ordinal), Cancellation));
+        }
 
-        Assert.Equal("no-store", page.Headers["Cache-Control"]);
-        Assert.DoesNotMatch("""<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:""", page.Html);
+        foreach (var answer in answers)
+        {
+            Assert.True(
+                answer.Headers.GetValueOrDefault("Content-Security-Policy")?.Contains("frame-ancestors 'none'", StringComparison.Ordinal) == true
+                && answer.Headers["X-Frame-Options"] == "DENY"
+                && (answer.Html.Length == 0 || answer.Headers["Cache-Control"] == "no-store"),
+                $"{answer.Address} {answer.Status}: {string.Join(", ", answer.Headers)}");
+            Assert.DoesNotMatch("""<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:""", answer.Html);
+        }
     }
 
     [Fact]
@@ -105,10 +129,38 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
 
     [Theory]
     [InlineData("/admin/audit?page=2", "/admin/audit?page=2")]
+    [InlineData("", "/admin/")]
+    [InlineData("evil", "/admin/")]
     [InlineData("https://evil.example/", "/admin/")]
+    [InlineData("https:evil.example", "/admin/")]
+    [InlineData("https:/evil.example", "/admin/")]
+    [InlineData("HTTP:\\\\evil.example", "/admin/")]
+    [InlineData("javascript:alert(1)", "/admin/")]
+    [InlineData("data:text/html,x", "/admin/")]
     [InlineData("//evil.example/", "/admin/")]
+    [InlineData("///evil.example/", "/admin/")]
+    [InlineData("\\\\evil.example/", "/admin/")]
     [InlineData("/\\evil.example/", "/admin/")]
+    [InlineData("\\/evil.example/", "/admin/")]
     [InlineData("\t//evil.example/", "/admin/")]
+    [InlineData(" //evil.example/", "/admin/")]
+    [InlineData("/\t/evil.example/", "/admin/")]
+    [InlineData("/\n/evil.example/", "/admin/")]
+    [InlineData("/\r\n/evil.example/", "/admin/")]
+    [InlineData("/\u0001/evil.example/", "/admin/")]
+    [InlineData("~//evil.example/", "/admin/")]
+    [InlineData("~/\\evil.example/", "/admin/")]
+    [InlineData("~/\t/evil.example/", "/admin/")]
+    [InlineData("@evil.example", "/admin/")]
+    [InlineData(".evil.example", "/admin/")]
+    [InlineData("/admin/\r\nSet-Cookie: a=b", "/admin/")]
+    // Paths of this host, however much they look like another.
+    [InlineData("/@evil.example", "/@evil.example")]
+    [InlineData("/%09/evil.example", "/%09/evil.example")]
+    [InlineData("/%2F/evil.example", "/%2F/evil.example")]
+    [InlineData("/%5Cevil.example", "/%5Cevil.example")]
+    [InlineData("/admin/..//evil.example", "/admin/..//evil.example")]
+    [InlineData("/admin/?q=https://evil.example", "/admin/?q=https://evil.example")]
     public async Task ReturnUrl_ThatLeavesThePlatform_IsForgotten(string returnUrl, string expected)
     {
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
@@ -117,7 +169,59 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
         var answer = await browser.SubmitAsync(page, "/admin/preferences", Cancellation, ("returnUrl", returnUrl), ("theme", "dark"), ("language", "ko"));
 
         Assert.Equal((HttpStatusCode.Found, expected), (answer.Status, answer.Location));
+        Assert.Equal(platform.Gateway.BaseAddress!.Authority, new Uri(platform.Gateway.BaseAddress!, answer.Location).Authority);
         Assert.Equal("dark", browser.Cookies["__Host-authplatform-theme"]);
+    }
+
+    [Fact]
+    public async Task Form_WithTheTokenOfSomebodyElse_IsRefused()
+    {
+        using var attacker = await AdminAccount.SignInAsync(platform, Cancellation);
+        using var victim = await AdminAccount.SignInAsync(platform, Cancellation);
+        var page = await attacker.GetAsync("/admin/account", Cancellation);
+        // As somebody who can set cookies there would do it.
+        victim.Cookies["__Host-authplatform-antiforgery"] = attacker.Cookies["__Host-authplatform-antiforgery"];
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await victim.SubmitAsync(page, "/admin/account?handler=EndOthers", Cancellation)).Status);
+    }
+
+    [Fact]
+    public async Task HostHeader_OfAnotherPlace_IsInNoLinkOrRedirect()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        using var stranger = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var form = await browser.GetAsync("/admin/users/invite", Cancellation);
+
+        var redirected = await stranger.SendAsync(Poisoned(HttpMethod.Get, "/admin/account"), Cancellation);
+        var request = Poisoned(HttpMethod.Post, "/admin/users/invite");
+        request.Content = new FormUrlEncodedContent([KeyValuePair.Create("UserName", "guest-" + SignedRequests.Nonce()[..12]), KeyValuePair.Create("__RequestVerificationToken", form.Token)]);
+        var invited = await browser.SendAsync(request, Cancellation);
+
+        Assert.StartsWith("/admin/sign-in?", redirected.Location, StringComparison.Ordinal);
+        Assert.Contains($">{platform.Gateway.BaseAddress}admin/setup?token=", WebUtility.HtmlDecode(invited.Html), StringComparison.Ordinal);
+        Assert.DoesNotContain("evil.example", invited.Html, StringComparison.Ordinal);
+
+        static HttpRequestMessage Poisoned(HttpMethod method, string path) => new(method, path)
+        {
+            Headers = { { "Host", "evil.example" }, { "X-Forwarded-Host", "evil.example" }, { "X-Forwarded-Prefix", "/evil.example" }, { "X-Original-Host", "evil.example" }, { "Forwarded", "host=evil.example" } },
+        };
+    }
+
+    [Fact]
+    public async Task Text_OfManyLines_MakesNoLinesInTheLog()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        using var stranger = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var mark = "forged" + SignedRequests.Nonce();
+        var text = $"a\r\n{mark} Error: \u001b[2J\u0085\u2028{mark}";
+
+        await stranger.FillAsync("/admin/sign-in", Cancellation, ("UserName", text), ("Password", text));
+        await browser.FillAsync("/admin/users/invite", Cancellation, ("UserName", text), ("Roles", text));
+        await browser.FillAsync("/admin/new-application", Cancellation, ("Name", text));
+        await browser.GetAsync($"/admin/sessions?user={Uri.EscapeDataString(text)}&key={Uri.EscapeDataString(text)}&at={Uri.EscapeDataString(text)}", Cancellation);
+        await browser.GetAsync($"/admin/applications/{Uri.EscapeDataString(text)}?{Uri.EscapeDataString(text)}=1", Cancellation);
+
+        Assert.DoesNotContain(platform.Logs.Lines, line => line.Contains(mark, StringComparison.Ordinal));
     }
 
     [Fact]

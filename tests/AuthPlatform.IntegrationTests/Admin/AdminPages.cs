@@ -5,8 +5,9 @@ namespace AuthPlatform.IntegrationTests.Admin;
 /// <summary>Every administrators' page with its verbs, read from the sources: a page that somebody adds is here without being asked for.</summary>
 /// <param name="Route">Its address with placeholders.</param>
 /// <param name="IsOpen">Whether it says that it is for anybody.</param>
+/// <param name="Gets">The names of what is read from it; the empty one is the page itself.</param>
 /// <param name="Posts">The names of its forms' handlers; the empty one is a form without name.</param>
-internal sealed partial record AdminPages(string Route, bool IsOpen, IReadOnlyList<string> Posts)
+internal sealed partial record AdminPages(string Route, bool IsOpen, IReadOnlyList<string> Gets, IReadOnlyList<string> Posts)
 {
     public static IReadOnlyList<AdminPages> All { get; } = [.. Read()];
 
@@ -26,13 +27,15 @@ internal sealed partial record AdminPages(string Route, bool IsOpen, IReadOnlyLi
             var code = File.ReadAllText(file + ".cs");
             var path = "/" + Path.GetRelativePath(root, file)[..^".cshtml".Length].Replace('\\', '/');
             var route = directive.Groups[1] is { Success: true } written ? written.Value : Regex.Replace(path, "/Index$", "/").ToLowerInvariant();
-            yield return new AdminPages(route, code.Contains("[AllowAnonymous]", StringComparison.Ordinal), [.. Handler().Matches(code).Select(m => m.Groups[1].Value)]);
+            yield return new AdminPages(route, code.Contains("[AllowAnonymous]", StringComparison.Ordinal), [.. Handlers(code, "Get").Prepend("").Distinct()], [.. Handlers(code, "Post")]);
         }
     }
+
+    private static IEnumerable<string> Handlers(string code, string verb) => Handler().Matches(code).Where(m => m.Groups[1].Value == verb).Select(m => m.Groups[2].Value);
 
     [GeneratedRegex("""^\uFEFF?@page(?: "([^"]+)")?""")]
     private static partial Regex Directive();
 
-    [GeneratedRegex(@"public [^(\n]*\bOnPost(\w*?)(?:Async)?\(")]
+    [GeneratedRegex(@"public [^(\n]*\bOn(Get|Post)(\w*?)(?:Async)?\(")]
     private static partial Regex Handler();
 }

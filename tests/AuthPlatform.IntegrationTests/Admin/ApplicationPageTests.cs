@@ -117,6 +117,37 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
     }
 
     [Fact]
+    public async Task New_WithFieldsThatNoFormHas_IsMadeAsAnyOther()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.ApplicationManager);
+        var (id, mine) = (Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), "mine-" + SignedRequests.Nonce()[..12]);
+
+        var made = Shown(await browser.FillAsync(
+            "/admin/new-application",
+            Cancellation,
+            ("Name", "A shop"),
+            ("Id", id.ToString()),
+            ("ClientId", mine),
+            ("Secret", mine),
+            ("Made.ClientId", mine),
+            ("Made.Secret", mine),
+            ("Application.ClientId", mine),
+            ("Enabled", "false"),
+            ("AllowedIps", "10.0.0.1"),
+            ("CreatedAt", "2020-01-01"),
+            ("RefreshKeyEncrypted", "AAAA"),
+            ("kid", mine),
+            ("private_key", mine),
+            ("Owners", mine)));
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var row = await database.Applications.Include(a => a.Secrets).SingleAsync(a => a.ClientId == made.ClientId, Cancellation);
+        Assert.True(row.Enabled && row.AllowedIps.Length == 0 && row.Id != id && row.CreatedAt.Year > 2020 && row.RefreshKeyEncrypted.Length > 32);
+        Assert.False(await database.Applications.AnyAsync(a => a.ClientId == mine, Cancellation));
+        Assert.DoesNotContain(mine, made.Secret, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Application_OfAnotherOwner_IsNotThere()
     {
         using var people = await AdminPeople.SignInAsync(platform, Cancellation);
@@ -170,6 +201,10 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
     [InlineData("?page=2147483647&size=100")]
     [InlineData("?page=-1&size=-1")]
     [InlineData("?page=abc&size=1000000")]
+    [InlineData("?page=NaN&size=NaN")]
+    [InlineData("?page=1e9&size=0x10")]
+    [InlineData("?page=%D9%A1&size=%2B10")]
+    [InlineData("?page=0&size=0")]
     [InlineData("?from=0001-01-01&to=9999-12-31")]
     [InlineData("?from=2026-13-45&to=';DROP TABLE applications;--&state=enabled' OR '1'='1")]
     [InlineData("?q=%25%5C_%22%27&owner=%25&role=x&state=x")]
@@ -301,7 +336,7 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
         var (token, kid) = (issued.Text("access_token"), issued.Text("kid"));
 
         var preview = await browser.GetAsync(Address(application) + "/keys/rotate", Cancellation);
-        Assert.Matches($"<code[^>]*>{kid}</code></td>\\s*<td>.*?</td>\\s*<td[^>]*>1</td>\\s*<td[^>]*>1</td>", Regex.Replace(preview.Html, "\\s+", " "));
+        Assert.Matches($"<code[^>]*>{kid}</code></td>\\s*<td[^>]*>.*?</td>\\s*<td[^>]*>1</td>\\s*<td[^>]*>1</td>", Regex.Replace(preview.Html, "\\s+", " "));
         var form = Fields(preview);
         Assert.Equal(HttpStatusCode.Found, (await browser.SubmitAsync(preview, Address(application) + "/keys/rotate", Cancellation, form)).Status);
         // Pressed twice, it rotates once.

@@ -149,19 +149,46 @@ public sealed class SessionPageTests(AuthPlatformFixture platform)
 
     [Theory]
     [InlineData("user=%00")]
+    [InlineData("user=LONG&device=LONG&actor=LONG&session=LONG&kind=LONG")]
     [InlineData("user=%25%25%25%25_____&device=%25&ip=%25")]
     [InlineData("session=%27%3B%20drop%20table%20sessions%20--")]
     [InlineData("key=any")]
+    [InlineData("size=NaN&at=NaN&key=%22&app=%27%29%3B%20delete%20from%20sessions%20--")]
+    [InlineData("sort=id;delete&order=(select+pg_sleep(10))&kind=%27%20OR%20%271%27=%271&actor=%25&user=%E2%80%AE&at=-1")]
     [InlineData("size=2147483648&at=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("at=%00&app=%F0%9F%92%A9&user=%ED%A0%80")]
     public async Task Search_ForNonsense_FindsNothingOrAllButNeverFails(string query)
     {
         using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        // Longer than any column, and cut in the middle of a character.
+        query = query.Replace("LONG", new string('a', 511) + "😀", StringComparison.Ordinal);
 
-        foreach (var path in new[] { $"/admin/sessions?{query}", $"/admin/audit?{query}&kind=%25&address=%25&from=9999-99-99T99:99&to=0001-01-01T00:00" })
+        var audit = $"/admin/audit?{query}&address=%25&from=9999-99-99T99:99&to=0001-01-01T00:00&kind=%25";
+        foreach (var path in new[] { $"/admin/sessions?{query}", audit, audit + "&handler=csv", audit + "&handler=json" })
         {
             // What no text can hold is a bad request.
             Assert.Equal(query.Contains("%00", StringComparison.Ordinal) ? HttpStatusCode.BadRequest : HttpStatusCode.OK, (await browser.GetAsync(path, Cancellation)).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 1)]
+    [InlineData(1, 255)]
+    [InlineData(-1, 0)]
+    [InlineData(3155378975999999999, 0)]
+    [InlineData(3155378975999999999, 1)]
+    [InlineData(3155378976000000000, 1)]
+    [InlineData(long.MaxValue, 0)]
+    [InlineData(long.MinValue, 1)]
+    public async Task Cursor_ThatNoPageGave_GivesAPage(long ticks, byte direction)
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        byte[] cursor = [.. BitConverter.GetBytes(IPAddress.HostToNetworkOrder(ticks)), .. RandomNumberGenerator.GetBytes(16), direction];
+
+        foreach (var path in new[] { "/admin/sessions", "/admin/audit" })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync($"{path}?at={System.Buffers.Text.Base64Url.EncodeToString(cursor)}", Cancellation)).Status);
         }
     }
 

@@ -41,6 +41,49 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
     }
 
     [Fact]
+    public async Task Invitation_WithFieldsThatNoFormHas_StillWaitsForApproval()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);
+        var (name, id) = ("new-" + SignedRequests.Nonce()[..12], Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
+
+        var invited = await browser.FillAsync(
+            "/admin/users/invite", Cancellation, ("UserName", name), ("Id", id.ToString()), ("ApprovedAt", "2020-01-01"), ("PasswordHash", "x"), ("Made.Url", "https://evil.example"), ("Person.Roles", "administrator"), ("SecurityStamp", "x"));
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var person = await database.Administrators.SingleAsync(a => a.UserName == name, Cancellation);
+        Assert.Equal((null, null, true), (person.ApprovedAt, person.PasswordHash, person.Id != id && person.Roles.Length == 0));
+
+        // Nor does whoever uses the link become more than they were invited as.
+        using var guest = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var link = WebUtility.HtmlDecode(Regex.Match(invited.Html, """<code id="link"[^>]*>[^<]*(/admin/setup\?token=[^<]+)<""").Groups[1].Value);
+        var form = await guest.GetAsync(link, Cancellation);
+        await guest.SubmitAsync(
+            form, "/admin/setup", Cancellation, ("Token", link.Split('=')[1]), ("Password", AdminAccount.Password), ("Again", AdminAccount.Password), ("UserName", "other"), ("Roles", "administrator"), ("ApprovedAt", "2020-01-01"), ("Link.AdministratorId", ""));
+        await database.Entry(person).ReloadAsync(Cancellation);
+        Assert.Equal((name, null, 0), (person.UserName, person.ApprovedAt, person.Roles.Length));
+        Assert.NotNull(person.PasswordHash);
+        Assert.True(await database.AuditEvents.AnyAsync(e => e.Actor == name && e.Kind == AuditKinds.UserSetUp, Cancellation));
+    }
+
+    /// <summary>A cookie from before must not be worth more, or less, than it was.</summary>
+    [Fact]
+    public async Task Roles_OfSomebodySignedIn_CountUnderANewSession()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var theirs = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(theirs, Cancellation);
+        var before = theirs.Cookies["__Host-authplatform-session"];
+
+        Assert.Equal(HttpStatusCode.Found, (await PressAsync(browser, account.Id, "Roles", ("roles", AdministratorRoles.Auditor))).Status);
+
+        Assert.StartsWith("/admin/sign-in", (await theirs.GetAsync("/admin/users", Cancellation)).Location, StringComparison.Ordinal);
+        await account.SignInAsync(theirs, Cancellation);
+        Assert.NotEqual(before, theirs.Cookies["__Host-authplatform-session"]);
+        Assert.Equal(HttpStatusCode.OK, (await theirs.GetAsync("/admin/users", Cancellation)).Status);
+    }
+
+    [Fact]
     public async Task UserManager_WithAdministrators_CanDoNothing()
     {
         using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);
@@ -100,10 +143,12 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
         await browser.FillAsync("/admin/account/password", Cancellation, ("Present", AdminAccount.Password), ("Password", "short"), ("Again", "short"));
         await browser.FillAsync("/admin/account/password", Cancellation, ("Present", AdminAccount.Password), ("Password", Other), ("Again", Other));
         await browser.FillAsync("/admin/account/recovery-codes", Cancellation);
+        await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), "/admin/account?handler=EndOthers", Cancellation);
+        await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), "/admin/sign-out", Cancellation);
 
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         var kinds = await database.AuditEvents.Where(e => e.Actor == account.UserName).OrderBy(e => e.OccurredAt).ThenBy(e => e.Id).Select(e => e.Kind).ToListAsync(Cancellation);
-        Assert.Equal([AuditKinds.UserSignedIn, AuditKinds.UserPasswordChanged, AuditKinds.UserCodesRenewed], kinds);
+        Assert.Equal([AuditKinds.UserSignedIn, AuditKinds.UserPasswordChanged, AuditKinds.UserCodesRenewed, AuditKinds.UserSessionsEnded, AuditKinds.UserSignedOut], kinds);
     }
 
     [Fact]

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>Passkeys are good at this address, for one challenge, for their owner, and nowhere else.</summary>
+public sealed class PasskeyTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private Uri Gateway => platform.Gateway.BaseAddress!;
+
+    [Fact]
+    public async Task Passkey_AnsweringItsChallenge_SignsInOnce()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var passkey = await SoftwarePasskey.CreateAsync(platform, account, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var (form, said) = await AskAsync(browser, account);
+        var cookies = browser.Cookies.ToDictionary();
+        var answer = passkey.Answer(said);
+
+        var signedIn = await browser.SubmitAsync(form, "/admin/sign-in?handler=Passkey", Cancellation, ("credential", answer), ("ReturnUrl", "/admin/account"));
+        Assert.True(signedIn.Location == "/admin/account", signedIn.Text);
+
+        // Somebody has copied it all on its way.
+        using var thief = await AdminBrowser.OpenAsync(platform, Cancellation);
+        foreach (var (name, value) in cookies)
+        {
+            thief.Cookies[name] = value;
+        }
+
+        var again = await thief.SubmitAsync(form, "/admin/sign-in?handler=Passkey", Cancellation, ("credential", answer));
+        Assert.Contains("This passkey is not known here", again.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("origin of another site")]
+    [InlineData("origin below this one")]
+    [InlineData("origin at another port")]
+    [InlineData("origin without encryption, or with")]
+    [InlineData("relying party")]
+    [InlineData("frame of another site")]
+    [InlineData("nobody verified")]
+    [InlineData("nobody present")]
+    [InlineData("challenge of another browser")]
+    [InlineData("making, not using")]
+    [InlineData("key")]
+    [InlineData("user")]
+    public async Task Passkey_ThatIsWrongInOneThing_IsRefused(string wrong)
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var passkey = await SoftwarePasskey.CreateAsync(platform, account, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        using var others = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (form, right) = await AskAsync(browser, account);
+        var said = wrong switch
+        {
+            "origin of another site" => right with { Origin = "https://evil.example" },
+            "origin below this one" => right with { Origin = $"{Gateway.Scheme}://evil.{Gateway.Authority}" },
+            "origin at another port" => right with { Origin = $"{Gateway.Scheme}://{Gateway.Host}:1" },
+            "origin without encryption, or with" => right with { Origin = right.Origin.Replace("http:", "https:", StringComparison.Ordinal) },
+            "relying party" => right with { RelyingParty = "evil.example" },
+            "frame of another site" => right with { IsCrossOrigin = true },
+            "nobody verified" => right with { Flags = 0x01 },
+            "nobody present" => right with { Flags = 0x04 },
+            "challenge of another browser" => right with { Challenge = (await AskAsync(await AdminBrowser.OpenAsync(platform, Cancellation), account)).Said.Challenge },
+            "making, not using" => right with { Type = "webauthn.create" },
+            "user" => right with { User = (await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator)).Id },
+            _ => right,
+        };
+
+        // Whoever sends it says that it comes from where the passkey was used.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/admin/sign-in?handler=Passkey")
+        {
+            Content = new FormUrlEncodedContent([KeyValuePair.Create("credential", passkey.Answer(said, wrong == "key" ? others : null)), KeyValuePair.Create("__RequestVerificationToken", form.Token)]),
+        };
+        request.Headers.Add("Origin", said.Origin);
+        var page = await browser.SendAsync(request, Cancellation);
+
+        Assert.Contains("This passkey is not known here", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("__Host-authplatform-session", browser.Cookies.Keys);
+    }
+
+    private async Task<(AdminPage Form, Assertion Said)> AskAsync(AdminBrowser browser, AdminAccount account)
+    {
+        var form = await browser.GetAsync("/admin/sign-in", Cancellation);
+        var options = JsonElement.Parse((await browser.SubmitAsync(form, "/admin/sign-in?handler=Options", Cancellation)).Html);
+        // Nobody is told whose passkeys there are.
+        Assert.False(options.TryGetProperty("allowCredentials", out var allowed) && allowed.GetArrayLength() > 0);
+        return (form, new Assertion(options.GetProperty("challenge").GetString()!, Gateway.GetLeftPart(UriPartial.Authority), options.GetProperty("rpId").GetString()!, account.Id));
+    }
+}
