@@ -91,6 +91,7 @@ internal static class AdminWebServices
     {
         builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource =>
         {
+            dataSource.Name = ResourceNames.AuthDatabase;
             dataSource.ConnectionStringBuilder.Timeout = 3;
             dataSource.ConnectionStringBuilder.CommandTimeout = 10;
             dataSource.ConnectionStringBuilder.MaxPoolSize = 4;
@@ -102,7 +103,7 @@ internal static class AdminWebServices
             settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, 10);
             settings.DisableHealthChecks = true;
             settings.DisableRetry = true;
-        });
+        }, options => options.NamePool(ResourceNames.AuthDatabase + " models"));
 
         // What is published here only makes others faster; without Redis they find out by themselves.
         builder.AddRedisClient(

@@ -1,4 +1,7 @@
 using System.Diagnostics.Metrics;
+using AuthPlatform.ServiceDefaults;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 
 namespace AuthPlatform.Gateway;
 
@@ -6,16 +9,30 @@ namespace AuthPlatform.Gateway;
 internal sealed class GatewayMetrics
 {
     private readonly Counter<long> _limited;
-    private readonly Counter<long> _resent;
+    private readonly RareCounter _resent;
 
-    public GatewayMetrics(IMeterFactory meters)
+    public GatewayMetrics(IMeterFactory meters, IProxyStateLookup proxies)
     {
         var meter = meters.Create("AuthPlatform.Gateway");
         _limited = meter.CreateCounter<long>("authplatform.gateway.limited", "{request}", "Requests answered 429, by limit.");
-        _resent = meter.CreateCounter<long>("authplatform.gateway.resent", "{request}", "Requests sent to another replica because the first one could not be reached.");
+        _resent = new RareCounter(meter, "authplatform.gateway.resent", "{request}", "Requests sent to another replica because the first one could not be reached.");
+        meter.CreateObservableGauge("authplatform.gateway.replicas", () => Replicas(proxies), "{replica}", "Replicas of the services behind the gateway, by whether it takes them for healthy.");
     }
 
-    public void Limited(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
+    public void Limited(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("authplatform.limit", limit));
 
     public void Resent() => _resent.Add(1);
+
+    private static IEnumerable<Measurement<int>> Replicas(IProxyStateLookup proxies)
+    {
+        foreach (var cluster in proxies.GetClusters())
+        {
+            var ill = cluster.Destinations.Values.Count(replica => replica.Health.Active == DestinationHealth.Unhealthy || replica.Health.Passive == DestinationHealth.Unhealthy);
+            yield return Replicas(cluster, cluster.Destinations.Count - ill, "healthy");
+            yield return Replicas(cluster, ill, "unhealthy");
+        }
+    }
+
+    private static Measurement<int> Replicas(ClusterState cluster, int count, string state) =>
+        new(count, new KeyValuePair<string, object?>("authplatform.service", cluster.ClusterId), new KeyValuePair<string, object?>("authplatform.state", state));
 }

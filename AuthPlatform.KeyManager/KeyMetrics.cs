@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using AuthPlatform.KeyManager.Keys;
+using AuthPlatform.ServiceDefaults;
 
 namespace AuthPlatform.KeyManager;
 
@@ -11,7 +12,7 @@ internal sealed class KeyMetrics
     private readonly TimeProvider _clock;
     private readonly Counter<long> _signatures;
     private readonly Histogram<double> _duration;
-    private readonly Counter<long> _decryptFailures;
+    private readonly RareCounter _decryptFailures;
     private readonly Counter<long> _rotations;
     private readonly Meter _meter;
     private DateTimeOffset? _oldestActivation;
@@ -26,7 +27,7 @@ internal sealed class KeyMetrics
         {
             HistogramBucketBoundaries = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1],
         });
-        _decryptFailures = meter.CreateCounter<long>("authplatform.keys.decrypt.failures", "{key}", "Private keys that could not be decrypted");
+        _decryptFailures = new RareCounter(meter, "authplatform.keys.decrypt.failures", "{key}", "Private keys that could not be decrypted");
         _rotations = meter.CreateCounter<long>("authplatform.keys.rotations", "{rotation}", "Keys that took over, by cause: schedule, request, revocation or registration");
         meter.CreateObservableGauge("authplatform.keys.active.age", ObserveAge, "s", "Age of the oldest active key");
         meter.CreateObservableGauge("authplatform.keys.rotation.due", ObserveDue, "s", "Time until the next rotation of any application; negative when it is overdue");
@@ -34,13 +35,13 @@ internal sealed class KeyMetrics
 
     public void Signed(string type, TimeSpan duration)
     {
-        _signatures.Add(1, new KeyValuePair<string, object?>("typ", type));
+        _signatures.Add(1, new KeyValuePair<string, object?>("authplatform.typ", type));
         _duration.Record(duration.TotalSeconds);
     }
 
     public void DecryptFailed() => _decryptFailures.Add(1);
 
-    public void Rotated(KeyChangeCause cause) => _rotations.Add(1, new KeyValuePair<string, object?>("cause", cause switch
+    public void Rotated(KeyChangeCause cause) => _rotations.Add(1, new KeyValuePair<string, object?>("authplatform.cause", cause switch
     {
         KeyChangeCause.Schedule => "schedule",
         KeyChangeCause.Request => "request",

@@ -14,7 +14,7 @@ builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, settings =
     settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, 10);
     settings.DisableRetry = true;
     settings.DisableHealthChecks = true;
-});
+}, options => options.NamePool(ResourceNames.KeysDatabase));
 if (builder.Configuration.GetConnectionString(ResourceNames.Redis) is not null)
 {
     // Only messages go through it: without Redis, or while it is away, the others see a change when they ask.

@@ -7,7 +7,10 @@ using OpenTelemetry.Trace;
 
 namespace AuthPlatform.ServiceDefaults;
 
-/// <summary>OpenTelemetry for every service: traces, metrics and structured logs, exported by OTLP when an endpoint is configured.</summary>
+/// <summary>
+/// OpenTelemetry for every service: traces, metrics and structured logs, exported by OTLP when an endpoint is configured; metrics for Prometheus when it has a port.
+/// What nobody receives is not made: spans alone would cost each request more than its own work.
+/// </summary>
 internal static class TelemetryExtensions
 {
     /// <summary>Prefix of the names of our own activity sources and meters.</summary>
@@ -15,24 +18,34 @@ internal static class TelemetryExtensions
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        var telemetry = builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics
+        builder.Services.AddSingleton<HealthMetrics>();
+        var isExported = !string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        var isScraped = MetricsEndpoint.AddTo(builder);
+        if (isExported || isScraped)
+        {
+            builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddMeter("Npgsql", OwnNames));
-        // Spans that nobody receives would cost each request more than its own work.
-        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
-            return;
+                .AddMeter("Npgsql", OwnNames)
+                // A measurement taken within a trace that is kept names the trace.
+                .SetExemplarFilter(ExemplarFilterType.TraceBased));
         }
 
+        if (isExported)
+        {
+            builder.AddExport();
+        }
+    }
+
+    private static void AddExport(this IHostApplicationBuilder builder)
+    {
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
         });
-        telemetry
+        builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
                 .SetSampler(new ParentBasedSampler(new WorkSampler()))
                 .AddSource(builder.Environment.ApplicationName, "Npgsql", OwnNames)

@@ -13,11 +13,27 @@ internal sealed partial class ClockCheck(Func<CancellationToken, Task<DateTimeOf
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     private volatile bool _isOff;
+    private double _offset = double.NaN;
+
+    /// <summary>Seconds by which this machine's clock was ahead of the database's when it was last compared; null before that.</summary>
+    public double? Offset
+    {
+        get
+        {
+            var offset = Volatile.Read(ref _offset);
+            return double.IsNaN(offset) ? null : offset;
+        }
+    }
 
     public static void AddTo(IServiceCollection services)
     {
-        services.AddSingleton(provider => new ClockCheck(
-            cancellation => ReadAsync(provider.GetRequiredService<NpgsqlDataSource>(), cancellation), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ClockCheck>>()));
+        services.AddSingleton(provider =>
+        {
+            var check = new ClockCheck(
+                cancellation => ReadAsync(provider.GetRequiredService<NpgsqlDataSource>(), cancellation), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ClockCheck>>());
+            provider.GetRequiredService<TokenMetrics>().ObserveClock(() => check.Offset);
+            return check;
+        });
         services.AddHealthChecks().AddCheck<ClockCheck>("clock");
     }
 
@@ -27,14 +43,15 @@ internal sealed partial class ClockCheck(Func<CancellationToken, Task<DateTimeOf
         var there = await readDatabaseTime(cancellationToken);
         var after = clock.GetUtcNow();
         // Whatever was read while the question was under way is right.
-        var off = there < before ? before - there : there > after ? there - after : TimeSpan.Zero;
-        var isOff = off > Limit;
+        var ahead = there < before ? before - there : there > after ? after - there : TimeSpan.Zero;
+        Volatile.Write(ref _offset, ahead.TotalSeconds);
+        var isOff = ahead.Duration() > Limit;
         if (isOff != _isOff)
         {
             _isOff = isOff;
             if (isOff)
             {
-                Log.Off(logger, off.TotalSeconds);
+                Log.Off(logger, ahead.Duration().TotalSeconds);
             }
             else
             {

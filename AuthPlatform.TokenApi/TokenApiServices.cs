@@ -39,6 +39,7 @@ internal static class TokenApiServices
         builder.Services.AddOptions<SignedRequestOptions>().BindConfiguration(SignedRequestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ApplicationSnapshots>();
         builder.Services.AddHostedService<ApplicationChangeListener>();
+        builder.Services.AddSingleton<RedisCalls>();
         builder.Services.AddSingleton<RedisBreaker>();
         builder.Services.AddSingleton<ReplayTable>();
         builder.Services.AddSingleton<ReplayGuard>();
@@ -59,6 +60,7 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<SessionStarts>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<Leases>();
+        builder.Services.AddSingleton<RevocationMetrics>();
         builder.Services.AddSingleton<RevocationTrust>();
         builder.Services.AddSingleton<RevocationList>();
         builder.Services.AddSingleton<RevocationAnnouncer>();
@@ -102,6 +104,7 @@ internal static class TokenApiServices
     {
         builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource =>
         {
+            dataSource.Name = ResourceNames.AuthDatabase;
             // A caller waits for the answer: better a 503 soon than an answer nobody waits for any more.
             dataSource.ConnectionStringBuilder.Timeout = 3;
             dataSource.ConnectionStringBuilder.CommandTimeout = 5;
@@ -117,7 +120,7 @@ internal static class TokenApiServices
             settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, 5);
             settings.DisableHealthChecks = true;
             settings.DisableRetry = true;
-        });
+        }, options => options.NamePool(ResourceNames.AuthDatabase + " models"));
 
         // Redis is no condition of being ready: without it, Postgres remembers.
         builder.AddRedisClient(

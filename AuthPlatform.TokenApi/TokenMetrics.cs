@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.ServiceDefaults;
+using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Traffic;
 
 namespace AuthPlatform.TokenApi;
@@ -11,29 +13,32 @@ internal sealed class TokenMetrics
 
     private readonly Counter<long> _issued;
     private readonly Counter<long> _refreshed;
-    private readonly Counter<long> _refreshReuses;
+    private readonly RareCounter _refreshReuses;
     private readonly Counter<long> _revoked;
     private readonly Counter<long> _verified;
     private readonly Counter<long> _rejected;
     private readonly UpDownCounter<long> _streams;
-    private readonly Counter<long> _replayFallbacks;
-    private readonly Counter<long> _revocationFallbacks;
+    private readonly Counter<long> _replayHits;
+    private readonly RareCounter _replayFallbacks;
+    private readonly RareCounter _revocationFallbacks;
+    private readonly Meter _meter;
 
     private readonly TrafficTally _traffic;
 
     public TokenMetrics(IMeterFactory meters, TrafficTally traffic)
     {
         _traffic = traffic;
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _issued = meter.CreateCounter<long>("authplatform.tokens.issued", "{token}", "Token pairs issued");
         _refreshed = meter.CreateCounter<long>("authplatform.sessions.refreshed", "{session}", "Sessions moved on by a refresh");
-        _refreshReuses = meter.CreateCounter<long>("authplatform.sessions.refresh_reuses", "{session}", "Sessions ended because an old refresh token came back");
+        _refreshReuses = new RareCounter(meter, "authplatform.sessions.refresh_reuses", "{session}", "Sessions ended because an old refresh token came back");
         _revoked = meter.CreateCounter<long>("authplatform.sessions.revoked", "{session}", "Sessions ended by their application");
         _verified = meter.CreateCounter<long>("authplatform.tokens.verified", "{token}", "Access tokens found valid");
         _streams = meter.CreateUpDownCounter<long>("authplatform.revocations.streams", "{stream}", "Open streams of revocations");
         _rejected = meter.CreateCounter<long>("authplatform.requests.rejected", "{request}", "Requests refused, by endpoint and by the code of the answer");
-        _replayFallbacks = meter.CreateCounter<long>("authplatform.replay.fallbacks", "{request}", "Requests for which the replay memory of Redis did not answer");
-        _revocationFallbacks = meter.CreateCounter<long>("authplatform.revocations.fallbacks", "{request}", "Verifications for which Postgres was asked, because Redis did not answer or might not know all");
+        _replayHits = meter.CreateCounter<long>("authplatform.replay.hits", "{request}", "Rightly signed requests that were seen before, at the same endpoint or elsewhere");
+        _replayFallbacks = new RareCounter(meter, "authplatform.replay.fallbacks", "{request}", "Requests for which the replay memory of Redis did not answer");
+        _revocationFallbacks = new RareCounter(meter, "authplatform.revocations.fallbacks", "{request}", "Verifications for which Postgres was asked, because Redis did not answer or might not know all");
     }
 
     public void Issued()
@@ -62,11 +67,22 @@ internal sealed class TokenMetrics
 
     public void Rejected(string endpoint, string code)
     {
-        _rejected.Add(1, new("endpoint", endpoint), new("code", code));
+        _rejected.Add(1, new("authplatform.endpoint", endpoint), new("error.type", code));
         _traffic.Add(TrafficKinds.Rejected, code);
+    }
+
+    public void Remembered(ReplayOutcome outcome)
+    {
+        if (outcome is ReplayOutcome.Repeated or ReplayOutcome.SeenElsewhere)
+        {
+            _replayHits.Add(1, new KeyValuePair<string, object?>("authplatform.outcome", outcome == ReplayOutcome.Repeated ? "repeated" : "seen_elsewhere"));
+        }
     }
 
     public void ReplayFallback() => _replayFallbacks.Add(1);
 
     public void RevocationFallback() => _revocationFallbacks.Add(1);
+
+    public void ObserveClock(Func<double?> offset) => _meter.CreateObservableGauge(
+        "authplatform.clock.offset", () => offset() is { } seconds ? [new Measurement<double>(seconds)] : (IEnumerable<Measurement<double>>)[], "s", "How far the clock of this machine is ahead of the database's");
 }

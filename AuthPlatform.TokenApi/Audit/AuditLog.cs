@@ -34,8 +34,11 @@ internal sealed partial class AuditLog : BackgroundService
     {
     }
 
-    internal AuditLog(Func<IReadOnlyCollection<AuditEvent>, CancellationToken, Task> write, AuditMetrics metrics, TimeProvider clock, ILogger<AuditLog> logger) =>
+    internal AuditLog(Func<IReadOnlyCollection<AuditEvent>, CancellationToken, Task> write, AuditMetrics metrics, TimeProvider clock, ILogger<AuditLog> logger)
+    {
         (_write, _metrics, _clock, _logger) = (write, metrics, clock, logger);
+        metrics.ObserveWaiting(() => _waiting.Reader.Count + _inHand);
+    }
 
     /// <summary>Takes events; returns at once unless too many wait already. Not cancelled with the request: what they tell has happened.</summary>
     public ValueTask WriteAsync(params IReadOnlyList<AuditEvent> events)

@@ -13,11 +13,14 @@ internal sealed class CleanupMetrics
     {
         var meter = meters.Create(TokenMetrics.MeterName);
         _deleted = meter.CreateCounter<long>("authplatform.cleanup.deleted", "{row}", "Expired rows deleted, by table");
-        _duration = meter.CreateHistogram<double>("authplatform.cleanup.duration", "s", "How long rounds of the clean-up took");
+        _duration = meter.CreateHistogram<double>("authplatform.cleanup.duration", "s", "How long rounds of the clean-up took", advice: new()
+        {
+            HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 15, 60, 300, 900],
+        });
         meter.CreateObservableGauge("authplatform.cleanup.last_round", LastRound, "s", "Unix time at which this replica last finished a round; absent while another replica cleans up");
     }
 
-    public void Deleted(string table, int rows) => _deleted.Add(rows, new KeyValuePair<string, object?>("table", table));
+    public void Deleted(string table, int rows) => _deleted.Add(rows, new KeyValuePair<string, object?>("db.collection.name", table));
 
     public void RoundFinished(TimeSpan duration, DateTimeOffset now)
     {

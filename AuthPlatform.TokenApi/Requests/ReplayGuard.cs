@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -33,22 +32,20 @@ internal enum ReplayOutcome
 /// </summary>
 internal sealed class ReplayGuard
 {
-    /// <summary>The Redis client makes no spans of its own.</summary>
-    private static readonly ActivitySource Tracing = new("AuthPlatform.TokenApi");
-
     private static readonly RedisKey KeyPrefix = "replay:";
     private static readonly TimeSpan LatePatience = TimeSpan.FromSeconds(2);
 
     private readonly IConnectionMultiplexer _redis;
+    private readonly RedisCalls _calls;
     private readonly ReplayTable _table;
     private readonly TimeSpan _memory;
     private readonly TimeProvider _clock;
     private readonly TokenMetrics _metrics;
     private readonly RedisBreaker _breaker;
 
-    public ReplayGuard(IConnectionMultiplexer redis, RedisBreaker breaker, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock, TokenMetrics metrics)
+    public ReplayGuard(IConnectionMultiplexer redis, RedisCalls calls, RedisBreaker breaker, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock, TokenMetrics metrics)
     {
-        (_redis, _breaker, _table, _clock, _metrics) = (redis, breaker, table, clock, metrics);
+        (_redis, _calls, _breaker, _table, _clock, _metrics) = (redis, calls, breaker, table, clock, metrics);
         _memory = options.Value.ReplayMemory;
     }
 
@@ -108,8 +105,7 @@ internal sealed class ReplayGuard
     /// <summary>Only who comes second needs to know what the first one wanted.</summary>
     private async Task<ReplayOutcome> AskAsync(RedisKey key, SignedEndpoint endpoint)
     {
-        using var span = Tracing.StartActivity("SET replay", ActivityKind.Client);
-        span?.SetTag("db.system.name", "redis");
+        using var call = _calls.Begin("SET", "SET replay");
         var database = _redis.GetDatabase();
         return await database.StringSetAsync(key, endpoint.Name, _memory, When.NotExists) ? ReplayOutcome.New
             : await database.StringGetAsync(key) == endpoint.Name ? ReplayOutcome.Repeated

@@ -14,6 +14,7 @@ namespace AuthPlatform.TokenApi.Requests;
 internal sealed class SignatureAuthenticator(
     ApplicationSnapshots applications,
     ReplayGuard replay,
+    TokenMetrics metrics,
     SecretUsage secretUsage,
     IOptions<SignedRequestOptions> options,
     TimeProvider clock)
@@ -61,7 +62,9 @@ internal sealed class SignatureAuthenticator(
             return (null, false, refusal);
         }
 
-        return await replay.RememberAsync(application, headers, timestamp, endpoint, context.RequestAborted) switch
+        var outcome = await replay.RememberAsync(application, headers, timestamp, endpoint, context.RequestAborted);
+        metrics.Remembered(outcome);
+        return outcome switch
         {
             ReplayOutcome.New => (application, false, null),
             ReplayOutcome.Repeated when headers.Version == 1 && endpoint.MayRepeatV1 => (application, false, null),

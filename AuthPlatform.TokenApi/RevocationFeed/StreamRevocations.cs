@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.TokenApi.Requests;
+using AuthPlatform.TokenApi.Sessions;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AuthPlatform.TokenApi.RevocationFeed;
@@ -13,7 +14,7 @@ namespace AuthPlatform.TokenApi.RevocationFeed;
 /// its cursor, with which a reader that was cut off goes on anywhere.
 /// </summary>
 internal sealed partial class StreamRevocations(
-    FeedStore store, FeedWatch watch, ApplicationSnapshots applications, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StreamRevocations> logger)
+    FeedStore store, FeedWatch watch, ApplicationSnapshots applications, RevocationMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StreamRevocations> logger)
 {
     private const int PageSize = 500;
 
@@ -82,6 +83,8 @@ internal sealed partial class StreamRevocations(
                 return;
             }
 
+            // What came while somebody was reading: how late, shows what keeps the feed.
+            metrics.Streamed(unread.Entries);
             page = unread;
         }
     }

@@ -9,7 +9,7 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// Copies revocations from Postgres to Redis, one replica at a time, and keeps the sentinel alive that lets verification rely on Redis. Each round copies what
 /// was committed before it began; a round that finds another server, or no sentinel, copies everything first.
 /// </summary>
-internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, Leases leases, TimeProvider clock, ILogger<RevocationCopier> logger) : BackgroundService
+internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, Leases leases, RevocationMetrics metrics, TimeProvider clock, ILogger<RevocationCopier> logger) : BackgroundService
 {
     private const int Batch = 500;
     private const long AllRows = 0;
@@ -57,9 +57,11 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } round)
         {
             _server = null;
+            metrics.AnotherCopies();
             return;
         }
 
+        metrics.Copies();
         var database = redis.GetDatabase();
         var server = await ServerAsync(database);
         if (_server != server || !await database.KeyExistsAsync(RevocationKeys.Complete))
@@ -75,7 +77,10 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         if (life <= TimeSpan.Zero || !await database.StringSetAsync(RevocationKeys.Complete, round, life, When.Exists))
         {
             _server = null;
+            return;
         }
+
+        metrics.Copied(began);
     }
 
     /// <summary>Copies everything. The mark written first is what becomes the sentinel: it is there at the end only if nothing was emptied meanwhile.</summary>
@@ -97,6 +102,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         var life = SentinelLife - clock.GetElapsedTime(began);
         if (life > TimeSpan.Zero && await database.KeyExpireAsync(mark, life) && await database.KeyRenameAsync(mark, RevocationKeys.Complete))
         {
+            metrics.Copied(began);
             Log.Rebuilt(logger);
         }
     }

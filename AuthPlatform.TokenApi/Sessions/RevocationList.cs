@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Requests;
 using Npgsql;
@@ -10,13 +9,10 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// The tokens that died before their time, read at each verification, so that every replica refuses them at once: in Redis, or in Postgres whenever it is not
 /// certain that Redis knows them all.
 /// </summary>
-internal sealed class RevocationList(IConnectionMultiplexer redis, RedisBreaker breaker, RevocationTrust trust, NpgsqlDataSource dataSource, TokenMetrics metrics, TimeProvider clock)
+internal sealed class RevocationList(IConnectionMultiplexer redis, RedisCalls calls, RedisBreaker breaker, RevocationTrust trust, NpgsqlDataSource dataSource, TokenMetrics metrics, TimeProvider clock)
 {
     private const string Find =
         "SELECT EXISTS (SELECT FROM revocations WHERE revoked_id = $1 AND (generation IS NULL OR generation = $2) AND effective_at <= $3)";
-
-    /// <summary>The Redis client makes no spans of its own.</summary>
-    private static readonly ActivitySource Tracing = new("AuthPlatform.TokenApi");
 
     /// <param name="id">The <c>sid</c>, or the <c>jti</c> of a token without a session.</param>
     /// <param name="generation">The generation of an access token of a session; 0 for a token without one.</param>
@@ -47,8 +43,7 @@ internal sealed class RevocationList(IConnectionMultiplexer redis, RedisBreaker 
     /// <summary>Null when Redis cannot be relied on.</summary>
     private async Task<bool?> AskRedisAsync(Guid id, int generation)
     {
-        using var span = Tracing.StartActivity("MGET revocations", ActivityKind.Client);
-        span?.SetTag("db.system.name", "redis");
+        using var call = calls.Begin("MGET", "MGET revocations");
         var database = redis.GetDatabase();
         // One command, so that nothing can be emptied and rebuilt between its answers.
         var answers = await database.StringGetAsync([RevocationKeys.Complete, RevocationKeys.Of(id, null), RevocationKeys.Of(id, generation)]);

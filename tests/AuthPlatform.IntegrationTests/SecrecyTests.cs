@@ -3,6 +3,7 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -49,30 +50,60 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task TracesAndMetrics_OfServices_HoldNoSecretTokenOrSignature()
+    public async Task TracesMetricsAndLogs_OfServices_HoldNoSecretTokenOrSignature()
     {
         await using var receiver = await TelemetryReceiver.StartAsync(Cancellation);
         var environment = await platform.TokenApiEnvironmentAsync(Cancellation);
         receiver.AddTo(environment);
+        environment["Metrics__Port"] = "0";
+        environment["Admin__PublicUrl"] = platform.Gateway.BaseAddress!.ToString();
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var secrets = await SecretsAsync(application);
-
-        // One after the other, because the Key Manager's own is the one that signs for the Token API's.
-        using (var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", environment, Cancellation))
+        var link = SignedRequests.Nonce();
+        secrets.Add("the token of a link", link).Add("the password of PostgreSQL", new NpgsqlConnectionStringBuilder(environment["ConnectionStrings__authdb"]).Password!);
+        foreach (var database in new[] { ResourceNames.AuthDatabase, ResourceNames.KeysDatabase })
         {
-            environment["services__key-manager__http__0"] = keyManager.Http.BaseAddress!.ToString();
-            using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", environment, Cancellation);
-            await UseAsync(tokenApi.Http, application, secrets);
-            // Stopping sends what has not been sent.
-            await tokenApi.StopAsync(Cancellation);
-            await keyManager.StopAsync(Cancellation);
+            // Without it Npgsql itself forgets the password.
+            environment[$"ConnectionStrings__{database}"] += ";Persist Security Info=true";
         }
 
+        var scraped = new List<string>();
+        // One after the other, because each is to ask the one before.
+        using (var keyManager = await StartNextAsync("AuthPlatform.KeyManager", ResourceNames.KeyManager))
+        using (var adminWeb = await StartNextAsync("AuthPlatform.AdminWeb", ResourceNames.AdminWeb))
+        using (var tokenApi = await StartNextAsync("AuthPlatform.TokenApi", ResourceNames.TokenApi))
+        using (var gateway = await StartNextAsync("AuthPlatform.Gateway", ResourceNames.Gateway))
+        {
+            await UseAsync(gateway.Http, application, secrets);
+            foreach (var path in new[] { $"/admin/setup?token={link}", $"/auth/{application.ClientId}/oauth2/token?client_secret={application.Secret}", $"/nothing?x={application.Secret}" })
+            {
+                using var page = await gateway.Http.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+            }
+
+            foreach (var service in new[] { gateway, tokenApi, adminWeb, keyManager })
+            {
+                scraped.Add(await service.Http.GetStringAsync(service.Metrics, Cancellation));
+                // Stopping sends what has not been sent.
+                await service.StopAsync(Cancellation);
+            }
+        }
+
+        Assert.All(scraped, metrics => secrets.AssertAbsentFrom("what Prometheus reads", metrics));
+        Assert.Contains(scraped, metrics => metrics.Contains("authplatform_tokens_issued_total", StringComparison.Ordinal));
+        Assert.Contains(scraped, metrics => metrics.Contains("db_client_connection_pool_name=\"authdb\"", StringComparison.Ordinal));
+        AssertHolds(receiver.Of("traces"), "/admin/setup");
         AssertHolds(receiver.Of("traces"), "POST /auth/token");
         AssertHolds(receiver.Of("metrics"), "authplatform.tokens.issued");
         AssertHolds(receiver.Of("metrics"), "authplatform.keys.sign.duration");
         AssertHolds(receiver.Of("logs"), "AuthPlatform.TokenApi");
         Assert.All(Signals, signal => secrets.AssertAbsentFrom(signal, receiver.Of(signal)));
+
+        async Task<RunningService> StartNextAsync(string project, string name)
+        {
+            var service = await RunningService.StartAsync(project, environment, Cancellation);
+            environment[$"services__{name}__http__0"] = service.Http.BaseAddress!.ToString();
+            return service;
+        }
     }
 
     /// <summary>What a service says when it ends badly is read by whoever reads logs.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
@@ -51,6 +52,10 @@ public class AuthPlatformFixture : IAsyncLifetime
     /// <summary>The replicas of the Token API one by one, past the gateway; where the host puts a proxy in front of them, that alone.</summary>
     public IReadOnlyList<HttpClient> TokenApis { get; private set; } = [];
 
+    /// <summary>Where Prometheus reads the services, each replica by itself.</summary>
+    public IEnumerable<Uri> MetricsAddresses =>
+        Logs.Lines.Select(line => Regex.Match(line, @"Metrics for Prometheus: (http://\S+)")).Where(match => match.Success).Select(match => new Uri(match.Groups[1].Value)).Distinct();
+
     public async ValueTask InitializeAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit);
@@ -72,14 +77,20 @@ public class AuthPlatformFixture : IAsyncLifetime
             ],
             limit.Token);
         builder.Services.AddLogging(logging => logging.AddProvider(Logs));
-        var tokenApi = builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == ResourceNames.TokenApi));
-        tokenApi.WithEnvironment("Cleanup__PeriodSeconds", "1").WithEnvironment("SignedRequests__SecretUseSeconds", "1");
+        foreach (var service in new[] { ResourceNames.Gateway, ResourceNames.TokenApi, ResourceNames.KeyManager, ResourceNames.AdminWeb })
+        {
+            Service(service).WithEnvironment("Metrics__Port", "0");
+        }
+
+        Service(ResourceNames.TokenApi).WithEnvironment("Cleanup__PeriodSeconds", "1").WithEnvironment("SignedRequests__SecretUseSeconds", "1");
         Configure(builder);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, limit.Token);
         Gateway = _app.CreateHttpClient(ResourceNames.Gateway);
         TokenApis = [.. (await AddressesAsync(ResourceNames.TokenApi, limit.Token)).Select(address => new HttpClient { BaseAddress = address })];
+
+        IResourceBuilder<ProjectResource> Service(string name) => builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == name));
     }
 
     public async ValueTask DisposeAsync()

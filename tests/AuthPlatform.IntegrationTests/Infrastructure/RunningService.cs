@@ -7,12 +7,13 @@ namespace AuthPlatform.IntegrationTests.Infrastructure;
 internal sealed class RunningService : IDisposable
 {
     private const string Listening = "Now listening on: ";
+    private const string Measuring = "Metrics for Prometheus: ";
 
     private readonly Process _process;
 
-    private RunningService(Process process, Uri address)
+    private RunningService(Process process, Uri address, Uri? metrics)
     {
-        _process = process;
+        (_process, Metrics) = (process, metrics);
         Http = new HttpClient { BaseAddress = address };
     }
 
@@ -27,6 +28,9 @@ internal sealed class RunningService : IDisposable
             return _process.PeakWorkingSet64;
         }
     }
+
+    /// <summary>Where Prometheus reads it; null unless <c>Metrics:Port</c> is set.</summary>
+    public Uri? Metrics { get; }
 
     public static async Task<RunningService> StartAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
@@ -43,7 +47,7 @@ internal sealed class RunningService : IDisposable
 
         // Nobody reads further; a full pipe would stop the service.
         _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var running = new RunningService(process, new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Trim()));
+        var running = new RunningService(process, AddressIn(line, Listening)!, log.Select(said => AddressIn(said, Measuring)).FirstOrDefault(address => address is not null));
         while (!(await running.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken)).IsSuccessStatusCode)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
@@ -58,6 +62,9 @@ internal sealed class RunningService : IDisposable
         using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await _process.WaitForExitAsync(cancellationToken);
     }
+
+    private static Uri? AddressIn(string line, string after) =>
+        line.IndexOf(after, StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[(at + after.Length)..].Trim()) : null;
 
     public void Dispose()
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthPlatform.UnitTests.KeyManager;
 
-/// <summary>What operators see of keys, under the names and units of docs/keys.md.</summary>
+/// <summary>What operators see of keys, under the names and units of docs/telemetry.md.</summary>
 public sealed class KeyMetricsTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
@@ -42,7 +42,8 @@ public sealed class KeyMetricsTests : IDisposable
     public void Ring_AsTimePasses_TellsTheAgeOfItsKeysAndWhenTheNextOneIsDue()
     {
         _listener.RecordObservableInstruments();
-        Assert.Empty(_seen);
+        AssertSeen("authplatform.keys.decrypt.failures", "{key}", 0);
+        Assert.Single(_seen);
 
         _metrics.RingChanged(_clock.GetUtcNow().AddDays(-2), _clock.GetUtcNow().AddHours(1));
         _clock.Advance(TimeSpan.FromHours(2));
@@ -61,10 +62,10 @@ public sealed class KeyMetricsTests : IDisposable
         _metrics.ObserveReadyKeys(() => 2);
         _listener.RecordObservableInstruments();
 
-        AssertSeen("authplatform.keys.signatures", "{signature}", 1, "typ=at+jwt");
+        AssertSeen("authplatform.keys.signatures", "{signature}", 1, "authplatform.typ=at+jwt");
         AssertSeen("authplatform.keys.sign.duration", "s", 0.0015);
         AssertSeen("authplatform.keys.decrypt.failures", "{key}", 1);
-        AssertSeen("authplatform.keys.rotations", "{rotation}", 1, "cause=schedule");
+        AssertSeen("authplatform.keys.rotations", "{rotation}", 1, "authplatform.cause=schedule");
         AssertSeen("authplatform.keys.ready", "{key}", 2);
     }
 

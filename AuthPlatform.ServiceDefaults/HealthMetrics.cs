@@ -1,0 +1,19 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace AuthPlatform.ServiceDefaults;
+
+/// <summary>What a service needs, and whether it was there when somebody last asked <c>/health/ready</c>.</summary>
+internal sealed class HealthMetrics(IMeterFactory meters)
+{
+    private readonly Gauge<int> _status = meters.Create("AuthPlatform.ServiceDefaults").CreateGauge<int>(
+        "authplatform.health.status", unit: null, "1 while a check of /health/ready succeeds, 0 while it fails");
+
+    public void Checked(HealthReport report)
+    {
+        foreach (var (name, check) in report.Entries)
+        {
+            _status.Record(check.Status == HealthStatus.Healthy ? 1 : 0, new KeyValuePair<string, object?>("authplatform.check", name));
+        }
+    }
+}
