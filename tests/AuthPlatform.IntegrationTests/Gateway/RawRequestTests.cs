@@ -67,6 +67,13 @@ public sealed partial class RawRequestTests(AuthPlatformFixture platform)
     public async Task Host_MissingOrTwice_IsRefused(string headers) =>
         Assert.Equal([400], await SendAsync($"GET /health HTTP/1.1\r\n{headers}\r\n"));
 
+    /// <summary>Written byte by byte: the first is a face in UTF-8, the second is no UTF-8 at all.</summary>
+    [Theory]
+    [InlineData("\u00f0\u009f\u0098\u0080", 200)]
+    [InlineData("\u00ff", 400)]
+    public async Task Header_BeyondAscii_IsPassedOnOrRefused(string value, int expected) =>
+        Assert.Equal([expected], await SendAsync($"GET /auth/{platform.Bootstrap.ClientId}/jwks HTTP/1.1\r\nHost: localhost\r\nUser-Agent: {value}\r\nConnection: close\r\n\r\n"));
+
     [Fact]
     public async Task Headers_TooMany_AreRefused() =>
         Assert.Equal([431], await SendAsync($"GET /health HTTP/1.1\r\nHost: localhost\r\n{string.Concat(Enumerable.Repeat("X: y\r\n", 200))}\r\n"));

@@ -39,11 +39,15 @@ internal sealed partial class PromQuery
             {
                 query._labels.AddRange(Until(tokens, "(", ")").Where(label => label != ","));
             }
+            else if (Words.Contains(token))
+            {
+                continue;
+            }
             else if (next == "(" || Grouping.Contains(next))
             {
                 Assert.True(Functions.Contains(token), $"'{token}' is no function: {text}");
             }
-            else if (!Words.Contains(token))
+            else
             {
                 query._selectors.Add(new Selector(token, next == "{" ? Matchers([.. Until(tokens, "{", "}")]) : []));
             }
