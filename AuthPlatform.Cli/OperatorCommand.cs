@@ -36,7 +36,8 @@ internal static class OperatorCommand
             Operates an AuthPlatform: applications, signing keys, a move from an older service, and a check of the whole installation.
 
             It works on the databases directly and takes its settings like the services do: ConnectionStrings__authdb, ConnectionStrings__keysdb,
-            ConnectionStrings__redis (optional) and Encryption__Keys__0 in the environment, or in a JSON file (--settings, or AUTHPLATFORM_SETTINGS).
+            ConnectionStrings__redis (optional) and Encryption__Keys__0 in the environment, in files of those names in the directory SecretsDirectory,
+            or in a JSON file (--settings, or AUTHPLATFORM_SETTINGS).
             With neither, it looks for the file that an AppHost running on this machine has written.
 
             Exit codes: 0 done, 1 it failed or a check failed, 2 the command line is wrong.

@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace AuthPlatform.Gateway;
 
-/// <summary>Turns a destination such as <c>http://token-api</c> into one destination per replica that service discovery knows, and follows its changes.</summary>
-internal sealed class DiscoveredDestinations(ServiceEndpointResolver resolver) : IDestinationResolver
+/// <summary>Turns a destination such as <c>http://token-api</c> into one destination per replica that service discovery, or the name itself, knows, and follows their changes.</summary>
+internal sealed class DiscoveredDestinations(ServiceEndpointResolver resolver, ReplicaAddresses replicas, TimeProvider clock) : IDestinationResolver
 {
     public async ValueTask<ResolvedDestinationCollection> ResolveDestinationsAsync(
         IReadOnlyDictionary<string, DestinationConfig> destinations,
@@ -15,16 +15,26 @@ internal sealed class DiscoveredDestinations(ServiceEndpointResolver resolver) :
     {
         var resolved = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal);
         var changes = new List<IChangeToken>();
+        var mayChange = false;
         foreach (var (name, destination) in destinations)
         {
             var service = new Uri(destination.Address);
             var source = await resolver.GetEndpointsAsync(destination.Address, cancellationToken);
             changes.Add(source.ChangeToken);
-            foreach (var endpoint in source.Endpoints)
+            foreach (var address in source.Endpoints.Select(endpoint => DiscoveredAddress.Of(service, endpoint.EndPoint)))
             {
-                var address = DiscoveredAddress.Of(service, endpoint.EndPoint).ToString();
-                resolved[$"{name}[{address}]"] = destination with { Address = address };
+                mayChange |= ReplicaAddresses.IsOfSeveral(address);
+                foreach (var replica in await replicas.FindAsync(address))
+                {
+                    resolved[$"{name}[{replica}]"] = destination with { Address = replica.ToString() };
+                }
             }
+        }
+
+        if (mayChange)
+        {
+            // Asked again when it has passed; what is the same then stays as it is.
+            changes.Add(new CancellationChangeToken(new CancellationTokenSource(ReplicaAddresses.Period, clock).Token));
         }
 
         return new ResolvedDestinationCollection(resolved, new CompositeChangeToken(changes));

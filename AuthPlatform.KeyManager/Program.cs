@@ -5,6 +5,11 @@ using AuthPlatform.KeyManager;
 using AuthPlatform.ServiceDefaults;
 using StackExchange.Redis;
 
+if (await HealthCommand.RunAsync(args) is { } health)
+{
+    return health;
+}
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddEnvelopeEncryption();

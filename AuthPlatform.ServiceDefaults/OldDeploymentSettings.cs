@@ -1,7 +1,6 @@
 using System.Collections;
 using AuthPlatform.Contracts.OldDeployment;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,7 +9,7 @@ using Npgsql;
 
 namespace AuthPlatform.ServiceDefaults;
 
-/// <summary>Takes the variables of the older service: above the files that come with ours, below our own variables and arguments.</summary>
+/// <summary>Takes the variables of the older service: above the files that come with ours, below secrets from files, our own variables and arguments.</summary>
 internal static class OldDeploymentSettings
 {
     public static void AddTo(IHostApplicationBuilder builder)
@@ -19,9 +18,7 @@ internal static class OldDeploymentSettings
         var old = OldVariables.Read(builder.Environment.ContentRootPath, environment, IsOurs);
         if (old.Settings.Count > 0)
         {
-            var sources = builder.Configuration.Sources;
-            var files = sources.Select((source, index) => source is JsonConfigurationSource ? index + 1 : 0).DefaultIfEmpty().Max();
-            sources.Insert(files, new MemoryConfigurationSource { InitialData = old.Settings });
+            builder.Configuration.InsertAboveFiles(new MemoryConfigurationSource { InitialData = old.Settings });
         }
 
         if (old.Failures.Count + old.DatabaseFailures.Count > 0)

@@ -1,3 +1,4 @@
+using System.Net;
 using AuthPlatform.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -15,6 +16,8 @@ public static class ServiceDefaultsExtensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        // In this order: the old variables are not looked at where a secret of ours is given.
+        SecretFiles.AddTo(builder);
         OldDeploymentSettings.AddTo(builder);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         // Npgsql would log every statement; traces show them where they belong.
@@ -29,6 +32,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();
         builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton(services => new ReplicaAddresses(Dns.GetHostAddressesAsync, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ServiceReplicas>();
         builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler(services => new ServiceReplicaHandler(services.GetRequiredService<ServiceReplicas>())));
         // What we are is nobody's business.

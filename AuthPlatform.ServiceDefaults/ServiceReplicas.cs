@@ -7,7 +7,7 @@ namespace AuthPlatform.ServiceDefaults;
 /// Where a call to a service of the platform goes: to its replicas by turns, and to the next one when a replica cannot be reached. Nothing of the request has left then, so
 /// it cannot be carried out twice. A replica that could not be reached is the last to be tried for a while, so that one which hangs does not delay every call.
 /// </summary>
-internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, TimeProvider clock)
+internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaAddresses replicas, TimeProvider clock)
 {
     private static readonly TimeSpan Avoided = TimeSpan.FromSeconds(2);
 
@@ -19,9 +19,15 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, TimeProv
     {
         var service = new UriBuilder(request.Scheme, request.Host, request.IsDefaultPort ? -1 : request.Port).Uri;
         var source = await resolver.GetEndpointsAsync(service.GetLeftPart(UriPartial.Authority), cancellationToken);
-        var turn = (int)(Interlocked.Increment(ref _turn) % (uint)Math.Max(1, source.Endpoints.Count));
+        var addresses = new List<Uri>();
+        foreach (var endpoint in source.Endpoints)
+        {
+            addresses.AddRange(await replicas.FindAsync(DiscoveredAddress.Of(service, endpoint.EndPoint)));
+        }
+
+        var turn = (int)(Interlocked.Increment(ref _turn) % (uint)Math.Max(1, addresses.Count));
         var now = clock.GetUtcNow();
-        return [.. source.Endpoints.Skip(turn).Concat(source.Endpoints.Take(turn)).Select(endpoint => DiscoveredAddress.Of(service, endpoint.EndPoint)).OrderBy(address => IsAvoided(address, now))];
+        return [.. addresses.Skip(turn).Concat(addresses.Take(turn)).OrderBy(address => IsAvoided(address, now))];
     }
 
     public void NotReached(Uri address) => _avoidedUntil[address] = clock.GetUtcNow() + Avoided;

@@ -4,6 +4,11 @@ using AuthPlatform.ServiceDefaults;
 using AuthPlatform.TokenApi;
 using AuthPlatform.TokenApi.OAuth;
 
+if (await HealthCommand.RunAsync(args) is { } health)
+{
+    return health;
+}
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddTokenApi();

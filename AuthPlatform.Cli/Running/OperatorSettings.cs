@@ -1,9 +1,10 @@
 using AuthPlatform.Contracts;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 
 namespace AuthPlatform.Cli.Running;
 
-/// <summary>The settings of the platform as an operator has them: from a file, from the environment, or from the AppHost of the same machine.</summary>
+/// <summary>The settings of the platform as an operator has them: from a file, from secrets in files, from the environment, or from the AppHost of the same machine.</summary>
 internal static class OperatorSettings
 {
     public const string FileVariable = "AUTHPLATFORM_SETTINGS";
@@ -14,15 +15,26 @@ internal static class OperatorSettings
     public static (IConfigurationRoot? Settings, string? Failure) Read(FileInfo? named)
     {
         var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
-        var file = named?.FullName ?? (environment[FileVariable] is { Length: > 0 } path ? Path.GetFullPath(path) : null) ?? FileOfLocalHost(environment);
+        IConfigurationSource? secrets;
+        try
+        {
+            secrets = SecretFiles.Find(environment);
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            return (null, unreadable.Message);
+        }
+
+        var given = Build(file: null, secrets);
+        var file = named?.FullName ?? (environment[FileVariable] is { Length: > 0 } path ? Path.GetFullPath(path) : null) ?? FileOfLocalHost(given);
         if (file is null)
         {
-            return (environment, null);
+            return (given, null);
         }
 
         try
         {
-            return (new ConfigurationBuilder().AddJsonFile(file, optional: false).AddEnvironmentVariables().Build(), null);
+            return (Build(file, secrets), null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -43,6 +55,23 @@ internal static class OperatorSettings
             : $"This command needs {string.Join(" and ", missing)}: set it in the environment or in a file named by --settings, or start the AppHost on this machine.";
     }
 
-    private static string? FileOfLocalHost(IConfiguration environment) =>
-        Databases.All(name => environment.GetConnectionString(name) is null) && File.Exists(LocalHostSettings.File) ? LocalHostSettings.File : null;
+    /// <summary>As in a service: the environment wins, then secrets in files, then the settings file.</summary>
+    private static IConfigurationRoot Build(string? file, IConfigurationSource? secrets)
+    {
+        var settings = new ConfigurationBuilder();
+        if (file is not null)
+        {
+            settings.AddJsonFile(file, optional: false);
+        }
+
+        if (secrets is not null)
+        {
+            settings.Add(secrets);
+        }
+
+        return settings.AddEnvironmentVariables().Build();
+    }
+
+    private static string? FileOfLocalHost(IConfiguration given) =>
+        Databases.All(name => given.GetConnectionString(name) is null) && File.Exists(LocalHostSettings.File) ? LocalHostSettings.File : null;
 }
