@@ -40,17 +40,20 @@ public class EnvironmentCallbackAnnotation(Func<EnvironmentCallbackContext, Task
     public Func<EnvironmentCallbackContext, Task> Callback { get; } = callback;
 }
 
-public class EnvironmentCallbackContext
+public class EnvironmentCallbackContext(
+    DistributedApplicationExecutionContext executionContext,
+    IResource resource,
+    Dictionary<string, object>? environmentVariables = null,
+    CancellationToken cancellationToken = default)
 {
-    internal EnvironmentCallbackContext(IResource resource, CancellationToken cancellationToken) =>
-        (Resource, CancellationToken) = (resource, cancellationToken);
+    public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
 
-    public IResource Resource { get; }
+    public IResource Resource { get; } = resource;
 
     /// <summary>Values are strings or <see cref="IValueProvider"/>s.</summary>
-    public Dictionary<string, object> EnvironmentVariables { get; } = [];
+    public Dictionary<string, object> EnvironmentVariables { get; } = environmentVariables ?? [];
 
-    public CancellationToken CancellationToken { get; }
+    public CancellationToken CancellationToken { get; } = cancellationToken;
 }
 
 public sealed class WaitAnnotation(IResource resource, WaitType waitType, int exitCode = 0) : IResourceAnnotation
@@ -84,10 +87,20 @@ public sealed class ResourceRelationshipAnnotation(IResource resource, string ty
     public string Type { get; } = type;
 }
 
+/// <summary>A check of the resource's health.</summary>
+/// <param name="key">Names the check in reports.</param>
+public class HealthCheckAnnotation(string key) : IResourceAnnotation
+{
+    public string Key { get; } = key;
+}
+
 /// <summary>How to find out whether an instance is healthy.</summary>
-/// <param name="Key">Names the check in reports.</param>
-/// <param name="Probe">Takes the number of the replica; returns what is wrong, or null when all is well; may throw.</param>
-internal sealed record HealthProbeAnnotation(string Key, Func<int, CancellationToken, Task<string?>> Probe) : IResourceAnnotation;
+/// <param name="key">Names the check in reports.</param>
+/// <param name="probe">Takes the number of the replica; returns what is wrong, or null when all is well; may throw.</param>
+internal sealed class HealthProbeAnnotation(string key, Func<int, CancellationToken, Task<string?>> probe) : HealthCheckAnnotation(key)
+{
+    public Func<int, CancellationToken, Task<string?>> Probe { get; } = probe;
+}
 
 internal sealed record ReadyCallbackAnnotation(Func<IServiceProvider, CancellationToken, Task> Callback) : IResourceAnnotation;
 

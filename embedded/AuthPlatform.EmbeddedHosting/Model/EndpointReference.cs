@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>The address of a resource, known once ports are chosen.</summary>
-public sealed class EndpointReference(IResourceWithEndpoints owner, string endpointName) : IValueProvider
+public sealed class EndpointReference(IResourceWithEndpoints owner, string endpointName) : IManifestExpressionProvider, IValueProvider
 {
     public IResourceWithEndpoints Resource { get; } = owner;
 
@@ -23,6 +23,8 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
     public int Port => PortOf(0);
 
     public string Url => UrlOf(0);
+
+    public string ValueExpression => $"{{{Resource.Name}.bindings.{EndpointName}.url}}";
 
     public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => new(Url);
 

@@ -1,7 +1,7 @@
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A value from configuration, or made once and kept.</summary>
-public class ParameterResource(string name, Func<ParameterDefault?, string> callback, bool secret = false) : Resource(name), IValueProvider
+public class ParameterResource(string name, Func<ParameterDefault?, string> callback, bool secret = false) : Resource(name), IManifestExpressionProvider, IValueProvider
 {
     private readonly Lock _lock = new();
     private string? _value;
@@ -9,6 +9,8 @@ public class ParameterResource(string name, Func<ParameterDefault?, string> call
     public ParameterDefault? Default { get; set; }
 
     public bool Secret { get; } = secret;
+
+    public string ValueExpression => $"{{{Name}.value}}";
 
     public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken)
     {

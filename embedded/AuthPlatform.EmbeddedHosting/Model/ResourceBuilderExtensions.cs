@@ -34,15 +34,8 @@ public static class ResourceBuilderExtensions
         string? connectionName = null,
         bool optional = false)
         where TDestination : IResourceWithEnvironment => builder
-            .WithEnvironment(async context =>
-            {
-                var value = await source.Resource.GetConnectionStringAsync(context.CancellationToken);
-                if (value is not null || !optional)
-                {
-                    context.EnvironmentVariables[$"ConnectionStrings__{connectionName ?? source.Resource.Name}"] =
-                        value ?? throw new DistributedApplicationException($"Resource '{source.Resource.Name}' has no connection string.");
-                }
-            })
+            .WithEnvironment(context =>
+                context.EnvironmentVariables[$"ConnectionStrings__{connectionName ?? source.Resource.Name}"] = new ConnectionStringReference(source.Resource, optional))
             .WithAnnotation(new ResourceRelationshipAnnotation(source.Resource, "Reference"));
 
     /// <summary>Gives the addresses of all replicas as <c>services__name__scheme__0</c>, <c>…__1</c>, which service discovery reads and balances over.</summary>
@@ -54,7 +47,9 @@ public static class ResourceBuilderExtensions
             {
                 foreach (var endpointsOfScheme in source.Resource.GetEndpoints().GroupBy(endpoint => endpoint.Scheme))
                 {
-                    var urls = endpointsOfScheme.SelectMany(endpoint => endpoint.EndpointAnnotation.AllocatedPorts.Select((_, replica) => endpoint.UrlOf(replica)));
+                    IEnumerable<object> urls = context.ExecutionContext.IsPublishMode
+                        ? endpointsOfScheme
+                        : endpointsOfScheme.SelectMany(endpoint => endpoint.EndpointAnnotation.AllocatedPorts.Select((_, replica) => endpoint.UrlOf(replica)));
                     foreach (var (index, url) in urls.Index())
                     {
                         context.EnvironmentVariables[$"services__{source.Resource.Name}__{endpointsOfScheme.Key}__{index}"] = url;

@@ -38,11 +38,34 @@ namespace Aspire.Hosting.ApplicationModel
         ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default);
     }
 
-    public interface IResourceWithConnectionString : IResource, IValueProvider
+    /// <summary>A value that has a name in the model, such as <c>{authdb.connectionString}</c>.</summary>
+    public interface IManifestExpressionProvider
+    {
+        string ValueExpression { get; }
+    }
+
+    public interface IResourceWithConnectionString : IResource, IManifestExpressionProvider, IValueProvider
     {
         ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default);
 
+        string IManifestExpressionProvider.ValueExpression => $"{{{Name}.connectionString}}";
+
         ValueTask<string?> IValueProvider.GetValueAsync(CancellationToken cancellationToken) => GetConnectionStringAsync(cancellationToken);
+    }
+
+    public class ConnectionStringReference(IResourceWithConnectionString resource, bool optional) : IManifestExpressionProvider, IValueProvider
+    {
+        public IResourceWithConnectionString Resource { get; } = resource;
+
+        public bool Optional { get; } = optional;
+
+        string IManifestExpressionProvider.ValueExpression => Resource.ValueExpression;
+
+        async ValueTask<string?> IValueProvider.GetValueAsync(CancellationToken cancellationToken)
+        {
+            var value = await Resource.GetConnectionStringAsync(cancellationToken);
+            return !string.IsNullOrEmpty(value) || Optional ? value : throw new DistributedApplicationException($"Resource '{Resource.Name}' has no connection string.");
+        }
     }
 
     public sealed class ResourceAnnotationCollection : Collection<IResourceAnnotation>;

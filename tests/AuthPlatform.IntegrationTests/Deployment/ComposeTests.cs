@@ -1,0 +1,124 @@
+using System.Diagnostics;
+
+namespace AuthPlatform.IntegrationTests.Deployment;
+
+public sealed class ComposeTests
+{
+    private const string File = "docker-compose.yml";
+
+    private readonly ComposeFile _compose = new(Repository.Read(File));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Compose_AgainstTheAppHost_SaysTheSame()
+    {
+        var model = await AppHostModel.Current;
+        Assert.Empty(Drift.Between(model, _compose.Built, _compose.AddressOf));
+        Assert.Equal(model.Services.Select(s => s.Name).Concat(model.Stores).Append(ComposeFile.Tool).Order(), _compose.Services.Select(s => s.Key).Order());
+        var published = Assert.Single(_compose.Services, s => s.Value.Find("ports") is not null);
+        Assert.Equal(model.Public.Name, published.Key);
+        Assert.Equal($"{model.Public.PublicPort}:8080", Assert.Single(published.Value.Find("ports").Texts()));
+    }
+
+    /// <summary>The comparison itself: whatever is changed in the file is noticed.</summary>
+    [Theory]
+    [InlineData("  gateway:\n", "  entrance:\n")]
+    [InlineData("image: authplatform/token-api:", "image: authplatform/key-manager:")]
+    [InlineData("Keys__AllowUnsafeSchedule: \"false\"", "Keys__AllowUnsafeSchedule: \"true\"")]
+    [InlineData("      Keys__AllowUnsafeSchedule: \"false\"", "      Keys__AllowUnsafeSchedule: \"false\"\n      Keys__KeySize: \"2048\"")]
+    [InlineData("      services__admin-web__http__0: http://admin-web:8080\n", "")]
+    [InlineData("services__admin-web__http__0: http://admin-web:8080", "services__admin-web__http__0: http://admin-web:8081")]
+    [InlineData("services__admin-web__http__0: http://admin-web:8080", "services__admin-web__http__0: http://token-api:8080")]
+    [InlineData("Tokens__PublicUrl: ${AUTHPLATFORM_PUBLIC_URL:-http://localhost", "Tokens__PublicUrl: ${AUTHPLATFORM_PUBLIC_URL:-http://elsewhere")]
+    [InlineData("      - { source: bootstrap-client-secret, target: Bootstrap__ClientSecret }\n", "")]
+    [InlineData("      Bootstrap__ClientId:", "      Bootstrap__ClientSecret: open\n      Bootstrap__ClientId:")]
+    [InlineData("{ source: bootstrap-client-secret, target: Bootstrap__ClientSecret }", "{ source: internal-secret, target: Bootstrap__ClientSecret }")]
+    [InlineData("{ source: key-manager-database, target: ConnectionStrings__keysdb }", "{ source: keysdb, target: ConnectionStrings__keysdb }")]
+    [InlineData("    environment:\n      services__key-manager__http__0: http://key-manager:8080\n      Admin", "    environment:\n      ConnectionStrings__keysdb: x\n      services__key-manager__http__0: http://key-manager:8080\n      Admin")]
+    [InlineData("migrations: { condition: service_completed_successfully }", "migrations: { condition: service_started }")]
+    [InlineData("      key-manager: { condition: service_healthy }\n", "")]
+    [InlineData("AuthPlatform.TokenApi.dll, --health, /health/ready]", "AuthPlatform.TokenApi.dll, --health, /health/live]")]
+    public async Task Compose_WithADifference_IsNoticed(string text, string other)
+    {
+        var changed = new ComposeFile(Replaced(text, other));
+        Assert.NotEmpty(Drift.Between(await AppHostModel.Current, changed.Built, changed.AddressOf));
+    }
+
+    /// <summary>An image is what its service's project is published to, and is checked with its own program.</summary>
+    [Fact]
+    public async Task Images_OfTheDockerfile_AreTheAppHostsProjects()
+    {
+        var images = new Containerfile();
+        var published = Repository.Read("deploy/images.slnf");
+        Assert.Equal("8080", images.Environment["ASPNETCORE_HTTP_PORTS"]);
+        foreach (var service in (await AppHostModel.Current).Services)
+        {
+            string[] entryPoint = ["dotnet", $"{service.Project}.dll"];
+            Assert.Equal(entryPoint, images.EntryPoint(service.Name));
+            Assert.Equal($"/src/artifacts/publish/{service.Project}/image/", images.Source(service.Name));
+            Assert.Contains($"{service.Project}/{service.Project}.csproj", published, StringComparison.Ordinal);
+            Assert.Equal(service.Name, _compose[service.Name].Find("build", "target").Text());
+            string[] alive = service.ReadyPath is null ? [] : [.. entryPoint, "--health"];
+            string[] ready = service.ReadyPath is null ? [] : ["CMD", .. alive, service.ReadyPath];
+            Assert.Equal(alive, images.Health(service.Name));
+            Assert.Equal(ready, _compose[service.Name].Find("healthcheck", "test").Texts());
+        }
+    }
+
+    [Fact]
+    public void Containers_InCompose_MayDoNothingButTheirWork()
+    {
+        foreach (var (name, service) in _compose.Services)
+        {
+            Assert.Equal("true", service.Find("read_only").Text());
+            Assert.Equal(["ALL"], service.Find("cap_drop").Texts());
+            Assert.Equal(["no-new-privileges:true"], service.Find("security_opt").Texts());
+            Assert.Subset(Known, service.Entries().Select(entry => entry.Key).ToHashSet());
+            Assert.True(service.Find("build") is not null || service.Find("user").Text() is "postgres" or "redis", $"{name} would be root");
+            Assert.Equal(name == ComposeFile.Tool ? ["tools"] : [], service.Find("profiles").Texts());
+            Assert.Equal(name == "gateway", service.Find("networks").Texts().Contains("public"));
+        }
+
+        Assert.All(_compose.Networks, network => Assert.Equal(network.Key == "public" ? null : "true", network.Value.Find("internal").Text()));
+        Assert.Equal(["postgres", "migrations", "key-manager", "token-api", "admin-web", "cli"], WithNetwork("databases"));
+        Assert.Equal(["redis", "key-manager", "token-api", "admin-web", "cli"], WithNetwork("cache"));
+        Assert.Equal(["key-manager", "token-api", "admin-web", "gateway"], WithNetwork("services"));
+    }
+
+    /// <summary>Where there is a Docker with Compose, it says itself whether the file is valid; the tests above read it in any case.</summary>
+    [Fact]
+    public async Task Config_OfDockerCompose_IsValid()
+    {
+        using var version = Process.Start(new ProcessStartInfo("sh", ["-c", "docker compose version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await version.WaitForExitAsync(Cancellation);
+        if (version.ExitCode != 0)
+        {
+            TestContext.Current.SendDiagnosticMessage("There is no docker compose here: the file was read, but not by it.");
+            Assert.Equal("authplatform", Yaml.Read(Repository.Read(File)).Single().Find("name").Text());
+            return;
+        }
+
+        var start = new ProcessStartInfo("docker", ["compose", "--file", Repository.PathOf(File), "config", "--quiet"]) { RedirectStandardError = true };
+        using var config = Process.Start(start)!;
+        var errors = await config.StandardError.ReadToEndAsync(Cancellation);
+        await config.WaitForExitAsync(Cancellation);
+        Assert.True(config.ExitCode == 0, errors);
+    }
+
+    private static HashSet<string> Known =>
+    [
+        "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "networks", "pids_limit", "ports", "profiles", "read_only", "restart", "secrets",
+        "security_opt", "stop_grace_period", "tmpfs", "user", "volumes",
+    ];
+
+    private IEnumerable<string> WithNetwork(string network) => _compose.Services.Where(s => s.Value.Find("networks").Texts().Contains(network)).Select(s => s.Key);
+
+    private static string Replaced(string text, string other)
+    {
+        var original = Repository.Read(File);
+        var place = original.IndexOf(text, StringComparison.Ordinal);
+        Assert.True(place >= 0, $"{File} does not say: {text}");
+        return original.Remove(place, text.Length).Insert(place, other);
+    }
+}
