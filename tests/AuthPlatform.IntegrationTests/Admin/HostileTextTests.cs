@@ -132,7 +132,10 @@ public sealed class HostileTextTests(AuthPlatformFixture platform)
         await owner.OwnAsync(platform, application, Cancellation);
         var body = new JsonObject
         {
-            ["unique_key"] = Hostile("uniq"), ["device"] = Hostile("devi"), ["claims"] = new JsonObject { ["note"] = Hostile("clai") }, ["timestamp"] = SignedRequests.Now(),
+            ["unique_key"] = Hostile("uniq"),
+            ["device"] = Hostile("devi"),
+            ["claims"] = new JsonObject { ["note"] = Hostile("clai") },
+            ["timestamp"] = SignedRequests.Now(),
         };
         var (status, answer) = await platform.SendSignedAsync(application, "/auth/token", () => body.ToJsonString(), Cancellation);
         Assert.True(status == HttpStatusCode.OK, answer.ToString());
@@ -163,8 +166,18 @@ public sealed class HostileTextTests(AuthPlatformFixture platform)
         }));
         database.AdministratorPasskeys.Add(new AdministratorPasskey
         {
-            CredentialId = Guid.CreateVersion7(now).ToByteArray(), AdministratorId = owner.Id, Name = Hostile("pkey"), PublicKey = [1], SignCount = 0, Transports = [], IsUserVerified = true,
-            IsBackupEligible = false, IsBackedUp = false, AttestationObject = [], ClientDataJson = [], CreatedAt = now,
+            CredentialId = Guid.CreateVersion7(now).ToByteArray(),
+            AdministratorId = owner.Id,
+            Name = Hostile("pkey"),
+            PublicKey = [1],
+            SignCount = 0,
+            Transports = [],
+            IsUserVerified = true,
+            IsBackupEligible = false,
+            IsBackedUp = false,
+            AttestationObject = [],
+            ClientDataJson = [],
+            CreatedAt = now,
         });
         await database.SaveChangesAsync(Cancellation);
         await database.Database.ExecuteSqlAsync($"UPDATE sessions SET ip = {Hostile("addr")} WHERE application_id = {row.Id}", Cancellation);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Deployment;
@@ -6,8 +7,8 @@ namespace AuthPlatform.IntegrationTests.Deployment;
 /// <summary>What the images hold, published by the Dockerfile's own command and laid out as in them: readable by everybody, writable by nobody.</summary>
 internal sealed class PublishedImages : IDisposable
 {
-    /// <summary>To compile ahead takes minutes and changes nothing but the time of a start. The last one counts.</summary>
-    private const string NotAhead = "-p:PublishReadyToRun=false";
+    /// <summary>What the tests were built with: to compile all of it again, for release and ahead of time, takes minutes and changes nothing but how fast it is.</summary>
+    private static readonly string Configuration = typeof(PublishedImages).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     // Not in the repository, which may be where only its owner can read.
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("authplatform-images-");
@@ -24,13 +25,11 @@ internal sealed class PublishedImages : IDisposable
     public static async Task<PublishedImages> MakeAsync(IEnumerable<string> images, CancellationToken cancellationToken)
     {
         var made = new PublishedImages();
-        // Beside the output of the build, which the running tests are part of.
-        var artifacts = Repository.PathOf("artifacts/images");
-        await RunAsync("dotnet", [.. made.Containerfile.Publish, $"-p:ArtifactsPath={artifacts}", NotAhead, "--nologo", "--verbosity", "quiet"], cancellationToken);
+        await RunAsync("dotnet", [.. AsBuilt(made.Containerfile.Publish), "--no-build", "--nologo", "--verbosity", "quiet"], cancellationToken);
         foreach (var image in images)
         {
             Directory.CreateDirectory(Path.Combine(made._root.FullName, image));
-            await RunAsync("cp", ["-r", made.Containerfile.Source(image).Replace("/src/artifacts", artifacts, StringComparison.Ordinal), made.FolderOf(image)], cancellationToken);
+            await RunAsync("cp", ["-r", Published(made.Containerfile.Source(image)), made.FolderOf(image)], cancellationToken);
             await RunAsync("chmod", ["-R", "a+rX,a-w", made.FolderOf(image)], cancellationToken);
         }
 
@@ -63,6 +62,14 @@ internal sealed class PublishedImages : IDisposable
 
         _root.Delete(recursive: true);
     }
+
+    private static IEnumerable<string> AsBuilt(string[] publish) => publish
+        .Where(argument => argument is not ("-p:ArtifactsPivots=image" or "-p:UseCurrentRuntimeIdentifier=true" or "-p:PublishReadyToRun=true"))
+        .Select(argument => argument == "Release" ? Configuration : argument);
+
+    private static string Published(string source) => source
+        .Replace("/src/artifacts", Repository.PathOf("artifacts"), StringComparison.Ordinal)
+        .Replace("/image/", $"/{Configuration.ToLowerInvariant()}/", StringComparison.Ordinal);
 
     private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
