@@ -38,7 +38,8 @@ public sealed class AbusedGateway(AuthPlatformFixture platform) : IAsyncLifetime
         await attacking;
         var more = _gateway.PeakMemory - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"peak memory before {before / 1048576} MB, {more / 1048576} MB more since");
-        Assert.InRange(more, 0, MostMemoryMore);
+        // The kernel's count may be some pages off, in either direction.
+        Assert.True(more <= MostMemoryMore, $"{more} bytes more");
         HttpStatusCode status;
         JsonElement answer;
         do
