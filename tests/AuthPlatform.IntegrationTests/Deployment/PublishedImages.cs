@@ -4,7 +4,10 @@ using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Deployment;
 
-/// <summary>What the images hold, published by the Dockerfile's own command and laid out as in them: readable by everybody, writable by nobody.</summary>
+/// <summary>
+/// What the images hold, laid out as in them: readable by everybody, writable by nobody. Published as the Dockerfile does it, but from what the tests were built with: that its
+/// own command succeeds in Release, for one runtime and compiled ahead of time, is not tested.
+/// </summary>
 internal sealed class PublishedImages : IDisposable
 {
     /// <summary>What the tests were built with: to compile all of it again, for release and ahead of time, takes minutes and changes nothing but how fast it is.</summary>
