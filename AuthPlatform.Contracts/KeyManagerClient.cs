@@ -11,6 +11,9 @@ namespace AuthPlatform.Contracts;
 /// <summary>Has tokens signed by the Key Manager: raw bytes over kept-alive HTTP/1.1 connections, no JSON around a JWT. Thread-safe.</summary>
 public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManagerClient> logger)
 {
+    /// <summary>Signatures take milliseconds: a replica that needs so long hangs, and another one may not.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private static readonly Problem Unavailable =
@@ -55,22 +58,24 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
         return answer.Token;
     }
 
-    /// <summary>Signing changes nothing, so it is asked for once more when a replica dies with the answer.</summary>
+    /// <summary>Signing changes nothing, so it is asked for once more when a replica dies with the answer, or hangs.</summary>
     private async Task<HttpResponseMessage> AskToSignAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
-            return await AskAsync();
+            return await AskAsync(patience.Token);
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return await AskAsync();
+            return await AskAsync(cancellationToken);
         }
 
-        async Task<HttpResponseMessage> AskAsync()
+        async Task<HttpResponseMessage> AskAsync(CancellationToken cancellation)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, KeyManagerContract.SignAddress) { Content = new ReadOnlyMemoryContent(body) };
-            return await http.SendAsync(request, cancellationToken);
+            return await http.SendAsync(request, cancellation);
         }
     }
 

@@ -5,11 +5,12 @@ namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
 /// Where a call to a service of the platform goes: to its replicas by turns, and to the next one when a replica cannot be reached. Nothing of the request has left then, so
-/// it cannot be carried out twice. A replica that could not be reached is the last to be tried for a while, so that one which hangs does not delay every call.
+/// it cannot be carried out twice. A replica that could not be reached, or let its caller wait in vain, is the last to be tried for a while: one that hangs must not delay every call.
 /// </summary>
 internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaAddresses replicas, TimeProvider clock)
 {
     private static readonly TimeSpan Avoided = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan InVain = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Uri, DateTimeOffset> _avoidedUntil = new();
     private uint _turn;
@@ -32,6 +33,19 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaA
 
     public void NotReached(Uri address) => _avoidedUntil[address] = clock.GetUtcNow() + Avoided;
 
+    /// <summary>The caller has given up; how long it waited says whether that is the replica's fault.</summary>
+    /// <param name="address">The replica.</param>
+    /// <param name="since">When it was asked, by <see cref="Now"/>.</param>
+    public void GivenUp(Uri address, long since)
+    {
+        if (clock.GetElapsedTime(since) >= InVain)
+        {
+            NotReached(address);
+        }
+    }
+
+    public long Now() => clock.GetTimestamp();
+
     private bool IsAvoided(Uri address, DateTimeOffset now) => _avoidedUntil.TryGetValue(address, out var until) && now < until;
 }
 
@@ -47,9 +61,15 @@ internal sealed class ServiceReplicaHandler(ServiceReplicas replicas) : Delegati
             for (var i = 0; ; i++)
             {
                 request.RequestUri = new Uri(addresses[i], asked.PathAndQuery);
+                var since = replicas.Now();
                 try
                 {
                     return await base.SendAsync(request, cancellationToken);
+                }
+                catch (OperationCanceledException)
+                {
+                    replicas.GivenUp(addresses[i], since);
+                    throw;
                 }
                 catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
                 {

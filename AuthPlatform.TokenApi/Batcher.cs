@@ -3,18 +3,25 @@ using System.Diagnostics;
 namespace AuthPlatform.TokenApi;
 
 /// <summary>
-/// Lets work that arrives together go out together. While fewer than so many batches are under way an item goes out at once, so an idle service loses no time; what
-/// arrives meanwhile goes out with the next one, so a busy service pays for one round trip instead of many.
+/// Lets work that arrives together go out together. An item goes out at once while nothing else is under way, so an idle service loses no time; what arrives meanwhile goes
+/// out with the next batch, so a busy service pays for one round trip instead of many. Another batch goes out beside it only when many wait, or when it takes long.
 /// </summary>
 /// <param name="concurrency">How many batches are under way at most.</param>
 /// <param name="maxSize">How many items a batch has at most.</param>
 /// <param name="run">Does a batch: a result for each item, in their order, or an exception for all.</param>
 /// <param name="spoils">Whether an exception may be the fault of a single item, and nothing of the batch was done: then each item is tried alone.</param>
-internal sealed class Batcher<TItem, TResult>(int concurrency, int maxSize, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, Func<Exception, bool> spoils)
+/// <param name="clock">The time.</param>
+internal sealed class Batcher<TItem, TResult>(
+    int concurrency, int maxSize, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, Func<Exception, bool> spoils, TimeProvider clock)
 {
+    /// <summary>Longer than a batch takes unless it waits for something: the others do not have to.</summary>
+    public static readonly TimeSpan Long = TimeSpan.FromMilliseconds(30);
+
+    private readonly int _many = Math.Max(1, maxSize / 4);
     private readonly Lock _turn = new();
     private readonly Queue<Waiting> _waiting = new();
     private int _running;
+    private long _lastBegan;
 
     /// <summary>Does one item. Cannot be cancelled: what has gone out may have happened.</summary>
     public Task<TResult> RunAsync(TItem item)
@@ -23,17 +30,21 @@ internal sealed class Batcher<TItem, TResult>(int concurrency, int maxSize, Func
         lock (_turn)
         {
             _waiting.Enqueue(mine);
-            if (_running == concurrency)
+            if (_running > 0 && !IsAnotherWorthwhile())
             {
                 return mine.Task;
             }
 
             _running++;
+            _lastBegan = clock.GetTimestamp();
         }
 
-        _ = WorkAsync();
+        // Behind what already waits for a thread: of a busy service's requests, those that have arrived come along.
+        ThreadPool.UnsafeQueueUserWorkItem(static batcher => _ = batcher.WorkAsync(), this, preferLocal: false);
         return mine.Task;
     }
+
+    private bool IsAnotherWorthwhile() => _running < concurrency && (_waiting.Count >= _many || clock.GetElapsedTime(_lastBegan) > Long);
 
     private async Task WorkAsync()
     {
@@ -56,6 +67,10 @@ internal sealed class Batcher<TItem, TResult>(int concurrency, int maxSize, Func
             if (batch.Count == 0)
             {
                 _running--;
+            }
+            else
+            {
+                _lastBegan = clock.GetTimestamp();
             }
 
             return batch;

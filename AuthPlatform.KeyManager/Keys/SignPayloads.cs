@@ -9,6 +9,8 @@ namespace AuthPlatform.KeyManager.Keys;
 /// <summary><c>POST /internal/sign</c>: payloads come in, compact JWSs go out, the private keys stay. What cannot be signed is refused by itself and spoils no other.</summary>
 internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics metrics)
 {
+    private static readonly ParallelOptions Processors = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+
     private static readonly Problem Malformed = new(
         StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, OAuthErrors.InvalidRequest, "Each payload must come after the line \"{client_id} {typ} {length}\"; a Content-Length is needed");
 
@@ -56,7 +58,7 @@ internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics 
         context.Response.Headers.CacheControl = "no-store";
         var answer = context.Response.BodyWriter.GetMemory(length)[..length];
         // The signatures are all the work there is; each processor takes its share.
-        Parallel.ForEach(lines, line => Write(line, answer.Span.Slice(line.Start, line.Length)));
+        Parallel.For(0, lines.Length, Processors, i => Write(lines[i], answer.Span.Slice(lines[i].Start, lines[i].Length)));
         context.Response.BodyWriter.Advance(length);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }

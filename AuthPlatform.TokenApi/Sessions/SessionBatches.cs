@@ -7,7 +7,7 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// <summary>What the batches of statements on sessions have in common.</summary>
 internal static class SessionBatches
 {
-    /// <summary>One that waits for a user's lock does not hold up the others; more would only make each smaller.</summary>
+    /// <summary>One that waits for a user's lock does not hold up the others for long; more would only make each smaller.</summary>
     public const int Concurrency = 2;
 
     public const int MaxSize = 64;

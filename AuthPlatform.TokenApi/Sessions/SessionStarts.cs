@@ -28,10 +28,10 @@ internal sealed class SessionStarts
     /// <summary>A user who signs in a hundred times at once waits here, not in a hundred transactions; and no batch has the same user twice.</summary>
     private readonly SemaphoreSlim[] _userTurns = [.. Enumerable.Range(0, 1024).Select(_ => new SemaphoreSlim(1, 1))];
 
-    public SessionStarts(NpgsqlDataSource dataSource)
+    public SessionStarts(NpgsqlDataSource dataSource, TimeProvider clock)
     {
         _dataSource = dataSource;
-        _batches = new(SessionBatches.Concurrency, SessionBatches.MaxSize, StartAsync, SessionBatches.Spoils);
+        _batches = new(SessionBatches.Concurrency, SessionBatches.MaxSize, StartAsync, SessionBatches.Spoils, clock);
     }
 
     /// <summary>Starts the session and gives those that ended for it.</summary>

@@ -64,11 +64,11 @@ internal sealed class SessionStore
     private readonly Batcher<Guid, (Guid ApplicationId, LiveSession Session)?> _finding;
     private readonly Batcher<Renewal, bool> _renewing;
 
-    public SessionStore(NpgsqlDataSource dataSource)
+    public SessionStore(NpgsqlDataSource dataSource, TimeProvider clock)
     {
         _dataSource = dataSource;
-        _finding = new(SessionBatches.Concurrency, SessionBatches.MaxSize, FindAsync, _ => false);
-        _renewing = new(SessionBatches.Concurrency, SessionBatches.MaxSize, RenewAsync, SessionBatches.Spoils);
+        _finding = new(SessionBatches.Concurrency, SessionBatches.MaxSize, FindAsync, _ => false, clock);
+        _renewing = new(SessionBatches.Concurrency, SessionBatches.MaxSize, RenewAsync, SessionBatches.Spoils, clock);
     }
 
     /// <summary>The session, or null when it has ended or belongs to another application.</summary>

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 namespace AuthPlatform.TokenApi.Tokens;
 
 /// <summary>Has the tokens of a session made; those that are wanted together are asked for together.</summary>
-internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOptions> options)
+internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOptions> options, TimeProvider clock)
 {
     /// <summary>The Key Manager spreads each request over its processors; a second one is under way while the answer to the first comes back.</summary>
     private const int RequestsAtOnce = 2;
 
     private readonly Batcher<SigningRequest, SignedToken?> _requests =
-        new(RequestsAtOnce, KeyManagerContract.MaxSignatures, requests => keyManager.SignAsync(requests, CancellationToken.None), spoils: _ => false);
+        new(RequestsAtOnce, KeyManagerContract.MaxSignatures, requests => keyManager.SignAsync(requests, CancellationToken.None), spoils: _ => false, clock);
 
     /// <summary>The access token, or null when the Key Manager does not sign at the moment.</summary>
     public Task<SignedToken?> AccessAsync(TokenGrant grant) => SignAccessAsync(grant.Application, TokenPayload.Access(grant, options.Value.Issuer(grant.Application.ClientId)));

@@ -38,10 +38,10 @@ internal sealed class Platform : IAsyncDisposable
     public Uri TokenApi => AddressOf(ResourceNames.TokenApi);
 
     /// <summary>Starts everything, with the settings of production.</summary>
-    /// <param name="tokenApiSettings">More settings of the Token API.</param>
+    /// <param name="settings">More settings of the services.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="arguments">More settings of the AppHost.</param>
-    public static async Task<Platform> StartAsync(IReadOnlyDictionary<string, string> tokenApiSettings, CancellationToken cancellationToken, params string[] arguments)
+    public static async Task<Platform> StartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken, params string[] arguments)
     {
         var platform = new Platform();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AuthPlatform_AppHost>(
@@ -55,15 +55,13 @@ internal sealed class Platform : IAsyncDisposable
                 .. arguments,
             ],
             cancellationToken);
-        var tokenApi = builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == ResourceNames.TokenApi));
-        foreach (var (name, value) in tokenApiSettings)
+        foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder))
         {
-            tokenApi.WithEnvironment(name, value);
-        }
-
-        foreach (var service in builder.Resources.OfType<ProjectResource>())
-        {
-            builder.CreateResourceBuilder(service).WithEnvironment("DOTNET_ENVIRONMENT", "Production").WithEnvironment("ASPNETCORE_ENVIRONMENT", "Production");
+            service.WithEnvironment("DOTNET_ENVIRONMENT", "Production").WithEnvironment("ASPNETCORE_ENVIRONMENT", "Production");
+            foreach (var (name, value) in settings)
+            {
+                service.WithEnvironment(name, value);
+            }
         }
 
         // One address and one application stand for all that there are.

@@ -12,6 +12,7 @@ var root = new RootCommand("Measures the platform as it runs, with stores that v
     ReplicasBenchmark.Command(),
     StartBenchmark.Command(),
     MemoryBenchmark.Command(),
+    ServeCommand.Command(),
     LimitServers.Bare(),
     LimitServers.Proxy(),
 };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace AuthPlatform.LoadGenerator;
@@ -10,7 +11,7 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Description = "The gateway, or a Token API", DefaultValueFactory = _ => new Uri("http://localhost:8080") };
+        var url = new Option<Uri>("--url") { Description = "The gateway, or a Token API", DefaultValueFactory = _ => new Uri("http://localhost:8080"), CustomParser = Address };
         var clientId = new Option<string>("--client-id") { Description = "The application that signs", Required = true };
         var secretFile = new Option<FileInfo?>("--secret-file") { Description = $"Holds its secret; without it the variable {SecretVariable} does" };
         var names = new Option<string[]>("--scenario") { Description = $"One or more of: {string.Join(", ", Scenarios.All.Select(scenario => scenario.Name))}; all when none is given", AllowMultipleArgumentsPerToken = true };
@@ -81,6 +82,18 @@ internal static class RunCommand
             return results.All(result => result.Errors == 0) ? 0 : 1;
         });
         return command;
+    }
+
+    /// <summary>The library knows no addresses.</summary>
+    private static Uri? Address(ArgumentResult argument)
+    {
+        if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
+        {
+            return address;
+        }
+
+        argument.AddError($"--url takes an http or https address, not '{argument.Tokens[0].Value}'");
+        return null;
     }
 
     private static IEnumerable<Scenario> Chosen(string[] names) => names.Length == 0 ? Scenarios.All : Scenarios.All.Where(scenario => names.Contains(scenario.Name));

@@ -1,4 +1,6 @@
+using System.Threading.Channels;
 using AuthPlatform.TokenApi;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AuthPlatform.UnitTests;
 
@@ -6,35 +8,66 @@ public sealed class BatcherTests
 {
     private const int Bad = 13;
 
-    private readonly List<int[]> _batches = [];
+    private readonly Channel<int[]> _begun = Channel.CreateUnbounded<int[]>();
     private readonly Queue<TaskCompletionSource> _gates = new();
+    private readonly FakeTimeProvider _clock = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RunAsync_Idle_GoesOutBeforeItReturns()
+    public async Task RunAsync_Idle_GoesOutAlone()
     {
         var batcher = Batcher(concurrency: 1);
-        var result = batcher.RunAsync(7);
-        Assert.Equal([7], Assert.Single(_batches));
-        Assert.Equal("7", await result);
+        Assert.Equal("7", await batcher.RunAsync(7));
+        await AssertNextBatchAsync(7);
+        Assert.Equal("8", await batcher.RunAsync(8));
+        await AssertNextBatchAsync(8);
     }
 
     [Fact]
     public async Task RunAsync_WhileOthersAreUnderWay_GoTogetherInTheirOrder()
     {
-        var (first, second) = (Gate(), Gate());
-        var batcher = Batcher(concurrency: 2, maxSize: 3);
-        List<Task<string>> results = [.. Enumerable.Range(0, 7).Select(batcher.RunAsync)];
-        Assert.Equal([[0], [1]], _batches);
-
-        second.SetResult();
-        await Task.WhenAll(results.Skip(1)).WaitAsync(Cancellation);
-        Assert.Equal([[0], [1], [2, 3, 4], [5, 6]], _batches);
-        Assert.False(results[0].IsCompleted);
-
+        var first = Gate();
+        var batcher = Batcher(concurrency: 1, maxSize: 3);
+        List<Task<string>> results = [batcher.RunAsync(0)];
+        await AssertNextBatchAsync(0);
+        results.AddRange(Enumerable.Range(1, 5).Select(batcher.RunAsync));
         first.SetResult();
-        Assert.Equal(["0", "1", "2", "3", "4", "5", "6"], await Task.WhenAll(results));
+
+        Assert.Equal(["0", "1", "2", "3", "4", "5"], await Task.WhenAll(results));
+        await AssertNextBatchAsync(1, 2, 3);
+        await AssertNextBatchAsync(4, 5);
+    }
+
+    [Fact]
+    public async Task RunAsync_ManyWait_AnotherBatchGoesOutBeside()
+    {
+        var first = Gate();
+        var batcher = Batcher(concurrency: 2, maxSize: 8);
+        var slow = batcher.RunAsync(0);
+        await AssertNextBatchAsync(0);
+        var one = batcher.RunAsync(1);
+        Assert.False(_begun.Reader.TryRead(out _));
+
+        Assert.Equal(["1", "2"], await Task.WhenAll(one, batcher.RunAsync(2)));
+        Assert.False(slow.IsCompleted);
+        first.SetResult();
+        Assert.Equal("0", await slow);
+    }
+
+    [Fact]
+    public async Task RunAsync_OneTakesLong_AnotherBatchGoesOutBeside()
+    {
+        var first = Gate();
+        var batcher = Batcher(concurrency: 2);
+        var slow = batcher.RunAsync(0);
+        await AssertNextBatchAsync(0);
+        _clock.Advance(Batcher<int, string>.Long + TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal("1", await batcher.RunAsync(1));
+        Assert.False(slow.IsCompleted);
+        first.SetResult();
+        Assert.Equal("0", await slow);
     }
 
     [Fact]
@@ -42,12 +75,17 @@ public sealed class BatcherTests
     {
         var first = Gate();
         var batcher = Batcher(concurrency: 1);
-        List<Task<string>> results = [.. new[] { 0, 1, Bad, 2 }.Select(batcher.RunAsync)];
+        List<Task<string>> results = [batcher.RunAsync(0)];
+        await AssertNextBatchAsync(0);
+        results.AddRange(new[] { 1, Bad, 2 }.Select(batcher.RunAsync));
         first.SetResult();
 
         Assert.Equal(["0", "1", "2"], await Task.WhenAll(results[0], results[1], results[3]));
         await Assert.ThrowsAsync<FormatException>(() => results[2]);
-        Assert.Equal([[0], [1, Bad, 2], [1], [Bad], [2]], _batches);
+        foreach (var batch in new int[][] { [1, Bad, 2], [1], [Bad], [2] })
+        {
+            await AssertNextBatchAsync(batch);
+        }
     }
 
     [Fact]
@@ -55,25 +93,35 @@ public sealed class BatcherTests
     {
         var first = Gate();
         var batcher = Batcher(concurrency: 1, spoils: _ => false);
-        List<Task<string>> results = [.. new[] { 0, Bad, 1 }.Select(batcher.RunAsync)];
+        var before = batcher.RunAsync(0);
+        await AssertNextBatchAsync(0);
+        List<Task<string>> results = [.. new[] { Bad, 1 }.Select(batcher.RunAsync)];
         first.SetResult();
 
+        await Assert.ThrowsAsync<FormatException>(() => results[0]);
         await Assert.ThrowsAsync<FormatException>(() => results[1]);
-        await Assert.ThrowsAsync<FormatException>(() => results[2]);
+        Assert.Equal("0", await before);
         Assert.Equal("2", await batcher.RunAsync(2));
     }
 
     [Fact]
     public async Task RunAsync_ByManyThreads_EachGetsItsOwnResult()
     {
-        var batcher = new Batcher<int, int>(2, 5, async items =>
-        {
-            await Task.Yield();
-            return [.. items.Select(item => item * 2)];
-        }, _ => false);
+        var batcher = new Batcher<int, int>(
+            2,
+            5,
+            async items =>
+            {
+                await Task.Yield();
+                return [.. items.Select(item => item * 2)];
+            },
+            _ => false,
+            TimeProvider.System);
         var results = await Task.WhenAll(Enumerable.Range(0, 2000).Select(item => Task.Run(() => batcher.RunAsync(item), Cancellation)));
         Assert.Equal(Enumerable.Range(0, 2000).Select(item => item * 2), results);
     }
+
+    private async Task AssertNextBatchAsync(params int[] expected) => Assert.Equal(expected, await _begun.Reader.ReadAsync(Cancellation));
 
     private TaskCompletionSource Gate()
     {
@@ -83,14 +131,16 @@ public sealed class BatcherTests
     }
 
     /// <summary>Each batch waits for the next gate, as long as there is one.</summary>
-    private Batcher<int, string> Batcher(int concurrency, int maxSize = 10, Func<Exception, bool>? spoils = null) => new(concurrency, maxSize, async items =>
-    {
-        _batches.Add([.. items]);
-        if (_gates.TryDequeue(out var gate))
+    private Batcher<int, string> Batcher(int concurrency, int maxSize = 10, Func<Exception, bool>? spoils = null) => new(
+        concurrency,
+        maxSize,
+        async items =>
         {
-            await gate.Task;
-        }
-
-        return items.Contains(Bad) ? throw new FormatException() : [.. items.Select(item => $"{item}")];
-    }, spoils ?? (exception => exception is FormatException));
+            var gate = _gates.TryDequeue(out var next) ? next.Task : Task.CompletedTask;
+            _begun.Writer.TryWrite([.. items]);
+            await gate;
+            return items.Contains(Bad) ? throw new FormatException() : [.. items.Select(item => $"{item}")];
+        },
+        spoils ?? (exception => exception is FormatException),
+        _clock);
 }
