@@ -6,7 +6,8 @@ namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>
 /// Asks Redis with the little patience that a request has: 100 ms; after five failures not at all for ten seconds. Postgres is the one to ask instead. But for half
-/// a second after any answer it is no outage but a queue, here or there, which asking Postgres too would only make longer: then an answer has up to a second.
+/// a second after any answer, and until the first one, it is no outage but a queue, or a service that has just started, which asking Postgres too would only make
+/// slower: then an answer has up to a second.
 /// </summary>
 internal sealed class RedisBreaker
 {
@@ -66,6 +67,6 @@ internal sealed class RedisBreaker
     private bool IsAnswering()
     {
         var at = Volatile.Read(ref _answeredAt);
-        return at != long.MinValue && _clock.GetElapsedTime(at) < Silence;
+        return at == long.MinValue || _clock.GetElapsedTime(at) < Silence;
     }
 }

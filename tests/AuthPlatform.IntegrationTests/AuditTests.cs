@@ -11,7 +11,7 @@ namespace AuthPlatform.IntegrationTests;
 /// <summary>What happens is written down, once, and stays.</summary>
 public sealed class AuditTests(AuthPlatformFixture platform)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

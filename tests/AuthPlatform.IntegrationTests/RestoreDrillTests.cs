@@ -18,32 +18,30 @@ public sealed class RestoreDrillTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Dump_RestoredIntoEmptyDatabases_KeepsEveryTokenAsItWas()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
-        var application = await platform.CreateApplicationAsync(_ => { }, limit.Token);
-        var live = await platform.IssueAsync(application, SignedRequests.NewUser(), limit.Token);
-        var ended = await platform.IssueAsync(application, SignedRequests.NewUser(), limit.Token);
-        await platform.SendSignedAsync(application, "/auth/revoke", () => SignedRequests.VerifyBody(ended.Text("access_token")), limit.Token);
-        var publishedBefore = await platform.Gateway.GetStringAsync(Jwks(application), limit.Token);
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var live = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        var ended = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        await platform.SendSignedAsync(application, "/auth/revoke", () => SignedRequests.VerifyBody(ended.Text("access_token")), Cancellation);
+        var publishedBefore = await platform.Gateway.GetStringAsync(Jwks(application), Cancellation);
 
-        var settings = await platform.OperatorEnvironmentAsync(limit.Token);
-        var auth = await DatabaseDump.TakeAsync(settings["ConnectionStrings__authdb"], limit.Token);
-        var keys = await DatabaseDump.TakeAsync(settings["ConnectionStrings__keysdb"], limit.Token);
+        var settings = await platform.OperatorEnvironmentAsync(Cancellation);
+        var auth = await DatabaseDump.TakeAsync(settings["ConnectionStrings__authdb"], Cancellation);
+        var keys = await DatabaseDump.TakeAsync(settings["ConnectionStrings__keysdb"], Cancellation);
         AssertNothingSecret([.. auth.Contents, .. keys.Contents], [.. platform.PlatformSecrets, application.Secret, live.Text("access_token"), live.Text("refresh_token")]);
 
-        await RestoreAsync(auth, keys, settings, limit.Token);
-        using var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", settings, limit.Token);
+        await RestoreAsync(auth, keys, settings, Cancellation);
+        using var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", settings, Cancellation);
         settings["services__key-manager__http__0"] = keyManager.Http.BaseAddress!.ToString();
         settings["Tokens__PublicUrl"] = Issuer(live.Text("access_token"))[..^$"/auth/{application.ClientId}".Length];
-        using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", settings, limit.Token);
+        using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", settings, Cancellation);
 
-        Assert.Equal(publishedBefore, await keyManager.Http.GetStringAsync(Jwks(application), limit.Token));
+        Assert.Equal(publishedBefore, await keyManager.Http.GetStringAsync(Jwks(application), Cancellation));
         Assert.Equal(HttpStatusCode.OK, await SendAsync(tokenApi, application, "/auth/verify", live.Text("access_token")));
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(tokenApi, application, "/auth/verify", ended.Text("access_token")));
         Assert.Equal(HttpStatusCode.OK, await SendAsync(tokenApi, application, "/auth/refresh", live.Text("refresh_token")));
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(tokenApi, application, "/auth/refresh", ended.Text("refresh_token")));
 
-        var (_, examined, _) = await OperatorCli.RunAsync(settings, limit.Token, "doctor");
+        var (_, examined, _) = await OperatorCli.RunAsync(settings, Cancellation, "doctor");
         Assert.Matches("(?m)^ok    authdb encryption", examined);
         Assert.Matches("(?m)^ok    keysdb encryption", examined);
     }

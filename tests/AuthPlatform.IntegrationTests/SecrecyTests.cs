@@ -120,7 +120,7 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
         environment[setting] = value;
         environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
 
         var (exitCode, log) = await ServiceProcess.Start(service, environment, ends: true).FinishAsync(limit.Token);
 

@@ -14,7 +14,7 @@ public sealed class StartRaceTests(AuthPlatformFixture platform)
     public async Task FiveWorkersAndFiveKeyManagers_OnAnEmptyServer_EndWithOneOfEverything()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(2));
+        patience.CancelAfter(TimeSpan.FromMinutes(10));
         var databases = new FreshDatabases(platform);
         var environment = await databases.EnvironmentWithRolesAsync(patience.Token);
 

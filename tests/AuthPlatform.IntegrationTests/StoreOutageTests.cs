@@ -131,7 +131,7 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     private async Task<FixedRequest> FirstAcceptedAsync()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
         while (true)
         {
             var request = Request();

@@ -18,6 +18,9 @@ internal sealed class Orchestrator(
     private static readonly TimeSpan ServicePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(8);
 
+    /// <summary>One that is stopped alone holds nobody up: it may finish what is under way, and what it says it drains.</summary>
+    private static readonly TimeSpan CommandPatience = TimeSpan.FromSeconds(30);
+
     private readonly ILogger _console = loggerFactory.CreateLogger("Aspire.Hosting");
     private readonly List<ResourceInstance> _instances = [];
     private Task? _stopped;
@@ -63,7 +66,7 @@ internal sealed class Orchestrator(
         if (command == KnownResourceCommands.StopCommand || command == KnownResourceCommands.RestartCommand)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(ServicePatience);
+            patience.CancelAfter(CommandPatience);
             await instance.StopAsync(patience.Token);
         }
 

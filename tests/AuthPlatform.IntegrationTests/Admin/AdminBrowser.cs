@@ -38,7 +38,7 @@ internal sealed partial class AdminBrowser : IDisposable
     /// <summary>Opens one, on a computer of its own when an address is given.</summary>
     public static async Task<AdminBrowser> OpenAsync(AuthPlatformFixture platform, CancellationToken cancellationToken, IPAddress? address = null)
     {
-        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, cancellationToken).WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
+        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, cancellationToken).WaitAsync(TimeSpan.FromMinutes(10), cancellationToken);
         return new AdminBrowser(platform.Gateway.BaseAddress!, address);
     }
 

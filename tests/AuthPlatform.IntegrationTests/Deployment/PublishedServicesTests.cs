@@ -14,7 +14,7 @@ public sealed class PublishedServicesTests(AuthPlatformFixture platform)
     public async Task Platform_FromPublishedServices_IssuesATokenAndStops()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(4));
+        patience.CancelAfter(TimeSpan.FromMinutes(10));
         var services = _compose.Built;
         using var images = await PublishedImages.MakeAsync(services.Select(service => service.Name), patience.Token);
         Assert.False(images.Containerfile.IsRoot);

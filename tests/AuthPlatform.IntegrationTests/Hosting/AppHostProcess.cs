@@ -53,7 +53,14 @@ internal sealed class AppHostProcess : IDisposable
         }
     }
 
-    public Task ReadyAsync(CancellationToken cancellationToken) => _ready.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System, cancellationToken);
+    /// <summary>However long that takes on a crowded machine: only an end before it is a failure.</summary>
+    public async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        if (await Task.WhenAny(_ready.Task, _process.WaitForExitAsync(cancellationToken)) != _ready.Task)
+        {
+            throw new InvalidOperationException($"The AppHost has ended: {Output}");
+        }
+    }
 
     public Task ExitAsync(TimeSpan limit, CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken).WaitAsync(limit, TimeProvider.System, cancellationToken);
 

@@ -48,6 +48,26 @@ public sealed class KillTests(ReplicatedPlatform platform)
     [Fact]
     public Task Kill_OfEachReplicaOfThePages_LosesAtMostWhatWasUnderWayOnIt() => KillReplicasAsync(ResourceNames.AdminWeb, ReadPagesAsync);
 
+    /// <summary>It takes connections and says nothing any more, which is worse than being dead: each request has to find out.</summary>
+    [Fact]
+    public async Task Hang_OfAKeyManager_FailsNoRequest()
+    {
+        var pid = ProcessOf(await RunningAsync((await platform.InstancesAsync(ResourceNames.KeyManager))[0]));
+        await SignalAsync(pid, "STOP");
+        try
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                var (status, answer) = await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())), Cancellation);
+                Assert.True(status == HttpStatusCode.OK, answer.ToString());
+            }
+        }
+        finally
+        {
+            await SignalAsync(pid, "CONT");
+        }
+    }
+
     private async Task KillReplicasAsync(string resource, Func<int, Task> worker)
     {
         foreach (var replica in await platform.InstancesAsync(resource))
@@ -183,11 +203,23 @@ public sealed class KillTests(ReplicatedPlatform platform)
 
     private async Task<ResourceEvent> KillAsync(ResourceEvent instance)
     {
-        var running = await platform.FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.State?.Text == KnownResourceStates.Running);
-        var pid = Convert.ToInt32(running.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
-        using var process = Process.GetProcessById(pid);
+        var running = await RunningAsync(instance);
+        using var process = Process.GetProcessById(ProcessOf(running));
         process.Kill();
         await process.WaitForExitAsync(Cancellation);
         return running;
+    }
+
+    private Task<ResourceEvent> RunningAsync(ResourceEvent instance) =>
+        platform.FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.State?.Text == KnownResourceStates.Running);
+
+    private static int ProcessOf(ResourceEvent running) =>
+        Convert.ToInt32(running.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
+
+    private static async Task SignalAsync(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Cancellation);
+        Assert.Equal(0, kill.ExitCode);
     }
 }

@@ -71,7 +71,7 @@ public sealed class ReplicatedPlatform() : AuthPlatformFixture("--KeyManager:Rep
         }
 
         // Whoever is told to stop goes on until the gateway, which looks more often than usual, has noticed.
-        builder.CreateResourceBuilder(Project(ResourceNames.TokenApi)).WithEnvironment("Shutdown__DrainSeconds", "1");
+        builder.CreateResourceBuilder(Project(ResourceNames.TokenApi)).WithEnvironment("Shutdown__DrainSeconds", "3");
         builder.CreateResourceBuilder(Project(ResourceNames.Gateway)).WithEnvironment($"ReverseProxy__Clusters__{ResourceNames.TokenApi}__HealthCheck__Active__Interval", "00:00:00.2");
 
         ProjectResource Project(string name) => builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == name);

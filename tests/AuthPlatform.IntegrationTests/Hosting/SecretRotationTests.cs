@@ -10,7 +10,7 @@ namespace AuthPlatform.IntegrationTests.Hosting;
 [Collection<ReplicatedPlatform.Tests>]
 public sealed class SecretRotationTests(ReplicatedPlatform platform)
 {
-    private const int Lanes = 2;
+    private const int Lanes = 4;
 
     private readonly ConcurrentQueue<string> _failures = new();
     private int _answers;
@@ -79,7 +79,7 @@ public sealed class SecretRotationTests(ReplicatedPlatform platform)
                 await SendAsync("/auth/verify", SignedRequests.VerifyBody(token));
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
         }
     }
 

@@ -6,7 +6,7 @@ namespace AuthPlatform.IntegrationTests.Hosting;
 /// <summary>Streams never end by themselves; services that carry them must stop all the same.</summary>
 public sealed class StreamShutdownTests(AuthPlatformFixture platform)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -17,7 +17,7 @@ namespace AuthPlatform.IntegrationTests.Infrastructure;
 /// <summary>The whole platform, running, with stores that vanish with it and secrets of its own: no developer's data is ever near it.</summary>
 public class AuthPlatformFixture : IAsyncLifetime
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(10);
 
     private readonly string[] _databasePasswords = [Secret(), Secret(), Secret(), Secret()];
     private readonly string[] _settings;

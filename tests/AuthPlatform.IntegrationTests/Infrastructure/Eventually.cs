@@ -5,7 +5,7 @@ namespace AuthPlatform.IntegrationTests.Infrastructure;
 /// <summary>For what is true soon, without saying how soon on a crowded machine.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static async Task TrueAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
     {

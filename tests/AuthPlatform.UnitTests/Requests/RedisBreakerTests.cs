@@ -13,13 +13,30 @@ public sealed class RedisBreakerTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task AskAsync_NoAnswerAtAll_TimesOutAfterTheirPatience()
+    public async Task AskAsync_NoAnswerSinceTheSilence_TimesOutAfterItsPatience()
     {
+        await Ask(Answered(1));
+        _clock.Advance(RedisBreaker.Silence);
         var asked = Ask(new TaskCompletionSource<int>());
         _clock.Advance(RedisBreaker.Patience - TimeSpan.FromMilliseconds(1));
         Assert.False(asked.IsCompleted);
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<TimeoutException>(() => asked);
+    }
+
+    [Fact]
+    public async Task AskAsync_FirstOfAService_HasMorePatience()
+    {
+        var question = new TaskCompletionSource<int>();
+        var asked = Ask(question);
+        for (var i = 0; i < 9; i++)
+        {
+            _clock.Advance(RedisBreaker.Patience);
+        }
+
+        Assert.False(asked.IsCompleted);
+        question.SetResult(7);
+        Assert.Equal(7, await asked);
     }
 
     [Fact]
