@@ -9,9 +9,9 @@ internal static class CompareBenchmark
 {
     public static Command Command()
     {
-        var seconds = new Option<int>("--seconds") { Description = "How long each repetition takes", DefaultValueFactory = _ => 6 };
+        var seconds = new Option<int>("--seconds") { Description = "How long each repetition takes", DefaultValueFactory = _ => 5 };
         var repetitions = new Option<int>("--repetitions") { Description = "How often each scenario is measured", DefaultValueFactory = _ => 3 };
-        var warmUp = new Option<int>("--warm-up") { Description = "Seconds for which each scenario runs before anything counts", DefaultValueFactory = _ => 8 };
+        var warmUp = new Option<int>("--warm-up") { Description = "Seconds for which each scenario runs before anything counts", DefaultValueFactory = _ => 12 };
         var lanes = new Option<int>("--lanes") { Description = "Operations under way at once", DefaultValueFactory = _ => 32 };
         var only = new Option<string[]>("--only") { Description = "Scenarios to measure, instead of all; the limits always are", AllowMultipleArgumentsPerToken = true };
         var report = new Option<FileInfo?>("--report") { Description = "Where the report is written, as Markdown" };
