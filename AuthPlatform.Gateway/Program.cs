@@ -6,6 +6,7 @@ using AuthPlatform.Gateway.Tls;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 if (await HealthCommand.RunAsync(args) is { } health)
@@ -33,6 +34,8 @@ builder.Services.AddSingleton<IValidateOptions<LimitOptions>, ValidateLimitOptio
 builder.Services.AddSingleton<GatewayMetrics>();
 
 builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
+// A replica that failed requests is out for as long as failures count, whatever its ReactivationPeriod says: no longer than the active checks take to see that it is back.
+builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(2));
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
     .AddTransforms(ForwardedRequest.Configure);

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -8,7 +10,8 @@ namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
 /// A service that is told to stop says first that it is not ready, and goes on answering for <c>Shutdown:DrainSeconds</c> (0–60, default 0), so that whoever
-/// distributes requests sends no more of them. What is under way afterwards is finished in any case.
+/// distributes requests sends no more of them. Each answer then is the last one of its connection, so that none is left to be closed just when a request comes (RFC 9112,
+/// section 9.6). What is under way afterwards is finished in any case.
 /// </summary>
 internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock) : IHostedLifecycleService, IHealthCheck
 {
@@ -32,6 +35,20 @@ internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock)
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public static void UseIn(WebApplication app)
+    {
+        var drain = app.Services.GetRequiredService<Drain>();
+        app.Use((context, next) =>
+        {
+            if (drain._stopping && HttpProtocol.IsHttp11(context.Request.Protocol))
+            {
+                context.Response.Headers.Connection = "close";
+            }
+
+            return next(context);
+        });
+    }
 
     public static void AddTo(IHostApplicationBuilder builder)
     {

@@ -44,6 +44,7 @@ public static class ServiceDefaultsExtensions
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
         app.UseMiddleware<ProblemMiddleware>();
+        Drain.UseIn(app);
         app.MapHealth();
         return app;
     }

@@ -5,7 +5,7 @@ namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
 /// Where a call to a service of the platform goes: to its replicas by turns, and to the next one when a replica cannot be reached. Nothing of the request has left then, so
-/// it cannot be carried out twice. A replica that could not be reached, or let its caller wait in vain, is the last to be tried for a while: one that hangs must not delay every call.
+/// it cannot be carried out twice. A replica that could not be reached, broke off, or let its caller wait in vain, is the last to be tried for a while: one that hangs must not delay every call.
 /// </summary>
 internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaAddresses replicas, TimeProvider clock)
 {
@@ -71,10 +71,10 @@ internal sealed class ServiceReplicaHandler(ServiceReplicas replicas) : Delegati
                     replicas.GivenUp(addresses[i], since);
                     throw;
                 }
-                catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+                catch (HttpRequestException exception)
                 {
                     replicas.NotReached(addresses[i]);
-                    if (i + 1 == addresses.Count)
+                    if (i + 1 == addresses.Count || exception.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError))
                     {
                         throw;
                     }

@@ -7,14 +7,14 @@ namespace AuthPlatform.TokenApi.Requests;
 /// <summary>
 /// Asks Redis with the little patience that a request has: 100 ms; after five failures not at all for ten seconds. Postgres is the one to ask instead. But for half
 /// a second after any answer, and until the first one, it is no outage but a queue, or a service that has just started, which asking Postgres too would only make
-/// slower: then an answer has up to a second.
+/// slower: then an answer has up to a second. Nor is it an outage when this process itself stood still, which a wait that ends late tells: an answer may be there already.
 /// </summary>
 internal sealed class RedisBreaker
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
     public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan QueuePatience = TimeSpan.FromSeconds(1);
+    private const int MostWaits = 10;
 
     private readonly TimeProvider _clock;
     private readonly ResiliencePipeline _breaker;
@@ -46,12 +46,16 @@ internal sealed class RedisBreaker
 
     private async ValueTask<T> WaitAsync<T>(Task<T> asked, CancellationToken cancellationToken)
     {
-        var began = _clock.GetTimestamp();
-        do
+        for (var waits = 0; waits < MostWaits; waits++)
         {
+            var began = _clock.GetTimestamp();
             await ((Task)asked).WaitAsync(Patience, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var stoodStill = _clock.GetElapsedTime(began) >= 2 * Patience;
+            if (asked.IsCompleted || cancellationToken.IsCancellationRequested || !(stoodStill || IsAnswering()))
+            {
+                break;
+            }
         }
-        while (!asked.IsCompleted && !cancellationToken.IsCancellationRequested && IsAnswering() && _clock.GetElapsedTime(began) < QueuePatience);
 
         cancellationToken.ThrowIfCancellationRequested();
         if (!asked.IsCompleted)

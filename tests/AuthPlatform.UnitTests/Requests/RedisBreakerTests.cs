@@ -25,6 +25,22 @@ public sealed class RedisBreakerTests
     }
 
     [Fact]
+    public async Task AskAsync_ProcessStoodStillMeanwhile_LooksAgainBeforeItGivesUp()
+    {
+        await Ask(Answered(1));
+        var (answered, unanswered) = (new TaskCompletionSource<int>(), new TaskCompletionSource<int>());
+        var (seen, unseen) = (Ask(answered), Ask(unanswered));
+        _clock.Advance(10 * RedisBreaker.Silence);
+        Assert.False(seen.IsCompleted);
+        Assert.False(unseen.IsCompleted);
+        answered.SetResult(7);
+        Assert.Equal(7, await seen);
+        _clock.Advance(RedisBreaker.Silence);
+        _clock.Advance(RedisBreaker.Patience);
+        await Assert.ThrowsAsync<TimeoutException>(() => unseen);
+    }
+
+    [Fact]
     public async Task AskAsync_FirstOfAService_HasMorePatience()
     {
         var question = new TaskCompletionSource<int>();
