@@ -38,7 +38,7 @@ internal sealed class Platform : IAsyncDisposable
     public Uri TokenApi => AddressOf(ResourceNames.TokenApi);
 
     /// <summary>Starts everything, with the settings of production.</summary>
-    /// <param name="settings">More settings of the services.</param>
+    /// <param name="settings">More settings of the services: NAME for all, or SERVICE:NAME for one.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="arguments">More settings of the AppHost.</param>
     public static async Task<Platform> StartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken, params string[] arguments)
@@ -60,7 +60,14 @@ internal sealed class Platform : IAsyncDisposable
             service.WithEnvironment("DOTNET_ENVIRONMENT", "Production").WithEnvironment("ASPNETCORE_ENVIRONMENT", "Production");
             foreach (var (name, value) in settings)
             {
-                service.WithEnvironment(name, value);
+                if (name.Split(':', 2) is not [var one, var variable])
+                {
+                    service.WithEnvironment(name, value);
+                }
+                else if (one == service.Resource.Name)
+                {
+                    service.WithEnvironment(variable, value);
+                }
             }
         }
 

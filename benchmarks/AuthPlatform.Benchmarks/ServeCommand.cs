@@ -8,7 +8,7 @@ internal static class ServeCommand
     public static Command Command()
     {
         var cores = new Option<string?>("--cores") { Description = "The cores it may use, as taskset takes them: 0, 0,1, 2-7" };
-        var environment = new Option<string[]>("--environment") { Description = "NAME=VALUE for the services, such as DOTNET_PerfMapEnabled=1", AllowMultipleArgumentsPerToken = true };
+        var environment = new Option<string[]>("--environment") { Description = "NAME=VALUE for the services, or SERVICE:NAME=VALUE for one, such as gateway:DOTNET_PerfMapEnabled=1", AllowMultipleArgumentsPerToken = true };
         var command = new Command("serve", "The platform as the others measure it, until Ctrl+C: with production's settings, throw-away stores, no dashboard and no limits") { cores, environment };
         command.SetAction(async (arguments, cancellationToken) =>
         {
