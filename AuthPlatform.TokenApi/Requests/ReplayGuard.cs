@@ -64,7 +64,8 @@ internal sealed class ReplayGuard
             }
 
             // Only Redis can tell. If it is slow, or back, rather than gone, waiting is kinder than refusing: so it is asked even while the breaker is open.
-            outcome = await LateAnswerAsync(late ?? AskAsync(KeyPrefix.Append(key), endpoint), cancellationToken);
+            late ??= _redis.IsConnected ? AskAsync(KeyPrefix.Append(key), endpoint) : null;
+            outcome = await LateAnswerAsync(late, cancellationToken);
         }
 
         if (outcome != ReplayOutcome.New)
@@ -90,11 +91,11 @@ internal sealed class ReplayGuard
         }
     }
 
-    private async Task<ReplayOutcome?> LateAnswerAsync(Task<ReplayOutcome> late, CancellationToken cancellationToken)
+    private async Task<ReplayOutcome?> LateAnswerAsync(Task<ReplayOutcome>? late, CancellationToken cancellationToken)
     {
         try
         {
-            return await late.WaitAsync(LatePatience, _clock, cancellationToken);
+            return late is null ? null : await late.WaitAsync(LatePatience, _clock, cancellationToken);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -19,6 +19,7 @@ internal static class ComparisonReport
                 : "**The generator and what it measured shared their cores**: the ratios say less than on a machine where they do not.")
             .AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}.")
+            .AppendLine("PostgreSQL commits before it answers (`synchronous_commit` on), to throw-away stores that are not flushed to the disk (`fsync` off).")
             .AppendLine()
             .AppendLine("## Against the targets")
             .AppendLine()
@@ -49,9 +50,13 @@ internal static class ComparisonReport
             .AppendLine(Report.Table(comparison.AtHalf))
             .AppendLine("## Memory")
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"Idle: {Report.Memory(comparison.Idle)}.")
+            .AppendLine("Resident sizes, as the targets have them, count the pages of the runtime and the framework once for each process; what the services take from the machine counts them once.")
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"After all of it: {Report.Memory(comparison.Loaded)}.")
+            .AppendLine(CultureInfo.InvariantCulture, $"Idle: {Report.Memory(comparison.Idle)}; taken from the machine: {Proportional(comparison.Idle)}.")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"After all of it: {Report.Memory(comparison.Loaded)}; taken from the machine: {Proportional(comparison.Loaded)}.")
             .ToString();
+
+        static string Proportional(IEnumerable<ProcessUse> use) => string.Create(CultureInfo.InvariantCulture, $"{use.Sum(one => one.ProportionalMemory) / 1e6:0} MB");
     }
 }

@@ -7,7 +7,8 @@ namespace AuthPlatform.LoadGenerator;
 /// <param name="Processor">Processor time since its start, that of children that have ended included.</param>
 /// <param name="PeakMemory">Bytes: the highest resident size of each process, added up.</param>
 /// <param name="Memory">Bytes resident now.</param>
-internal sealed record ProcessUse(string Name, TimeSpan Processor, long PeakMemory, long Memory)
+/// <param name="ProportionalMemory">The same with each page divided by the number of processes that have it: what they take from the machine together. 0 for processes of another user.</param>
+internal sealed record ProcessUse(string Name, TimeSpan Processor, long PeakMemory, long Memory, long ProportionalMemory)
 {
     /// <summary>USER_HZ is 100 on every Linux that .NET runs on.</summary>
     private const int TicksPerSecond = 100;
@@ -23,7 +24,7 @@ internal sealed record ProcessUse(string Name, TimeSpan Processor, long PeakMemo
 
     private static ProcessUse Of(string name, int id, ILookup<int, int> children)
     {
-        var use = new ProcessUse(name, TimeSpan.Zero, 0, 0);
+        var use = new ProcessUse(name, TimeSpan.Zero, 0, 0, 0);
         var left = new Stack<int>([id]);
         while (left.TryPop(out var next))
         {
@@ -38,6 +39,7 @@ internal sealed record ProcessUse(string Name, TimeSpan Processor, long PeakMemo
                     Processor = use.Processor + TimeSpan.FromSeconds((double)ticks / TicksPerSecond),
                     PeakMemory = use.PeakMemory + Kilobytes(status, "VmHWM:"),
                     Memory = use.Memory + Kilobytes(status, "VmRSS:"),
+                    ProportionalMemory = use.ProportionalMemory + Kilobytes(Shares(next), "Pss:"),
                 };
             }
             catch (IOException) when (next != id)
@@ -53,6 +55,18 @@ internal sealed record ProcessUse(string Name, TimeSpan Processor, long PeakMemo
         }
 
         return use;
+    }
+
+    private static string[] Shares(int id)
+    {
+        try
+        {
+            return File.ReadAllLines($"/proc/{id}/smaps_rollup");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static long Kilobytes(string[] status, string field) =>
