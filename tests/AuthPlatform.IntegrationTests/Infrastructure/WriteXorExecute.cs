@@ -6,8 +6,8 @@ namespace AuthPlatform.IntegrationTests.Infrastructure;
 /// The suite starts a great many processes, and one whose pages are never both writable and executable takes a third more processor time to start. Whoever runs the services
 /// has that hardening of the runtime; nothing here depends on it.
 /// </summary>
-internal static class QuickStart
+internal static class WriteXorExecute
 {
     [ModuleInitializer]
-    internal static void OfEveryProcess() => Environment.SetEnvironmentVariable("DOTNET_EnableWriteXorExecute", "0");
+    internal static void TurnOff() => Environment.SetEnvironmentVariable("DOTNET_EnableWriteXorExecute", "0");
 }
