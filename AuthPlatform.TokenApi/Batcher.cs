@@ -5,15 +5,20 @@ namespace AuthPlatform.TokenApi;
 /// <summary>
 /// Lets work that arrives together go out together. An item goes out at once while nothing else is under way, so an idle service loses no time; what arrives meanwhile goes
 /// out with the next batch, so a busy service pays for one round trip instead of many. Another batch goes out beside it only when many wait, or when it takes long.
+/// What comes in bursts can be waited for: after a batch of several, the next one goes out a moment later unless many wait already.
 /// </summary>
 /// <param name="concurrency">How many batches are under way at most.</param>
 /// <param name="maxSize">How many items a batch has at most.</param>
 /// <param name="run">Does a batch: a result for each item, in their order, or an exception for all.</param>
 /// <param name="spoils">Whether an exception may be the fault of a single item, and nothing of the batch was done: then each item is tried alone.</param>
 /// <param name="clock">The time.</param>
+/// <param name="moment">How long after a batch of <see cref="Several"/> or more the next one waits for others; by default not at all.</param>
 internal sealed class Batcher<TItem, TResult>(
-    int concurrency, int maxSize, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, Func<Exception, bool> spoils, TimeProvider clock)
+    int concurrency, int maxSize, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, Func<Exception, bool> spoils, TimeProvider clock, TimeSpan moment = default)
 {
+    /// <summary>So many do not come together by chance: there will be more.</summary>
+    public const int Several = 4;
+
     /// <summary>Longer than a batch takes unless it waits for something: the others do not have to.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMilliseconds(30);
 
@@ -21,6 +26,7 @@ internal sealed class Batcher<TItem, TResult>(
     private readonly Lock _turn = new();
     private readonly Queue<Waiting> _waiting = new();
     private int _running;
+    private int _lastSize;
     private long _lastBegan;
 
     /// <summary>Does one item. Cannot be cancelled: what has gone out may have happened.</summary>
@@ -48,10 +54,34 @@ internal sealed class Batcher<TItem, TResult>(
 
     private async Task WorkAsync()
     {
-        while (Take() is { Count: > 0 } batch)
+        do
+        {
+            if (AreMoreToCome())
+            {
+                await Task.Delay(moment, clock);
+            }
+        }
+        while (await RunNextAsync());
+    }
+
+    private bool AreMoreToCome()
+    {
+        lock (_turn)
+        {
+            return moment > TimeSpan.Zero && _lastSize >= Several && _waiting.Count > 0 && _waiting.Count < _many;
+        }
+    }
+
+    /// <summary>False when none waited.</summary>
+    private async Task<bool> RunNextAsync()
+    {
+        var batch = Take();
+        if (batch.Count > 0)
         {
             await RunAsync(batch);
         }
+
+        return batch.Count > 0;
     }
 
     private List<Waiting> Take()
@@ -70,6 +100,7 @@ internal sealed class Batcher<TItem, TResult>(
             }
             else
             {
+                _lastSize = batch.Count;
                 _lastBegan = clock.GetTimestamp();
             }
 

@@ -11,21 +11,8 @@ public static class SessionEnding
     /// </summary>
     public static readonly TimeSpan ClockMargin = TimeSpan.FromSeconds(240);
 
-    /// <summary>
-    /// Rows are locked in the order of their ids, by everyone who ends several at once: no two can wait for each other. Each is looked up by itself, because on a table that
-    /// was never analysed a list of ids looks like a reason to read all of it; <c>IS TRUE</c> keeps the planner from an index that begins with the application.
-    /// </summary>
-    private const string End =
-        """
-        WITH leaving AS (
-            SELECT s.id FROM (SELECT DISTINCT id FROM unnest($2) AS a (id) ORDER BY id) AS n
-            CROSS JOIN LATERAL (SELECT id FROM sessions WHERE id = n.id AND (application_id = $1) IS TRUE OFFSET 0 FOR UPDATE) AS s),
-        ended AS (DELETE FROM sessions s USING leaving l WHERE s.id = l.id RETURNING s.id, s.unique_key, s.tokens_until + $5 AS until),
-        revoked AS (
-            INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
-            SELECT $1, id, $3, $4, $4, until FROM ended WHERE until > $4)
-        SELECT id, unique_key, until FROM ended
-        """;
+    /// <summary>The function is in the migration SessionsTogether.</summary>
+    private const string End = "SELECT id, unique_key, until FROM end_sessions($1, $2, $3, $4, $5)";
 
     /// <summary>Deletes the sessions and revokes their tokens in one statement; ids of sessions that are gone already change nothing.</summary>
     /// <param name="applicationId">The application that they must belong to.</param>

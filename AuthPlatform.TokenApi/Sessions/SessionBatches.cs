@@ -12,6 +12,9 @@ internal static class SessionBatches
 
     public const int MaxSize = 64;
 
+    /// <summary>Tokens come from the Key Manager many at a time, and each is followed by its session: that is a burst, and a transaction costs as much as several sessions.</summary>
+    public static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(2);
+
     /// <summary>What the server refused for one row's sake, or because somebody held what it wanted: SQLSTATE classes 22, 23 and 40. The transaction is undone then.</summary>
     public static bool Spoils(Exception exception) =>
         exception is PostgresException refusal && (refusal.SqlState is ['2', '2' or '3', ..] || StatementConflicts.Is(refusal));

@@ -7,20 +7,9 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// <summary>Starts sessions: those that arrive together in one round trip and one transaction.</summary>
 internal sealed class SessionStarts
 {
-    /// <summary>Users are locked in the order of their locks, by every replica: no two batches can wait for each other.</summary>
-    private const string LockUsers =
-        "SELECT pg_advisory_xact_lock(l.key) FROM (SELECT hashtextextended(u.name, 0) AS key FROM unnest($1) AS u (name) ORDER BY 1 OFFSET 0) AS l";
-
-    /// <summary>A row for each session that ended; the function is in the migration SessionFunctions.</summary>
+    /// <summary>A row for each session that ended; the function is in the migration SessionsTogether.</summary>
     private const string Start =
-        """
-        SELECT n.id, e.ended_id, e.reason, e.until
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS n (
-            id, application_id, unique_key, device, device_hash, ip, scope, claims, key_id, started_at, tokens_until, idle_expires_at, absolute_expires_at, session_scope, most)
-        CROSS JOIN LATERAL start_session(
-            n.id, n.application_id, n.unique_key, n.device, n.device_hash, n.ip, n.scope, n.claims, n.key_id, n.started_at, n.tokens_until, n.idle_expires_at,
-            n.absolute_expires_at, n.session_scope, n.most, $16) AS e
-        """;
+        "SELECT id, ended_id, reason, until FROM start_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly Batcher<Item, IReadOnlyList<EndedSession>> _batches;
@@ -31,7 +20,7 @@ internal sealed class SessionStarts
     public SessionStarts(NpgsqlDataSource dataSource, TimeProvider clock)
     {
         _dataSource = dataSource;
-        _batches = new(SessionBatches.Concurrency, SessionBatches.MaxSize, StartAsync, SessionBatches.Spoils, clock);
+        _batches = new(SessionBatches.Concurrency, SessionBatches.MaxSize, StartAsync, SessionBatches.Spoils, clock, SessionBatches.Moment);
     }
 
     /// <summary>Starts the session and gives those that ended for it.</summary>
@@ -54,32 +43,25 @@ internal sealed class SessionStarts
 
     private async Task<IReadOnlyList<IReadOnlyList<EndedSession>>> StartAsync(IReadOnlyList<Item> items)
     {
-        await using var batch = _dataSource.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUsers) { Parameters = { SessionBatches.Column(items, i => SessionBatches.UserLock(i.Application, i.Session.UniqueKey)) } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Start)
-        {
-            Parameters =
-            {
-                SessionBatches.Column(items, i => i.Session.Id),
-                SessionBatches.Column(items, i => i.Application.Id),
-                SessionBatches.Column(items, i => i.Session.UniqueKey),
-                SessionBatches.Column(items, i => i.Session.Place.Device),
-                SessionBatches.Column(items, i => i.Session.Place.DeviceHash),
-                SessionBatches.Column(items, i => i.Session.Place.Ip),
-                SessionBatches.Column(items, i => i.Session.Scope),
-                SessionBatches.Column(items, i => i.Session.Claims),
-                SessionBatches.Column(items, i => i.Session.KeyId),
-                SessionBatches.Column(items, i => i.Session.StartedAt.UtcDateTime),
-                SessionBatches.Column(items, i => i.Session.TokensUntil.UtcDateTime),
-                SessionBatches.Column(items, i => i.Session.IdleExpiresAt.UtcDateTime),
-                SessionBatches.Column(items, i => i.Session.AbsoluteExpiresAt.UtcDateTime),
-                SessionBatches.Column(items, i => i.Application.SessionScope),
-                SessionBatches.Column(items, i => (long)i.Application.MaxSessionsPerUser),
-                new NpgsqlParameter<TimeSpan> { TypedValue = SessionEnding.ClockMargin },
-            },
-        });
-        await using var reader = await batch.ExecuteReaderAsync();
-        await reader.NextResultAsync();
+        await using var command = _dataSource.CreateCommand(Start);
+        command.Parameters.Add(SessionBatches.Column(items, i => SessionBatches.UserLock(i.Application, i.Session.UniqueKey)));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Id));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Application.Id));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.UniqueKey));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Place.Device));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Place.DeviceHash));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Place.Ip));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Scope));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Claims));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.KeyId));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.StartedAt.UtcDateTime));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.TokensUntil.UtcDateTime));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.IdleExpiresAt.UtcDateTime));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.AbsoluteExpiresAt.UtcDateTime));
+        command.Parameters.Add(SessionBatches.Column(items, i => i.Application.SessionScope));
+        command.Parameters.Add(SessionBatches.Column(items, i => (long)i.Application.MaxSessionsPerUser));
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = SessionEnding.ClockMargin });
+        await using var reader = await command.ExecuteReaderAsync();
         var ended = new List<(Guid Id, Guid EndedId, string Reason, DateTimeOffset Until)>();
         while (await reader.ReadAsync())
         {

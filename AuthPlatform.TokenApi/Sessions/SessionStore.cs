@@ -24,14 +24,8 @@ internal sealed class SessionStore
             FROM sessions WHERE id = n.id OFFSET 0) AS s
         """;
 
-    /// <summary>In the order of their ids, as by everyone who locks several sessions; the function is in the migration SessionFunctions.</summary>
-    private const string Renew =
-        """
-        SELECT n.id FROM (
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS a (
-                id, application_id, generation, refreshed_at, tokens_until, idle_expires_at, key_id, grace_until, revoked_until) ORDER BY id OFFSET 0) AS n
-        WHERE renew_session(n.id, n.application_id, n.generation, n.refreshed_at, n.tokens_until, n.idle_expires_at, n.key_id, n.grace_until, n.revoked_until)
-        """;
+    /// <summary>Those that were still as they had been read; the function is in the migration SessionsTogether.</summary>
+    private const string Renew = "SELECT id FROM renew_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
     /// <summary>Ends whoever stands where a session moves to, with the grace of a refresh, unless the session has changed since it was read.</summary>
     private const string EndMovedOnto =
@@ -67,8 +61,8 @@ internal sealed class SessionStore
     public SessionStore(NpgsqlDataSource dataSource, TimeProvider clock)
     {
         _dataSource = dataSource;
-        _finding = new(SessionBatches.Concurrency, SessionBatches.MaxSize, FindAsync, _ => false, clock);
-        _renewing = new(SessionBatches.Concurrency, SessionBatches.MaxSize, RenewAsync, SessionBatches.Spoils, clock);
+        _finding = new(SessionBatches.Concurrency, SessionBatches.MaxSize, FindAsync, _ => false, clock, SessionBatches.Moment);
+        _renewing = new(SessionBatches.Concurrency, SessionBatches.MaxSize, RenewAsync, SessionBatches.Spoils, clock, SessionBatches.Moment);
     }
 
     /// <summary>The session, or null when it has ended or belongs to another application.</summary>

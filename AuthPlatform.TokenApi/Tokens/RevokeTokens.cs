@@ -12,14 +12,9 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
 {
     /// <summary>
     /// For access tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
-    /// And for those that never had a session, which are revoked by their own id.
+    /// And for those that never had a session, which are revoked by their own id. The function is in the migration SessionsTogether.
     /// </summary>
-    private const string RevokeRemaining =
-        """
-        INSERT INTO revocations (application_id, revoked_id, is_token, reason, revoked_at, effective_at, until)
-        SELECT $1, t.id, t.is_token, $4, $5, $5, t.until FROM unnest($2, $3, $6) AS t (id, until, is_token)
-        WHERE NOT EXISTS (SELECT FROM revocations r WHERE r.revoked_id = t.id AND r.generation IS NULL AND r.effective_at <= $5)
-        """;
+    private const string RevokeRemaining = "SELECT revoke_tokens($1, $2, $3, $4, $5, $6)";
 
     /// <summary>Gives the sessions that this call has ended.</summary>
     public async Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, IPAddress? caller, CancellationToken cancellationToken)
@@ -56,9 +51,9 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
                 new NpgsqlParameter<Guid> { TypedValue = applicationId },
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. alive.Select(a => a.Id)] },
                 new NpgsqlParameter<DateTime[]> { TypedValue = [.. alive.Select(a => a.Until.UtcDateTime)] },
+                new NpgsqlParameter<bool[]> { TypedValue = [.. alive.Select(a => a.IsToken)] },
                 new NpgsqlParameter<string> { TypedValue = RevocationReasons.Revoked },
                 new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
-                new NpgsqlParameter<bool[]> { TypedValue = [.. alive.Select(a => a.IsToken)] },
             },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

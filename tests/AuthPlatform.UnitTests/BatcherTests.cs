@@ -8,6 +8,8 @@ public sealed class BatcherTests
 {
     private const int Bad = 13;
 
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(2);
+
     private readonly Channel<int[]> _begun = Channel.CreateUnbounded<int[]>();
     private readonly Queue<TaskCompletionSource> _gates = new();
     private readonly FakeTimeProvider _clock = new();
@@ -71,6 +73,33 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task RunAsync_AfterABatchOfSeveral_WaitsAMomentForOthers()
+    {
+        var first = Gate();
+        var batcher = Batcher(concurrency: 1, maxSize: 20, moment: Moment);
+        List<Task<string>> results = [batcher.RunAsync(0)];
+        await AssertNextBatchAsync(0);
+        results.AddRange(Enumerable.Range(1, Batcher<int, string>.Several).Select(batcher.RunAsync));
+        first.SetResult();
+        await Task.WhenAll(results);
+        await AssertNextBatchAsync([.. Enumerable.Range(1, Batcher<int, string>.Several)]);
+
+        List<Task<string>> next = [batcher.RunAsync(8)];
+        await WorkThatIsQueuedAsync();
+        Assert.False(_begun.Reader.TryRead(out _));
+        next.Add(batcher.RunAsync(9));
+        while (!next.TrueForAll(task => task.IsCompleted))
+        {
+            _clock.Advance(Moment);
+            await WorkThatIsQueuedAsync();
+        }
+
+        await AssertNextBatchAsync(8, 9);
+        Assert.Equal("10", await batcher.RunAsync(10));
+        await AssertNextBatchAsync(10);
+    }
+
+    [Fact]
     public async Task RunAsync_OneSpoilsTheBatch_OnlyThatOneFails()
     {
         var first = Gate();
@@ -123,6 +152,15 @@ public sealed class BatcherTests
 
     private async Task AssertNextBatchAsync(params int[] expected) => Assert.Equal(expected, await _begun.Reader.ReadAsync(Cancellation));
 
+    /// <summary>Long enough for whatever the thread pool was given before.</summary>
+    private static async Task WorkThatIsQueuedAsync()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await Task.Run(() => { }, Cancellation);
+        }
+    }
+
     private TaskCompletionSource Gate()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -131,7 +169,7 @@ public sealed class BatcherTests
     }
 
     /// <summary>Each batch waits for the next gate, as long as there is one.</summary>
-    private Batcher<int, string> Batcher(int concurrency, int maxSize = 10, Func<Exception, bool>? spoils = null) => new(
+    private Batcher<int, string> Batcher(int concurrency, int maxSize = 10, Func<Exception, bool>? spoils = null, TimeSpan moment = default) => new(
         concurrency,
         maxSize,
         async items =>
@@ -142,5 +180,6 @@ public sealed class BatcherTests
             return items.Contains(Bad) ? throw new FormatException() : [.. items.Select(item => $"{item}")];
         },
         spoils ?? (exception => exception is FormatException),
-        _clock);
+        _clock,
+        moment);
 }
