@@ -114,8 +114,6 @@ internal static class TokenApiServices
             dataSource.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
             // No statement leaves anything behind in its connection that would have to be reset.
             dataSource.ConnectionStringBuilder.NoResetOnClose = true;
-            // A batch of few would be planned anew each time, because a plan for few looks cheaper; but each row is looked up by itself, and planning costs more than that.
-            dataSource.ConnectionStringBuilder.Options ??= "-c plan_cache_mode=force_generic_plan";
         });
 
         // No retrying: whoever reads applications has a last known state, or answers 503 at once.

@@ -186,9 +186,10 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
         await invocation.AuthDatabase.Database.ExecuteSqlAsync(
             $"""
             WITH session AS (
-                INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, generation, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at)
+                INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, generation, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at,
+                    sweep_at)
                 VALUES ({id}, {application.Id}, {session.UniqueKey}, {session.Device}, {SHA256.HashData(Encoding.UTF8.GetBytes(session.Device))}, {session.Ip}, {session.Access.KeyId}, 0,
-                    {session.Refresh.IssuedAt}, {session.Refresh.IssuedAt}, {tokensUntil}, {end}, {absoluteEnd})
+                    {session.Refresh.IssuedAt}, {session.Refresh.IssuedAt}, {tokensUntil}, {end}, {absoluteEnd}, {end})
                 ON CONFLICT DO NOTHING RETURNING id)
             INSERT INTO imported_tokens (token_hash, application_id, session_id, is_refresh, expires_at)
             SELECT token.hash, {application.Id}, {id}, token.is_refresh, token.until

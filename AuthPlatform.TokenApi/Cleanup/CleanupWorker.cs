@@ -45,7 +45,7 @@ internal sealed partial class CleanupWorker(
         foreach (var rows in ExpiredRows.All)
         {
             var total = 0;
-            int deleted;
+            int due;
             do
             {
                 if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is null)
@@ -54,12 +54,12 @@ internal sealed partial class CleanupWorker(
                     return;
                 }
 
-                deleted = await rows.DeleteBatchAsync(dataSource, clock.GetUtcNow(), options.Value.BatchSize, cancellationToken);
+                (due, var deleted) = await rows.DeleteBatchAsync(dataSource, clock.GetUtcNow(), options.Value.BatchSize, cancellationToken);
                 metrics.Deleted(rows.Table, deleted);
                 total += deleted;
                 await Task.Delay(TimeSpan.FromMilliseconds(options.Value.PauseMilliseconds), clock, cancellationToken);
             }
-            while (deleted == options.Value.BatchSize);
+            while (due == options.Value.BatchSize);
 
             if (total > 0)
             {

@@ -5,79 +5,48 @@ namespace AuthPlatform.TokenApi.Cleanup;
 
 /// <summary>Rows of one table that have had their time. A batch takes the oldest and passes over what somebody else has in hand.</summary>
 /// <param name="Table">The name of the table.</param>
+/// <param name="Until">The indexed column that says when a row ends.</param>
 /// <param name="Margin">How long a row stays beyond its end, because clocks differ.</param>
-/// <param name="Delete">The statement: <c>$1</c> is the time up to which rows go, <c>$2</c> how many.</param>
-internal sealed record ExpiredRows(string Table, TimeSpan Margin, string Delete)
+internal sealed record ExpiredRows(string Table, string Until, TimeSpan Margin)
 {
     public static IReadOnlyList<ExpiredRows> All { get; } =
     [
-        new(
-            "sessions",
-            SessionEnding.ClockMargin,
-            """
-            WITH expired AS (SELECT id FROM sessions WHERE idle_expires_at <= $1 ORDER BY idle_expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-            DELETE FROM sessions s USING expired e WHERE s.id = e.id
-            """),
-        new(
-            "revocations",
-            TimeSpan.Zero,
-            """
-            WITH expired AS (SELECT transaction_id, sequence FROM revocations WHERE until <= $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED)
-            DELETE FROM revocations r USING expired e WHERE r.transaction_id = e.transaction_id AND r.sequence = e.sequence
-            """),
-        new(
-            "imported_tokens",
-            SessionEnding.ClockMargin,
-            """
-            WITH expired AS (SELECT token_hash FROM imported_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-            DELETE FROM imported_tokens t USING expired e WHERE t.token_hash = e.token_hash
-            """),
-        new(
-            "replay_entries",
-            TimeSpan.Zero,
-            """
-            WITH expired AS (SELECT key FROM replay_entries WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-            DELETE FROM replay_entries r USING expired e WHERE r.key = e.key
-            """),
+        new("sessions", "sweep_at", SessionEnding.ClockMargin) { ProlongedUntil = "idle_expires_at" },
+        new("revocations", "until", TimeSpan.Zero),
+        new("imported_tokens", "expires_at", SessionEnding.ClockMargin),
+        new("replay_entries", "expires_at", TimeSpan.Zero),
         // Longer than any session of an administrator may live.
-        new(
-            "administrator_sessions",
-            TimeSpan.FromHours(25),
-            """
-            WITH expired AS (SELECT id FROM administrator_sessions WHERE last_seen_at <= $1 ORDER BY last_seen_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-            DELETE FROM administrator_sessions s USING expired e WHERE s.id = e.id
-            """),
+        new("administrator_sessions", "last_seen_at", TimeSpan.FromHours(25)),
         // A day without a try, and all is forgotten.
-        new(
-            "sign_in_delays",
-            TimeSpan.FromDays(1),
-            """
-            WITH expired AS (SELECT key FROM sign_in_delays WHERE tried_at <= $1 ORDER BY tried_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-            DELETE FROM sign_in_delays d USING expired e WHERE d.key = e.key
-            """),
-        new(
-            "administrator_links",
-            TimeSpan.Zero,
-            """
-            WITH expired AS (SELECT token_hash FROM administrator_links WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-            DELETE FROM administrator_links l USING expired e WHERE l.token_hash = e.token_hash
-            """),
+        new("sign_in_delays", "tried_at", TimeSpan.FromDays(1)),
+        new("administrator_links", "expires_at", TimeSpan.Zero),
         // The overview looks back an hour.
-        new(
-            "traffic_counts",
-            TimeSpan.FromDays(2),
-            """
-            WITH expired AS (SELECT minute, kind, code FROM traffic_counts WHERE minute <= $1 ORDER BY minute LIMIT $2 FOR UPDATE SKIP LOCKED)
-            DELETE FROM traffic_counts t USING expired e WHERE t.minute = e.minute AND t.kind = e.kind AND t.code = e.code
-            """),
+        new("traffic_counts", "minute", TimeSpan.FromDays(2)),
     ];
 
-    /// <summary>Deletes one batch and gives the number of its rows.</summary>
-    public async Task<int> DeleteBatchAsync(NpgsqlDataSource dataSource, DateTimeOffset now, int size, CancellationToken cancellationToken)
+    /// <summary>The column that says when a row really ends, where that moves too often for an index; <see cref="Until"/> then follows it, here and only here.</summary>
+    public string? ProlongedUntil { get; init; }
+
+    /// <summary>
+    /// Gives how many rows were due, and how many of them were deleted; <c>$1</c> is the time up to which they are due, <c>$2</c> how many at most. They are changed by their place
+    /// (ctid): there is no plan for it that reads the table, whatever PostgreSQL believes about its size. A row whose place is newer than the statement waits for the next batch.
+    /// </summary>
+    public string Statement =>
+        $"""
+        WITH due AS MATERIALIZED (SELECT ctid AS place, {ProlongedUntil ?? Until} AS ends FROM {Table} WHERE {Until} <= $1 ORDER BY {Until} LIMIT $2 FOR UPDATE SKIP LOCKED),
+        {(ProlongedUntil is null ? "" : $"prolonged AS (UPDATE {Table} SET {Until} = {ProlongedUntil} WHERE ctid = ANY (ARRAY(SELECT place FROM due WHERE ends > $1))),")}
+        gone AS (DELETE FROM {Table} WHERE ctid = ANY (ARRAY(SELECT place FROM due WHERE ends <= $1)) RETURNING 1)
+        SELECT (SELECT count(*) FROM due)::int, (SELECT count(*) FROM gone)::int
+        """;
+
+    /// <summary>Deletes one batch, and gives how many rows were looked at and how many deleted.</summary>
+    public async Task<(int Due, int Deleted)> DeleteBatchAsync(NpgsqlDataSource dataSource, DateTimeOffset now, int size, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Delete);
+        await using var command = dataSource.CreateCommand(Statement);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now - Margin).UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = size });
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt32(0), reader.GetInt32(1));
     }
 }

@@ -16,10 +16,13 @@ internal sealed class SessionStore
 {
     private const string LockUser = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
-    /// <summary>Each looked up by itself: on a table that was never analysed, a list of ids looks like a reason to read all of it.</summary>
+    /// <summary>
+    /// Each looked up by itself: on a table that was never analysed, a list of ids looks like a reason to read all of it. Their number is hidden in a SELECT: the plan for a few
+    /// would look cheaper than one for any number, and be made anew each time.
+    /// </summary>
     private const string Find =
         """
-        SELECT s.* FROM unnest($1) AS n (id) CROSS JOIN LATERAL (
+        SELECT s.* FROM unnest((SELECT $1)) AS n (id) CROSS JOIN LATERAL (
             SELECT id, application_id, unique_key, device, ip, generation, scope, claims, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at
             FROM sessions WHERE id = n.id OFFSET 0) AS s
         """;
@@ -45,8 +48,8 @@ internal sealed class SessionStore
     private const string Move =
         """
         WITH renewed AS (
-            UPDATE sessions SET generation = generation + 1, refreshed_at = $4, tokens_until = $5, idle_expires_at = $6, key_id = $7,
-                device = $8, device_hash = $9, ip = $10
+            UPDATE sessions SET generation = generation + 1, refreshed_at = $4, tokens_until = $5, idle_expires_at = $6,
+                sweep_at = least(sweep_at, $6), key_id = $7, device = $8, device_hash = $9, ip = $10
             WHERE id = $1 AND (application_id = $2) IS TRUE AND generation = $3 RETURNING id),
         revoked AS (
             INSERT INTO revocations (application_id, revoked_id, generation, reason, revoked_at, effective_at, until)

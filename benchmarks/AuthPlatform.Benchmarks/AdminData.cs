@@ -16,10 +16,11 @@ internal static class AdminData
         "CREATE UNIQUE INDEX ON benchmark_apps (nr)",
         "ANALYZE benchmark_apps",
         """
-        INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, generation, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at)
+        INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, generation, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at,
+            sweep_at)
         SELECT uuidv7(make_interval(secs => -n * $2 / $1)), a.id, 'user-' || n % 300000, device, sha256(device::bytea), '203.0.' || n % 250 || '.' || n % 251,
             CASE WHEN n % 5 = 0 THEN 'old-' ELSE 'new-' END || a.client_id, n % 9, now() - make_interval(secs => n * $2 / $1), now(), now() + interval '5 minutes', now() + interval '7 days',
-            now() + interval '30 days'
+            now() + interval '30 days', now() + interval '7 days'
         FROM generate_series(1, $1) n CROSS JOIN LATERAL (SELECT CASE WHEN n % 3 = 0 THEN 'phone' ELSE 'device ' || n % 50 END AS device) d
         JOIN benchmark_apps a ON a.nr = CASE WHEN n % 2 = 0 THEN 1 ELSE 1 + (n::bigint * 7919) % 1000 END
         """,

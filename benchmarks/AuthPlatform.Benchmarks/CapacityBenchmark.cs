@@ -13,9 +13,9 @@ internal static class CapacityBenchmark
     /// <summary>Users have names of 36 characters, devices descriptions of about 80, addresses are IPv4; no scope and no claims.</summary>
     private const string InsertSessions =
         """
-        INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at)
+        INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at, sweep_at)
         SELECT uuidv7(), a.id, gen_random_uuid()::text, device, sha256(device::bytea), '203.0.' || n % 250 || '.' || n % 251, '20260101-0199b7f0-7d1c-7a53-9c1e-3f6f2f1f0a11', now(), now(),
-            now() + interval '5 minutes', now() + interval '7 days', now() + interval '30 days'
+            now() + interval '5 minutes', now() + interval '7 days', now() + interval '30 days', now() + interval '7 days'
         FROM generate_series(1, $1) n CROSS JOIN LATERAL (SELECT 'Mozilla/5.0 (Linux; Android 16; Pixel 9) Chrome/14' || n % 10 || '.0.0.' || n % 7919 || ' Mobile Safari/537.36' AS device) d,
             (SELECT id FROM applications LIMIT 1) a
         """;

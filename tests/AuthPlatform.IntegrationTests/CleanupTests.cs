@@ -1,5 +1,8 @@
+using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.TokenApi.Cleanup;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -18,7 +21,8 @@ public sealed class CleanupTests(AuthPlatformFixture platform)
         await database.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at)
-            SELECT gen_random_uuid(), {id}, 'expired ' || n, '', sha256(''), '', 'none', t, t, t, t, t FROM generate_series(1, 2500) n, (SELECT now() - interval '1 hour' AS t);
+            SELECT gen_random_uuid(), {id}, 'user ' || n, '', sha256(''), '', 'none', t, t, t, CASE WHEN n > 2500 THEN t + interval '1 day' ELSE t END, t + interval '1 day'
+            FROM generate_series(1, 4000) n, (SELECT now() - interval '1 hour' AS t);
             INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
             SELECT {id}, gen_random_uuid(), 'revoked', now(), now(), now() + n * interval '1 hour' FROM generate_series(-1500, 3) n;
             INSERT INTO replay_entries (key, endpoint, expires_at)
@@ -26,9 +30,22 @@ public sealed class CleanupTests(AuthPlatformFixture platform)
             """,
             Cancellation);
 
-        await Eventually.TrueAsync(async () => await CountAsync(database, id) is (1, 3, 3), Cancellation);
+        await Eventually.TrueAsync(async () => await CountAsync(database, id) is (1501, 3, 3), Cancellation);
 
+        // Whoever was looked at too early is looked at again when the end has come.
+        await Eventually.TrueAsync(async () => await database.Sessions.AllAsync(s => s.ApplicationId != id || s.SweepAt == s.IdleExpiresAt, Cancellation), Cancellation);
         await platform.RefreshAsync(application, live.Text("refresh_token"), Cancellation);
+    }
+
+    [Fact]
+    public async Task Cleanup_WithTheRightsOfTheTokenApi_MayDeleteFromEveryTable()
+    {
+        await using var database = NpgsqlDataSource.Create((await platform.LoginAsync(ResourceNames.TokenApi, Cancellation)).ConnectionString);
+
+        foreach (var rows in ExpiredRows.All)
+        {
+            Assert.Equal((0, 0), await rows.DeleteBatchAsync(database, TimeProvider.System.GetUtcNow(), 0, Cancellation));
+        }
     }
 
     [Fact]

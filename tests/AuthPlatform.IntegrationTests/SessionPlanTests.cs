@@ -1,10 +1,11 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.TokenApi.Cleanup;
 using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
 
-/// <summary>What the functions of the migration SessionsTogether read, when their plans were made while the tables were empty, and nobody has counted the rows since.</summary>
+/// <summary>What statements on sessions and revocations read, when their plans were made while the tables were empty, and nobody has counted the rows since.</summary>
 public sealed class SessionPlanTests(AuthPlatformFixture platform)
 {
     /// <summary>A session starts, another one starts in its place, moves on and ends; and a token without a session is revoked.</summary>
@@ -36,26 +37,65 @@ public sealed class SessionPlanTests(AuthPlatformFixture platform)
 
     private const string RowsRead = "SELECT sum(seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_xact_user_tables WHERE relname IN ('sessions', 'revocations')";
 
+    private const string UpdatesOutsideOfPages = "SELECT n_tup_upd - n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'sessions' AND n_tup_upd > 0";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Functions_PlannedOnEmptyTables_ReadFewRowsOfFullOnes()
     {
-        var databases = new FreshDatabases(platform);
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", await databases.EnvironmentWithRolesAsync(Cancellation)).FinishAsync(Cancellation);
-        Assert.True(exitCode == 0, log);
-        await using var connection = new NpgsqlConnection(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
-        await connection.OpenAsync(Cancellation);
-        await ReadAsync(connection, "SET plan_cache_mode = force_generic_plan");
-        var application = Assert.IsType<Guid>(Assert.Single(await ReadAsync(connection, "SELECT id FROM applications")));
+        await using var connection = await OpenAsync();
+        var application = await ApplicationAsync(connection);
         await LiveAsync(connection, application);
-        await ReadAsync(connection, Fill, application);
-        await ReadAsync(connection, FillRevocations, application);
+        await FillAsync(connection, application);
 
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
         await LiveAsync(connection, application);
 
         Assert.InRange(Assert.IsType<long>(Assert.Single(await ReadAsync(connection, RowsRead))), 1, 50);
+        // The refresh has left all indexes as they were.
+        Assert.Equal(0L, Assert.Single(await ReadAsync(connection, UpdatesOutsideOfPages)));
+    }
+
+    [Theory]
+    [InlineData("sessions")]
+    [InlineData("revocations")]
+    public async Task Cleanup_PlannedForAnyNumber_ReadsWhatItDeletes(string table)
+    {
+        await using var connection = await OpenAsync();
+        await FillAsync(connection, await ApplicationAsync(connection));
+        await ReadAsync(connection, $"ANALYZE {table}");
+        await ReadAsync(connection, "SET plan_cache_mode = force_generic_plan");
+
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var command = new NpgsqlCommand(ExpiredRows.All.Single(r => r.Table == table).Statement, connection);
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = TimeProvider.System.GetUtcNow().UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = 100 });
+        await using (var reader = await command.ExecuteReaderAsync(Cancellation))
+        {
+            Assert.True(await reader.ReadAsync(Cancellation));
+            Assert.Equal((100, 100), (reader.GetInt32(0), reader.GetInt32(1)));
+        }
+
+        Assert.InRange(Assert.IsType<long>(Assert.Single(await ReadAsync(connection, RowsRead))), 100, 200);
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync()
+    {
+        var databases = new FreshDatabases(platform);
+        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", await databases.EnvironmentWithRolesAsync(Cancellation)).FinishAsync(Cancellation);
+        Assert.True(exitCode == 0, log);
+        var connection = new NpgsqlConnection(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
+        await connection.OpenAsync(Cancellation);
+        return connection;
+    }
+
+    private static async Task<Guid> ApplicationAsync(NpgsqlConnection connection) => Assert.IsType<Guid>(Assert.Single(await ReadAsync(connection, "SELECT id FROM applications")));
+
+    private static async Task FillAsync(NpgsqlConnection connection, Guid application)
+    {
+        await ReadAsync(connection, Fill, application);
+        await ReadAsync(connection, FillRevocations, application);
     }
 
     private static async Task LiveAsync(NpgsqlConnection connection, Guid application)

@@ -879,6 +879,12 @@ namespace AuthPlatform.Data.Migrations.Auth
                         .HasColumnType("character varying(1024)")
                         .HasColumnName("scope");
 
+                    b.Property<DateTimeOffset>("SweepAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sweep_at")
+                        .HasDefaultValueSql("'-infinity'");
+
                     b.Property<DateTimeOffset>("TokensUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("tokens_until");
@@ -892,8 +898,8 @@ namespace AuthPlatform.Data.Migrations.Auth
                     b.HasKey("Id")
                         .HasName("pk_sessions");
 
-                    b.HasIndex("IdleExpiresAt")
-                        .HasDatabaseName("ix_sessions_idle_expires_at");
+                    b.HasIndex("SweepAt")
+                        .HasDatabaseName("ix_sessions_sweep_at");
 
                     b.HasIndex("DeviceHash", "Id")
                         .HasDatabaseName("ix_sessions_device_hash_id");

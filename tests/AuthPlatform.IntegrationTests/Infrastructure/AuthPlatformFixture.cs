@@ -241,7 +241,7 @@ public class AuthPlatformFixture : IAsyncLifetime
         await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE sessions SET created_at = created_at - {age}, refreshed_at = refreshed_at - {age}, tokens_until = tokens_until - {age},
-                idle_expires_at = idle_expires_at - {age}, absolute_expires_at = absolute_expires_at - {age} WHERE id = {id};
+                idle_expires_at = idle_expires_at - {age}, absolute_expires_at = absolute_expires_at - {age}, sweep_at = sweep_at - {age} WHERE id = {id};
             UPDATE revocations SET transaction_id = pg_current_xact_id(), revoked_at = revoked_at - {age}, effective_at = effective_at - {age} WHERE revoked_id = {id};
             """,
             cancellationToken);
