@@ -106,10 +106,9 @@ internal sealed class ReplayGuard
     /// <summary>Only who comes second needs to know what the first one wanted.</summary>
     private async Task<ReplayOutcome> AskAsync(RedisKey key, SignedEndpoint endpoint)
     {
-        using var call = _calls.Begin("SET", "SET replay");
-        var database = _redis.GetDatabase();
-        return await database.StringSetAsync(key, endpoint.Name, _memory, When.NotExists) ? ReplayOutcome.New
-            : await database.StringGetAsync(key) == endpoint.Name ? ReplayOutcome.Repeated
+        var name = endpoint.Name;
+        return await _calls.AskAsync("SET", "SET replay", redis => redis.StringSetAsync(key, name, _memory, When.NotExists)) ? ReplayOutcome.New
+            : await _calls.AskAsync("GET", "GET replay", redis => redis.StringGetAsync(key)) == name ? ReplayOutcome.Repeated
             : ReplayOutcome.SeenElsewhere;
     }
 

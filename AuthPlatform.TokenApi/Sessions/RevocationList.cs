@@ -9,7 +9,7 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// The tokens that died before their time, read at each verification, so that every replica refuses them at once: in Redis, or in Postgres whenever it is not
 /// certain that Redis knows them all.
 /// </summary>
-internal sealed class RevocationList(IConnectionMultiplexer redis, RedisCalls calls, RedisBreaker breaker, RevocationTrust trust, NpgsqlDataSource dataSource, TokenMetrics metrics, TimeProvider clock)
+internal sealed class RevocationList(RedisCalls calls, RedisBreaker breaker, RevocationTrust trust, NpgsqlDataSource dataSource, TokenMetrics metrics, TimeProvider clock)
 {
     private const string Find =
         "SELECT EXISTS (SELECT FROM revocations WHERE revoked_id = $1 AND (generation IS NULL OR generation = $2) AND effective_at <= $3)";
@@ -43,10 +43,9 @@ internal sealed class RevocationList(IConnectionMultiplexer redis, RedisCalls ca
     /// <summary>Null when Redis cannot be relied on.</summary>
     private async Task<bool?> AskRedisAsync(Guid id, int generation)
     {
-        using var call = calls.Begin("MGET", "MGET revocations");
-        var database = redis.GetDatabase();
         // One command, so that nothing can be emptied and rebuilt between its answers.
-        var answers = await database.StringGetAsync([RevocationKeys.Complete, RevocationKeys.Of(id, null), RevocationKeys.Of(id, generation)]);
+        RedisKey[] keys = [RevocationKeys.Complete, RevocationKeys.Of(id, null), RevocationKeys.Of(id, generation)];
+        var answers = await calls.AskAsync("MGET", "MGET revocations", redis => redis.StringGetAsync(keys));
         var now = clock.GetUtcNow();
         var revoked = RevocationKeys.IsEffective(answers[1], now) || RevocationKeys.IsEffective(answers[2], now);
         return trust.Accepts(answers[0]) || revoked ? revoked : null;
