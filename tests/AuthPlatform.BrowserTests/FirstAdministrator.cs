@@ -47,7 +47,7 @@ public sealed class FirstAdministrator : IAsyncLifetime
         await page.ClickAsync("text=Continue");
         Assert.Equal(10, await page.Locator("#recovery-codes li").CountAsync());
         await page.ClickAsync("text=I have kept them");
-        await page.WaitForURLAsync("**/admin/");
+        await page.ArriveAtAsync("/admin/");
         _state = await page.Context.StorageStateAsync();
         await page.Context.CloseAsync();
     }
