@@ -5,7 +5,7 @@ namespace AuthPlatform.TokenApi;
 /// <summary>
 /// Lets work that arrives together go out together. An item goes out at once while nothing else is under way, so an idle service loses no time; what arrives meanwhile goes
 /// out with the next batch, so a busy service pays for one round trip instead of many. Another batch goes out beside it only when many wait, or when it takes long.
-/// What comes in bursts can be waited for: after a batch of several, the next one goes out a moment later unless many wait already.
+/// What comes in bursts can be waited for: right after a batch of several, the next one goes out a moment later unless many wait already.
 /// </summary>
 /// <param name="concurrency">How many batches are under way at most.</param>
 /// <param name="maxSize">How many items a batch has at most.</param>
@@ -39,6 +39,12 @@ internal sealed class Batcher<TItem, TResult>(
             if (_running > 0 && !IsAnotherWorthwhile())
             {
                 return mine.Task;
+            }
+
+            if (clock.GetElapsedTime(_lastBegan) > Long)
+            {
+                // Whatever came together then, this does not belong to it.
+                _lastSize = 0;
             }
 
             _running++;

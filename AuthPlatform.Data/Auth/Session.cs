@@ -78,9 +78,9 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
         builder.Property(s => s.Scope).HasMaxLength(1024);
         builder.Property(s => s.Claims).HasMaxLength(2048);
         builder.Property(s => s.KeyId).HasMaxLength(64);
+        builder.Property(s => s.SweepAt).HasDefaultValueSql("'-infinity'");
         // By the user first: whoever looks for a user's sessions has no other index to choose.
         builder.HasIndex(s => new { s.UniqueKey, s.ApplicationId, s.DeviceHash, s.Ip }).IsUnique();
-        builder.Property(s => s.SweepAt).HasDefaultValueSql("'-infinity'");
         builder.HasIndex(s => s.SweepAt);
         // What administrators look for; newest first, since ids are made of the time.
         builder.HasIndex(s => new { s.ApplicationId, s.KeyId, s.Id });

@@ -7,7 +7,7 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// <summary>Starts sessions: those that arrive together in one round trip and one transaction.</summary>
 internal sealed class SessionStarts
 {
-    /// <summary>A row for each session that ended; the function is in the migration SessionsTogether.</summary>
+    /// <summary>A row for each session that ended; the function is in the migration SessionSweeps.</summary>
     private const string Start =
         "SELECT id, ended_id, reason, until FROM start_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 

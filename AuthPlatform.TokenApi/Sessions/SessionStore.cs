@@ -27,7 +27,7 @@ internal sealed class SessionStore
             FROM sessions WHERE id = n.id OFFSET 0) AS s
         """;
 
-    /// <summary>Those that were still as they had been read; the function is in the migration SessionsTogether.</summary>
+    /// <summary>Those that were still as they had been read; the function is in the migration SessionSweeps.</summary>
     private const string Renew = "SELECT id FROM renew_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
     /// <summary>Ends whoever stands where a session moves to, with the grace of a refresh, unless the session has changed since it was read.</summary>

@@ -100,6 +100,22 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task RunAsync_LongAfterABatchOfSeveral_GoesOutAtOnce()
+    {
+        var first = Gate();
+        var batcher = Batcher(concurrency: 1, maxSize: 20, moment: Moment);
+        List<Task<string>> results = [batcher.RunAsync(0)];
+        await AssertNextBatchAsync(0);
+        results.AddRange(Enumerable.Range(1, Batcher<int, string>.Several).Select(batcher.RunAsync));
+        first.SetResult();
+        await Task.WhenAll(results);
+        await WorkThatIsQueuedAsync();
+        _clock.Advance(Batcher<int, string>.Long + Moment);
+
+        Assert.Equal("8", await batcher.RunAsync(8));
+    }
+
+    [Fact]
     public async Task RunAsync_OneSpoilsTheBatch_OnlyThatOneFails()
     {
         var first = Gate();
