@@ -1,5 +1,4 @@
 using AuthPlatform.AdminWeb;
-using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.ServiceDefaults;
 
@@ -15,4 +14,4 @@ builder.AddAdminWeb();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.UseAdminWeb();
-return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync<AuthDbContext>);
+return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync);

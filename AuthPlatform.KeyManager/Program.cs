@@ -1,6 +1,5 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Encryption;
-using AuthPlatform.Data.Keys;
 using AuthPlatform.KeyManager;
 using AuthPlatform.ServiceDefaults;
 using StackExchange.Redis;
@@ -13,13 +12,11 @@ if (await HealthCommand.RunAsync(args) is { } health)
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddEnvelopeEncryption();
-builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, settings =>
+builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, settings => settings.DisableHealthChecks = true, dataSource =>
 {
-    // Nobody waits for a second try: requests are answered from the key ring, and the upkeep comes round again.
-    settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, 10);
-    settings.DisableRetry = true;
-    settings.DisableHealthChecks = true;
-}, options => options.NamePool(ResourceNames.KeysDatabase));
+    dataSource.Name = ResourceNames.KeysDatabase;
+    dataSource.ConnectionStringBuilder.MaxPoolSize = 10;
+});
 if (builder.Configuration.GetConnectionString(ResourceNames.Redis) is not null)
 {
     // Only messages go through it: without Redis, or while it is away, the others see a change when they ask.
@@ -41,4 +38,4 @@ builder.Services.AddKeys();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapKeys();
-return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync<KeysDbContext>);
+return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync);

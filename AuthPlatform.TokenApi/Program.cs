@@ -1,4 +1,3 @@
-using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.ServiceDefaults;
 using AuthPlatform.TokenApi;
@@ -18,4 +17,4 @@ app.UseServiceDefaults();
 app.UseForwardedHeaders();
 app.MapAuth();
 app.MapOAuth();
-return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync<AuthDbContext>);
+return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync);

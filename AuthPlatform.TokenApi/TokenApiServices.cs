@@ -37,6 +37,7 @@ internal static class TokenApiServices
         builder.AddTrustedProxies(TrustedProxies.Loopback);
 
         builder.Services.AddOptions<SignedRequestOptions>().BindConfiguration(SignedRequestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ApplicationReader>();
         builder.Services.AddSingleton<ApplicationSnapshots>();
         builder.Services.AddHostedService<ApplicationChangeListener>();
         builder.Services.AddSingleton<RedisCalls>();
@@ -115,14 +116,6 @@ internal static class TokenApiServices
             // No statement leaves anything behind in its connection that would have to be reset.
             dataSource.ConnectionStringBuilder.NoResetOnClose = true;
         });
-
-        // No retrying: whoever reads applications has a last known state, or answers 503 at once.
-        builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, configureSettings: settings =>
-        {
-            settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, 5);
-            settings.DisableHealthChecks = true;
-            settings.DisableRetry = true;
-        }, options => options.NamePool(ResourceNames.AuthDatabase + " models"));
 
         // Redis is no condition of being ready: without it, Postgres remembers.
         builder.AddRedisClient(

@@ -68,6 +68,7 @@ internal static class Runner
         if (settings.GetConnectionString(ResourceNames.KeysDatabase) is { Length: > 0 })
         {
             builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, AsOneOfMany);
+            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, settings => settings.DisableHealthChecks = true, dataSource => dataSource.ConnectionStringBuilder.MaxPoolSize = 3);
             // One key is made when it is needed; nobody waits for a second one.
             builder.Services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).Configure(keys => keys.ReadyKeys = 0);
             builder.Services.AddMetrics();
@@ -99,7 +100,8 @@ internal static class Runner
     {
         OptionsValidationException invalid => string.Join(' ', invalid.Failures),
         DbUpdateConcurrencyException => "Somebody else changed the same at this moment. Look at it again, then decide.",
-        DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } } =>
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation }
+            or DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } } =>
             "Somebody else added the same at this moment. Look at it again, then decide.",
         CryptographicException => exception.Message,
         OperationCanceledException => "It was interrupted.",

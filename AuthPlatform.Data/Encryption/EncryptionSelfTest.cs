@@ -1,9 +1,10 @@
+using System.Data;
 using System.Data.Common;
 using System.Security.Cryptography;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace AuthPlatform.Data.Encryption;
 
@@ -11,61 +12,67 @@ namespace AuthPlatform.Data.Encryption;
 public static partial class EncryptionSelfTest
 {
     /// <summary>
-    /// Refuses to start, by an <see cref="OptionsValidationException"/>, on keys that do not open what <typeparamref name="TContext"/> holds. A database that does not
-    /// answer yet is no reason: nothing is known about the keys then.
+    /// Refuses to start, by an <see cref="OptionsValidationException"/>, on keys that do not open what the database holds of this service.
+    /// One that does not answer yet is no reason: nothing is known about the keys then.
     /// </summary>
-    public static async Task TestEncryptionAsync<TContext>(this IServiceProvider services)
-        where TContext : DbContext
+    public static async Task TestEncryptionAsync(this IServiceProvider services)
     {
-        await using var scope = services.CreateAsyncScope();
         try
         {
-            var cipher = scope.ServiceProvider.GetRequiredService<EnvelopeCipher>();
-            if (await RunAsync(scope.ServiceProvider.GetRequiredService<TContext>(), cipher, CancellationToken.None) is { } refusal)
+            var cipher = services.GetRequiredService<EnvelopeCipher>();
+            await using var connection = services.GetRequiredService<NpgsqlDataSource>().CreateConnection();
+            if (await RunAsync(connection, cipher, CancellationToken.None) is { } refusal)
             {
                 throw new OptionsValidationException(EncryptionOptions.Section, typeof(EncryptionOptions), [refusal]);
             }
         }
-        catch (Exception exception) when (exception is DbException or TimeoutException or InvalidOperationException { InnerException: DbException })
+        catch (Exception exception) when (exception is DbException or TimeoutException)
         {
-            Log.NotTested(scope.ServiceProvider.GetRequiredService<ILogger<EnvelopeCipher>>(), exception.GetBaseException().Message);
+            Log.NotTested(services.GetRequiredService<ILogger<EnvelopeCipher>>(), exception.GetBaseException().Message);
         }
     }
 
     /// <summary>Decrypts one record of every column that this role may read and every key in use; a sentence for the operator when one does not open, else null.</summary>
-    public static async Task<string?> RunAsync(DbContext database, EnvelopeCipher cipher, CancellationToken cancellationToken)
+    public static async Task<string?> RunAsync(DbConnection connection, EnvelopeCipher cipher, CancellationToken cancellationToken)
     {
-        await database.Database.OpenConnectionAsync(cancellationToken);
+        var wasOpen = connection.State == ConnectionState.Open;
+        if (!wasOpen)
+        {
+            await connection.OpenAsync(cancellationToken);
+        }
+
         try
         {
-            foreach (var column in EncryptedColumn.Of(database))
-            {
-                await using var command = database.Database.GetDbConnection().CreateCommand();
-                command.CommandTimeout = 5;
-                command.CommandText = $"SELECT has_column_privilege('{column.Table}', '{column.Name}', 'SELECT')";
-                if (await command.ExecuteScalarAsync(cancellationToken) is not true)
-                {
-                    continue;
-                }
-
-                var keyId = $"substring({column.Name} FROM {EnvelopeCipher.KeyIdOffset + 1} FOR {KeyEncryptionKey.IdLength})";
-                command.CommandText = $"SELECT DISTINCT ON ({keyId}) id, {column.Name} FROM {column.Table} WHERE {column.Name} IS NOT NULL";
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    if (Refusal(cipher, column.FieldOf(reader.GetGuid(0)), (byte[])reader[1]) is { } refusal)
-                    {
-                        return refusal;
-                    }
-                }
-            }
-
-            return null;
+            return await TestAsync(connection, cipher, cancellationToken);
         }
         finally
         {
-            await database.Database.CloseConnectionAsync();
+            if (!wasOpen)
+            {
+                await connection.CloseAsync();
+            }
         }
+    }
+
+    private static async Task<string?> TestAsync(DbConnection connection, EnvelopeCipher cipher, CancellationToken cancellationToken)
+    {
+        foreach (var column in (await EncryptedColumn.FindAsync(connection, cancellationToken)).Where(column => column.IsReadable))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandTimeout = 5;
+            var keyId = $"substring({column.Name} FROM {EnvelopeCipher.KeyIdOffset + 1} FOR {KeyEncryptionKey.IdLength})";
+            command.CommandText = $"SELECT DISTINCT ON ({keyId}) id, {column.Name} FROM {column.Table} WHERE {column.Name} IS NOT NULL";
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                if (Refusal(cipher, column.FieldOf(reader.GetGuid(0)), (byte[])reader[1]) is { } refusal)
+                {
+                    return refusal;
+                }
+            }
+        }
+
+        return null;
     }
 
     private static string? Refusal(EnvelopeCipher cipher, EncryptedField field, byte[] record)

@@ -15,10 +15,11 @@ public static class LostValues
         try
         {
             var lost = new Dictionary<EncryptedColumn, IReadOnlyList<Guid>>();
-            foreach (var column in EncryptedColumn.Of(database))
+            var connection = database.Database.GetDbConnection();
+            foreach (var column in await EncryptedColumn.FindAsync(connection, cancellationToken))
             {
-                await using var command = database.Database.GetDbConnection().CreateCommand();
-                // The names come from the model.
+                await using var command = connection.CreateCommand();
+                // The names come from the catalog.
                 command.CommandText = $"SELECT id, {column.Name} FROM {column.Table} WHERE {column.Name} IS NOT NULL";
                 await using var reader = await command.ExecuteReaderAsync(cancellationToken);
                 var rows = new List<Guid>();

@@ -36,7 +36,7 @@ public sealed class Rekey(EnvelopeCipher cipher)
         {
             var connection = (NpgsqlConnection)database.Database.GetDbConnection();
             var results = new List<RekeyResult>();
-            foreach (var column in EncryptedColumn.Of(database))
+            foreach (var column in await EncryptedColumn.FindAsync(connection, cancellationToken))
             {
                 var failures = new List<string>();
                 var moved = await move(connection, column, failures, cancellationToken);
@@ -128,7 +128,7 @@ public sealed class Rekey(EnvelopeCipher cipher)
     private static string IsLeft(EncryptedColumn column) =>
         $"{column.Name} IS NOT NULL AND (substring({column.Name} FROM {EnvelopeCipher.KeyIdOffset + 1} FOR {KeyEncryptionKey.IdLength}) <> @id OR {column.KeyIdName} IS DISTINCT FROM @name)";
 
-    /// <summary>The names come from the model, the values are parameters.</summary>
+    /// <summary>The names come from the catalog, the values are parameters.</summary>
     private NpgsqlCommand Command(NpgsqlConnection connection, string sql)
     {
         var command = new NpgsqlCommand(sql, connection);

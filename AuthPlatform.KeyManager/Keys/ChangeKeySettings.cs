@@ -32,13 +32,7 @@ internal sealed class ChangeKeySettings(KeyStore store, KeyChangeEffects effects
             return KeyProblems.Invalid(string.Join(' ', problems));
         }
 
-        await change.UpdateApplicationAsync(
-            set => set
-                .SetProperty(a => a.KeySize, wanted.KeySize)
-                .SetProperty(a => a.RotateEverySeconds, wanted.RotateEverySeconds)
-                .SetProperty(a => a.AnnounceSeconds, wanted.AnnounceSeconds)
-                .SetProperty(a => a.RetainSeconds, wanted.RetainSeconds),
-            context.RequestAborted);
+        await change.SaveSettingsAsync(context.RequestAborted);
         // What follows from them is for the upkeep, which sees the change like any other.
         await effects.CommitAsync(change, new KeyPlan(null, null, null, CreateActive: false, CreateNext: false), KeyChangeCause.Settings, revokedKid: null, context.RequestAborted);
         await KeyProblems.WriteAsync(context, ListKeys.ToAnswer(settings), KeyContractsJson.Default.KeySettingsAnswer);

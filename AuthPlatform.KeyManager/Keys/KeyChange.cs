@@ -1,7 +1,6 @@
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 
 namespace AuthPlatform.KeyManager.Keys;
 
@@ -10,9 +9,8 @@ namespace AuthPlatform.KeyManager.Keys;
 /// one active and one next key at any moment.
 /// </summary>
 internal sealed class KeyChange(
-    AsyncServiceScope scope,
-    IDbContextTransaction transaction,
-    KeysDbContext database,
+    NpgsqlConnection connection,
+    NpgsqlTransaction transaction,
     KeyApplication application,
     KeySettings settings,
     List<SigningKey> keys,
@@ -42,89 +40,126 @@ internal sealed class KeyChange(
         {
             active.SupersededAt = now;
             active.ExpiresAt = plan.SupersededUntil;
-            DestroyPrivatePart(active);
-            await database.SaveChangesAsync(cancellationToken);
-            await ForgetPendingRotationAsync(cancellationToken);
+            await EndAsync(active, "superseded_at = $2, expires_at = $3", [KeySql.Value(active.SupersededAt), KeySql.Value(active.ExpiresAt)], cancellationToken);
+            await RememberAsync(pending: null, cancellationToken);
         }
 
         if (plan.Promote is { } next)
         {
             next.ActivatedAt = now;
-            await database.SaveChangesAsync(cancellationToken);
+            await connection.ExecuteAsync("UPDATE signing_keys SET activated_at = $2 WHERE id = $1", [KeySql.Value(next.Id), KeySql.Value(now)], cancellationToken);
         }
 
         if (plan.CreateActive)
         {
-            await AddAsync(active: true);
+            await AddAsync(active: true, cancellationToken);
         }
 
         if (plan.CreateNext)
         {
-            await AddAsync(active: false);
+            await AddAsync(active: false, cancellationToken);
         }
-
-        await database.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Takes a key out for ever; what it leaves missing is the policy's business.</summary>
     public async Task RevokeAsync(SigningKey key, CancellationToken cancellationToken)
     {
         key.RevokedAt = now;
-        DestroyPrivatePart(key);
-        await database.SaveChangesAsync(cancellationToken);
+        await EndAsync(key, "revoked_at = $2", [KeySql.Value(now)], cancellationToken);
         keys.Remove(key);
     }
 
     /// <summary>Forgets the application and with it all its keys, those that are over too.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
-        await database.KeyApplications.Where(a => a.ClientId == application.ClientId).ExecuteDeleteAsync(cancellationToken);
+        await connection.ExecuteAsync("DELETE FROM key_applications WHERE client_id = $1", [KeySql.Value(application.ClientId)], cancellationToken);
         keys.Clear();
     }
 
-    /// <summary>Adds a key that was made elsewhere; the active or next key it replaces must have given way before.</summary>
-    public async Task ImportAsync(SigningKey key, CancellationToken cancellationToken)
+    /// <summary>Adds a key; the active or next key it replaces must have given way before.</summary>
+    public async Task AddAsync(SigningKey key, CancellationToken cancellationToken)
     {
-        database.SigningKeys.Add(key);
+        await connection.ExecuteAsync(
+            $"INSERT INTO signing_keys ({KeySql.KeyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            [
+                KeySql.Value(key.Id),
+                KeySql.Value(key.Kid),
+                KeySql.Value(key.ClientId),
+                KeySql.Value(key.Algorithm),
+                KeySql.Value(key.KeySize),
+                KeySql.Value(key.PublicKey),
+                KeySql.Value(key.PrivateKeyEncrypted),
+                KeySql.Value(key.EncryptionKey),
+                KeySql.Value(key.CreatedAt),
+                KeySql.Value(key.AnnouncedAt),
+                KeySql.Value(key.ActivatedAt),
+                KeySql.Value(key.SupersededAt),
+                KeySql.Value(key.ExpiresAt),
+                KeySql.Value(key.RevokedAt),
+            ],
+            cancellationToken);
         keys.Add(key);
-        await database.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>A key of the application by name, also one that is over.</summary>
-    public Task<SigningKey?> FindAsync(string kid, CancellationToken cancellationToken) =>
-        database.SigningKeys.SingleOrDefaultAsync(k => k.ClientId == application.ClientId && k.Kid == kid, cancellationToken);
+    public async Task<SigningKey?> FindAsync(string kid, CancellationToken cancellationToken) =>
+        keys.Find(k => k.Kid == kid)
+        ?? (await connection.QueryAsync(
+            $"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE client_id = $1 AND kid = $2",
+            [KeySql.Value(application.ClientId), KeySql.Value(kid)],
+            KeySql.ReadKey,
+            cancellationToken)).SingleOrDefault();
 
-    /// <summary>Changes columns of the application's row.</summary>
-    public Task UpdateApplicationAsync(Action<Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<KeyApplication>> setters, CancellationToken cancellationToken) =>
-        database.KeyApplications.Where(a => a.ClientId == application.ClientId).ExecuteUpdateAsync(setters, cancellationToken);
+    /// <summary>Keeps the application's settings as they are in <see cref="Application"/> now.</summary>
+    public Task SaveSettingsAsync(CancellationToken cancellationToken) => connection.ExecuteAsync(
+        "UPDATE key_applications SET key_size = $2, rotate_every_seconds = $3, announce_seconds = $4, retain_seconds = $5 WHERE client_id = $1",
+        [
+            KeySql.Value(application.ClientId),
+            KeySql.Value(application.KeySize),
+            KeySql.Value(application.RotateEverySeconds),
+            KeySql.Value(application.AnnounceSeconds),
+            KeySql.Value(application.RetainSeconds),
+        ],
+        cancellationToken);
+
+    /// <summary>Keeps how a request for a rotation was answered.</summary>
+    /// <param name="requestId">What names the request, if anything does.</param>
+    /// <param name="answer">JSON.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task RememberAsync(string? requestId, string answer, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        "UPDATE key_applications SET rotated_at = $2, rotation_request = $3, rotation_answer = $4 WHERE client_id = $1",
+        [KeySql.Value(application.ClientId), KeySql.Value(now), KeySql.Value(requestId), KeySql.Value(answer)],
+        cancellationToken);
+
+    /// <summary>Keeps the rotation that is still to come; null for none.</summary>
+    public Task RememberAsync(PendingRotation? pending, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        "UPDATE key_applications SET rotation_due_at = $2, rotation_retain_seconds = $3 WHERE client_id = $1",
+        [KeySql.Value(application.ClientId), KeySql.Value(pending?.DueAt), KeySql.Value((int?)pending?.Retain.TotalSeconds)],
+        cancellationToken);
 
     /// <summary>Makes it all happen; returns the version from which on it is visible.</summary>
     public async Task<long> CommitAsync(CancellationToken cancellationToken)
     {
         // Last, because every change of any application waits here for the one before it.
-        var version = (await database.Database
-            .SqlQuery<long>($"UPDATE key_ring_versions SET version = version + 1 RETURNING version AS \"Value\"")
-            .ToListAsync(cancellationToken)).Single();
+        var versions = await connection.QueryAsync("UPDATE key_ring_versions SET version = version + 1 RETURNING version", [], row => row.GetInt64(0), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return version;
+        return versions.Single();
     }
 
-    public ValueTask DisposeAsync() => scope.DisposeAsync();
+    /// <summary>What was not made to happen does not.</summary>
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
 
-    private Task ForgetPendingRotationAsync(CancellationToken cancellationToken) =>
-        UpdateApplicationAsync(set => set.SetProperty(a => a.RotationDueAt, (DateTimeOffset?)null).SetProperty(a => a.RotationRetainSeconds, (int?)null), cancellationToken);
-
-    private static void DestroyPrivatePart(SigningKey key)
+    /// <summary>A key that signs no more: its private part goes, for ever.</summary>
+    private async Task EndAsync(SigningKey key, string how, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
-        key.PrivateKeyEncrypted = null;
-        key.EncryptionKey = null;
+        (key.PrivateKeyEncrypted, key.EncryptionKey) = (null, null);
+        await connection.ExecuteAsync(
+            $"UPDATE signing_keys SET {how}, private_key_encrypted = NULL, encryption_key = NULL WHERE id = $1", [KeySql.Value(key.Id), .. parameters], cancellationToken);
     }
 
-    private async Task AddAsync(bool active)
+    private async Task AddAsync(bool active, CancellationToken cancellationToken)
     {
         using var pair = await readyKeys.TakeAsync(settings.KeySize);
-        var key = KeyPair.ToRow(application.ClientId, pair, active, cipher, now);
-        database.SigningKeys.Add(key);
-        keys.Add(key);
+        await AddAsync(KeyPair.ToRow(application.ClientId, pair, active, cipher, now), cancellationToken);
     }
 }

@@ -1,15 +1,20 @@
 using System.Data.Common;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace AuthPlatform.KeyManager.Keys;
 
 /// <summary>The keys in the database.</summary>
 internal sealed partial class KeyStore(
-    IServiceScopeFactory scopes, EnvelopeCipher cipher, ReadyKeys readyKeys, IOptions<KeyOptions> options, TimeProvider clock, ILogger<KeyStore> logger)
+    NpgsqlDataSource dataSource, EnvelopeCipher cipher, ReadyKeys readyKeys, IOptions<KeyOptions> options, TimeProvider clock, ILogger<KeyStore> logger)
 {
+    private const string NotOver = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)";
+
+    /// <summary>One replica at a time changes the keys of an application. The lock ends with the transaction, however that ends: also when this process is killed.</summary>
+    private const string LockId = "hashtextextended('signing_keys:' || $1, 0)";
+
     /// <summary>How long a read may take; a database that needs longer counts as away.</summary>
     public static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
@@ -19,23 +24,22 @@ internal sealed partial class KeyStore(
     /// <summary>The cheap question whether anything has changed. Applications are counted because they may be added by hand.</summary>
     public async Task<(long Version, int Applications)> ReadVersionAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        return await ReadVersionAsync(Database(scope), cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await ReadVersionAsync(connection, cancellationToken);
     }
 
     /// <summary>Every application that has or should have keys, with those that are not over.</summary>
     public async Task<KeyRows> ReadAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var database = Database(scope);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var now = clock.GetUtcNow();
 
         // The version first: should something change in between, the rows are newer than they claim, and are read once more than needed.
-        var (version, _) = await ReadVersionAsync(database, cancellationToken);
-        var keys = await NotOver(database, now).AsNoTracking().ToListAsync(cancellationToken);
-        var revoked = await database.SigningKeys.Where(k => k.RevokedAt > now - RevokedAreToldFor).Select(k => k.Kid).ToListAsync(cancellationToken);
+        var (version, _) = await ReadVersionAsync(connection, cancellationToken);
+        var keys = await connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver}", [KeySql.Value(now)], KeySql.ReadKey, cancellationToken);
+        var revoked = await connection.QueryAsync("SELECT kid FROM signing_keys WHERE revoked_at > $1", [KeySql.Value(now - RevokedAreToldFor)], row => row.GetString(0), cancellationToken);
         // The applications last: one that is added in between then has no keys for the moment, instead of keys that belong to nobody.
-        var applications = await database.KeyApplications.AsNoTracking().ToListAsync(cancellationToken);
+        var applications = await connection.QueryAsync($"SELECT {KeySql.ApplicationColumns} FROM key_applications", [], KeySql.ReadApplication, cancellationToken);
         var byApplication = keys.ToLookup(k => k.ClientId, StringComparer.Ordinal);
         return new KeyRows(
             version,
@@ -49,10 +53,9 @@ internal sealed partial class KeyStore(
     /// <summary>All keys of one application, past ones included; null when there is no such application.</summary>
     public async Task<(KeySettings Settings, PendingRotation? Pending, List<SigningKey> Keys, DateTimeOffset Now)?> ListAsync(string clientId, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var database = Database(scope);
-        return await database.KeyApplications.AsNoTracking().SingleOrDefaultAsync(a => a.ClientId == clientId, cancellationToken) is { } application
-            ? (SettingsOf(application), PendingRotation.Of(application), await database.SigningKeys.AsNoTracking().Where(k => k.ClientId == clientId).ToListAsync(cancellationToken), clock.GetUtcNow())
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await FindApplicationAsync(connection, clientId, cancellationToken) is { } application
+            ? (SettingsOf(application), PendingRotation.Of(application), await KeysOfAsync(connection, clientId, cancellationToken), clock.GetUtcNow())
             : null;
     }
 
@@ -62,74 +65,64 @@ internal sealed partial class KeyStore(
     /// </summary>
     public async Task<KeyChange?> BeginAsync(string clientId, bool register, bool wait, CancellationToken cancellationToken)
     {
-        var scope = scopes.CreateAsyncScope();
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         try
         {
-            var database = Database(scope);
-            var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-            if (!await LockAsync(database, clientId, wait, cancellationToken))
+            var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            if (!await LockAsync(connection, clientId, wait, cancellationToken))
             {
-                await scope.DisposeAsync();
+                await connection.DisposeAsync();
                 return null;
             }
 
             var now = clock.GetUtcNow();
             if (register)
             {
-                await database.Database.ExecuteSqlAsync($"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {now}) ON CONFLICT (client_id) DO NOTHING", cancellationToken);
+                const string Register = "INSERT INTO key_applications (client_id, created_at) VALUES ($1, $2) ON CONFLICT (client_id) DO NOTHING";
+                await connection.ExecuteAsync(Register, [KeySql.Value(clientId), KeySql.Value(now)], cancellationToken);
             }
 
-            if (await database.KeyApplications.AsNoTracking().SingleOrDefaultAsync(a => a.ClientId == clientId, cancellationToken) is not { } application)
+            if (await FindApplicationAsync(connection, clientId, cancellationToken) is not { } application)
             {
-                await scope.DisposeAsync();
+                await connection.DisposeAsync();
                 return null;
             }
 
-            var keys = await NotOver(database, now).Where(k => k.ClientId == clientId).ToListAsync(cancellationToken);
-            return new KeyChange(scope, transaction, database, application, SettingsOf(application), keys, now, readyKeys, cipher);
+            var keys = await connection.QueryAsync(
+                $"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver} AND client_id = $2", [KeySql.Value(now), KeySql.Value(clientId)], KeySql.ReadKey, cancellationToken);
+            return new KeyChange(connection, transaction, application, SettingsOf(application), keys, now, readyKeys, cipher);
         }
         catch
         {
-            await scope.DisposeAsync();
+            await connection.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>Whether an exception says that the database does not answer, or not as it should. EF wraps such failures now and then.</summary>
-    public static bool IsOutage(Exception exception) => exception switch
-    {
-        DbException or TimeoutException => true,
-        InvalidOperationException or DbUpdateException => exception.InnerException is { } inner && IsOutage(inner),
-        _ => false,
-    };
+    /// <summary>Whether an exception says that the database does not answer, or not as it should.</summary>
+    public static bool IsOutage(Exception exception) => exception is DbException or TimeoutException;
 
-    private static KeysDbContext Database(AsyncServiceScope scope)
+    private static async Task<(long Version, int Applications)> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var database = scope.ServiceProvider.GetRequiredService<KeysDbContext>();
-        database.Database.SetCommandTimeout(ReadLimit);
-        return database;
+        const string Version = "SELECT version, (SELECT count(*)::int FROM key_applications) FROM key_ring_versions";
+        return (await connection.QueryAsync(Version, [], row => (row.GetInt64(0), row.GetInt32(1)), cancellationToken)).Single();
     }
 
-    private static async Task<(long Version, int Applications)> ReadVersionAsync(KeysDbContext database, CancellationToken cancellationToken)
-    {
-        var row = await database.KeyRingVersions.Select(v => new { v.Version, Applications = database.KeyApplications.Count() }).SingleAsync(cancellationToken);
-        return (row.Version, row.Applications);
-    }
+    private static async Task<KeyApplication?> FindApplicationAsync(NpgsqlConnection connection, string clientId, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(
+            $"SELECT {KeySql.ApplicationColumns} FROM key_applications WHERE client_id = $1", [KeySql.Value(clientId)], KeySql.ReadApplication, cancellationToken)).SingleOrDefault();
 
-    private static IQueryable<SigningKey> NotOver(KeysDbContext database, DateTimeOffset now) =>
-        database.SigningKeys.Where(k => k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now));
+    private static Task<List<SigningKey>> KeysOfAsync(NpgsqlConnection connection, string clientId, CancellationToken cancellationToken) =>
+        connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE client_id = $1", [KeySql.Value(clientId)], KeySql.ReadKey, cancellationToken);
 
-    /// <summary>One replica at a time changes the keys of an application. The lock ends with the transaction, however that ends: also when this process is killed.</summary>
-    private static async Task<bool> LockAsync(KeysDbContext database, string clientId, bool wait, CancellationToken cancellationToken)
+    private static async Task<bool> LockAsync(NpgsqlConnection connection, string clientId, bool wait, CancellationToken cancellationToken)
     {
         if (!wait)
         {
-            return await database.Database
-                .SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock(hashtextextended('signing_keys:' || {clientId}, 0)) AS \"Value\"")
-                .SingleAsync(cancellationToken);
+            return (await connection.QueryAsync($"SELECT pg_try_advisory_xact_lock({LockId})", [KeySql.Value(clientId)], row => row.GetBoolean(0), cancellationToken)).Single();
         }
 
-        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('signing_keys:' || {clientId}, 0))", cancellationToken);
+        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({LockId})", [KeySql.Value(clientId)], cancellationToken);
         return true;
     }
 

@@ -76,7 +76,7 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
 
         var effectiveAt = isNow ? change.Now : knownToAllAt;
         var plan = new KeyPlan(active, change.Now + retain, next, CreateActive: false, CreateNext: true);
-        await (isNow ? change.ApplyAsync(plan, cancellationToken) : RememberAsync(change, effectiveAt, retain, cancellationToken));
+        await (isNow ? change.ApplyAsync(plan, cancellationToken) : change.RememberAsync(new PendingRotation(effectiveAt, retain), cancellationToken));
         var answer = new KeyRotation
         {
             Message = isNow
@@ -91,8 +91,7 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
             Warnings = warnings,
         };
         var json = JsonSerializer.Serialize(answer, KeyContractsJson.Default.KeyRotation);
-        await change.UpdateApplicationAsync(
-            set => set.SetProperty(a => a.RotatedAt, change.Now).SetProperty(a => a.RotationRequest, request.RequestId).SetProperty(a => a.RotationAnswer, json), cancellationToken);
+        await change.RememberAsync(request.RequestId, json, cancellationToken);
         return (answer, isNow ? plan : change.Plan());
     }
 
@@ -117,9 +116,6 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
                     + $"({KeySettings.LongestAccessLifetimeSeconds} s of lifetime, {KeySettings.LargestSkewSeconds} s of clock skew, {KeySettings.LongestMaxAgeSeconds} s of caching)",
                 ]);
     }
-
-    private static Task RememberAsync(KeyChange change, DateTimeOffset dueAt, TimeSpan retain, CancellationToken cancellationToken) => change.UpdateApplicationAsync(
-        set => set.SetProperty(a => a.RotationDueAt, dueAt).SetProperty(a => a.RotationRetainSeconds, (int)retain.TotalSeconds), cancellationToken);
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

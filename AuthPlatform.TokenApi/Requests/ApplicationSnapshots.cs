@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using AuthPlatform.Contracts;
-using AuthPlatform.Data.Auth;
-using AuthPlatform.Data.Encryption;
-using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.TokenApi.Requests;
 
@@ -11,10 +8,10 @@ namespace AuthPlatform.TokenApi.Requests;
 /// The applications as this process knows them. One in use is read again when a message says that it changed, and every 15 s in case none came; while
 /// Postgres does not answer, the last known state stays good, so that verifying goes on. A missing one is remembered for 10 s, so that random client ids cost nothing.
 /// </summary>
-internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, EnvelopeCipher cipher, TimeProvider clock, ILogger<ApplicationSnapshots> logger) : IDisposable
+internal sealed partial class ApplicationSnapshots(ApplicationReader reader, TimeProvider clock, ILogger<ApplicationSnapshots> logger) : IDisposable
 {
     private const int MaxMissing = 10_000;
-    private const int MaxReaders = 10;
+    private const int MaxReaders = 5;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(10);
 
@@ -43,7 +40,7 @@ internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, 
             // One caller reads, the others wait for it; nobody's cancellation takes the answer from the rest.
             return await _loading.GetOrAdd(clientId, id => new Lazy<Task<Application?>>(() => LoadAsync(id))).Value.WaitAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is DbException or TimeoutException or InvalidOperationException { InnerException: DbException } && known is not null)
+        catch (Exception exception) when (exception is DbException or TimeoutException && known is not null)
         {
             Log.KeepsOld(logger, clientId, exception.Message);
             return known.Application;
@@ -74,11 +71,9 @@ internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, 
         var changes = Volatile.Read(ref _changes);
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
-            var row = await database.Applications.AsNoTracking().Include(a => a.Secrets).SingleOrDefaultAsync(a => a.ClientId == clientId, CancellationToken.None);
+            var application = await reader.ReadAsync(clientId);
             var now = clock.GetUtcNow();
-            if (row is null)
+            if (application is null)
             {
                 _snapshots.TryRemove(clientId, out _);
                 if (_missing.Count >= MaxMissing)
@@ -90,7 +85,6 @@ internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, 
                 return null;
             }
 
-            var application = ToApplication(row, now);
             _missing.TryRemove(clientId, out _);
             _snapshots[clientId] = new Snapshot(application, now);
             return application;
@@ -107,33 +101,6 @@ internal sealed partial class ApplicationSnapshots(IServiceScopeFactory scopes, 
             _readers.Release();
         }
     }
-
-    private Application ToApplication(Data.Auth.Application row, DateTimeOffset now) => new()
-    {
-        Id = row.Id,
-        ClientId = row.ClientId,
-        Enabled = row.Enabled,
-        MinimumSignatureVersion = row.MinimumSignatureVersion,
-        AllowedAddresses = new AddressAllowList(row.AllowedIps),
-        Secrets =
-        [
-            .. row.Secrets
-                .Where(s => s.ExpiresAt is null || s.ExpiresAt > now)
-                .Select(s => new ApplicationSecret(s.Id, cipher.Decrypt(Data.Auth.ApplicationSecret.SecretField(s.Id), s.SecretEncrypted))),
-        ],
-        RefreshKey = cipher.Decrypt(Data.Auth.Application.RefreshKeyField(row.Id), row.RefreshKeyEncrypted),
-        AccessLifetime = TimeSpan.FromSeconds(row.AccessLifetimeSeconds),
-        RefreshIdleLifetime = TimeSpan.FromSeconds(row.RefreshIdleSeconds),
-        RefreshAbsoluteLifetime = TimeSpan.FromSeconds(row.RefreshAbsoluteSeconds),
-        RefreshTokensAreJwt = row.RefreshFormat == RefreshFormats.Jwt,
-        UsesSeedProfile = row.ClaimsProfile == ClaimsProfiles.Seed,
-        Audience = row.Audience ?? row.ClientId,
-        ResourceServers = row.ResourceServers,
-        SessionScope = row.SessionScope,
-        MaxSessionsPerUser = row.MaxSessionsPerUser,
-        IpHandling = row.IpHandling,
-        KeepsDevice = row.DeviceHandling == DeviceHandlings.Store,
-    };
 
     public void Dispose() => _readers.Dispose();
 

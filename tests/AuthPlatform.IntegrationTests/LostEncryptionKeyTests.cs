@@ -30,7 +30,7 @@ public sealed class LostEncryptionKeyTests(AuthPlatformFixture platform)
         await using var keys = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(settings["ConnectionStrings__keysdb"]).Options);
         var administrator = await FillAsync(auth, keys);
         settings["Encryption__Keys__0"] = NewKey;
-        Assert.NotNull(await EncryptionSelfTest.RunAsync(auth, _new, Cancellation));
+        Assert.NotNull(await EncryptionSelfTest.RunAsync(auth.Database.GetDbConnection(), _new, Cancellation));
 
         var (exitCode, _, error) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "replace-lost");
         Assert.Equal(2, exitCode);
@@ -39,7 +39,7 @@ public sealed class LostEncryptionKeyTests(AuthPlatformFixture platform)
         Assert.Equal(FreshDatabases.ClientId, Assert.Single(replaced.GetProperty("applications_without_secret").EnumerateArray()).GetString());
         Assert.Equal(0, (await RunAsync(settings, "keys", "replace-lost", "--yes")).GetProperty("lost").GetInt32());
 
-        Assert.Null(await EncryptionSelfTest.RunAsync(auth, _new, Cancellation));
+        Assert.Null(await EncryptionSelfTest.RunAsync(auth.Database.GetDbConnection(), _new, Cancellation));
         var person = await auth.Administrators.AsNoTracking().SingleAsync(a => a.Id == administrator, Cancellation);
         Assert.Equal(20, _new.Decrypt(Administrator.TotpSecretField(person.Id), person.TotpSecretEncrypted!).Length);
         Assert.Equal(["unused"], person.RecoveryCodeHashes);

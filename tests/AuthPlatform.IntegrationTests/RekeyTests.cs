@@ -51,8 +51,8 @@ public sealed class RekeyTests(AuthPlatformFixture platform)
 
         await AssertRefusesAsync("AuthPlatform.KeyManager", environment, "signing_keys.private_key_encrypted");
         await AssertRefusesAsync("AuthPlatform.TokenApi", environment, "_encrypted of row");
-        Assert.Null(await EncryptionSelfTest.RunAsync(keys, new EnvelopeCipher([NewKey]), Cancellation));
-        Assert.NotNull(await EncryptionSelfTest.RunAsync(keys, _old, Cancellation));
+        Assert.Null(await EncryptionSelfTest.RunAsync(keys.Database.GetDbConnection(), new EnvelopeCipher([NewKey]), Cancellation));
+        Assert.NotNull(await EncryptionSelfTest.RunAsync(keys.Database.GetDbConnection(), _old, Cancellation));
     }
 
     /// <summary>Started with the old key only: one line that names the key which is missing, and no key.</summary>

@@ -52,7 +52,7 @@ internal sealed class KeyImport(KeyChange change, EnvelopeCipher cipher, bool ta
         {
             var stays = isFirst || (takeOver && Signs(key));
             var row = Row(key, signs: stays && Signs(key), announced: stays && key is { ActivatedAt: null, PrivateKey: not null });
-            await change.ImportAsync(row, cancellationToken);
+            await change.AddAsync(row, cancellationToken);
             rows.Add(row);
         }
 
