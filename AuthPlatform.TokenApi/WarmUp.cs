@@ -1,34 +1,97 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.TokenApi.Audit;
+using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.Requests;
+using AuthPlatform.TokenApi.Sessions;
+using Polly;
 using StackExchange.Redis;
+using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi;
 
 /// <summary>
-/// Opens connections and builds models before the first request is let in, which would otherwise wait more than a second for them. A store that is away is
-/// no reason not to start.
+/// Does once what requests do, before the first of them is let in: it would otherwise wait for connections, and for the runtime to compile what no build could compile
+/// ahead. For an application that nobody can be, whose sessions do not exist: nothing is found, nothing is changed. What is away is no reason not to start.
 /// </summary>
-internal sealed partial class WarmUp(ApplicationSnapshots applications, ReplayTable replayTable, IServiceProvider services, ILogger<WarmUp> logger) : IHostedService
+internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clock, ILogger<WarmUp> logger) : IHostedService
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(TryAsync(DatabaseAsync, cancellationToken), TryAsync(RedisAsync, cancellationToken), TryAsync(KeyManagerAsync, cancellationToken));
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task TryAsync(Func<CancellationToken, Task> warmUp, CancellationToken cancellationToken)
     {
         try
         {
-            await applications.FindAsync("warm-up", cancellationToken);
-            await replayTable.LearnAsync(cancellationToken);
-            await services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().PingAsync().WaitAsync(TimeSpan.FromSeconds(2), cancellationToken);
+            // On a thread of its own from the start: compiling is most of the work.
+            await Task.Run(() => warmUp(cancellationToken), cancellationToken).WaitAsync(Patience, clock, cancellationToken);
         }
-        catch (Exception exception) when (exception is DbException or RedisException or TimeoutException or InvalidOperationException { InnerException: DbException })
+        catch (Exception exception) when (exception is DbException or RedisException or TimeoutException or HttpRequestException or ExecutionRejectedException)
         {
-            Log.StoreAway(logger, exception.Message);
+            Log.Away(logger, exception.Message);
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    private async Task DatabaseAsync(CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<ApplicationSnapshots>().FindAsync("warm-up", cancellationToken);
+        await services.GetRequiredService<ReplayTable>().LearnAsync(cancellationToken);
+        var (sessions, now) = (services.GetRequiredService<SessionStore>(), clock.GetUtcNow());
+        var nobody = Nobody();
+        var session = new LiveSession(nobody.Id, "warm-up", new UserPlace("", ""), 0, null, null, now, now, now, now);
+        await services.GetRequiredService<SessionStarts>().WarmUpAsync();
+        await sessions.FindAsync(nobody, session.Id);
+        await sessions.RenewAsync(
+            nobody,
+            session,
+            new SessionRenewal { MovedTo = null, KeyId = "", RefreshedAt = now, TokensUntil = now, IdleExpiresAt = now, GraceUntil = now },
+            cancellationToken);
+        await services.GetRequiredService<AuditTable>().WriteAsync([], cancellationToken);
+    }
+
+    private async Task RedisAsync(CancellationToken cancellationToken)
+    {
+        // Only this, should it be away: a request that Redis does not answer is remembered in Postgres.
+        await services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().PingAsync().WaitAsync(Patience, clock, cancellationToken);
+        var (nobody, now) = (Nobody(), clock.GetUtcNow().ToUnixTimeSeconds());
+        var headers = new SignatureHeaders(nobody.ClientId, 2, now.ToString(CultureInfo.InvariantCulture), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), []);
+        await services.GetRequiredService<ReplayGuard>().RememberAsync(nobody, headers, now, SignedEndpoint.Verify, cancellationToken);
+        await services.GetRequiredService<RevocationList>().ContainsAsync(nobody.Id, 0, cancellationToken);
+    }
+
+    private async Task KeyManagerAsync(CancellationToken cancellationToken) => await services.GetRequiredService<JwksCache>().FindAsync("warm-up", "", cancellationToken);
+
+    private static Application Nobody() => new()
+    {
+        Id = Guid.Empty,
+        ClientId = "warm-up",
+        Enabled = false,
+        MinimumSignatureVersion = 2,
+        AllowedAddresses = new AddressAllowList([]),
+        Secrets = [],
+        RefreshKey = RandomNumberGenerator.GetBytes(32),
+        AccessLifetime = TimeSpan.Zero,
+        RefreshIdleLifetime = TimeSpan.Zero,
+        RefreshAbsoluteLifetime = TimeSpan.Zero,
+        RefreshTokensAreJwt = false,
+        UsesSeedProfile = false,
+        Audience = "",
+        ResourceServers = [],
+        SessionScope = SessionScopes.User,
+        MaxSessionsPerUser = 1,
+        IpHandling = IpHandlings.Ignore,
+        KeepsDevice = false,
+    };
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "A store does not answer yet: {Reason}")]
-        public static partial void StoreAway(ILogger logger, string reason);
+        public static partial void Away(ILogger logger, string reason);
     }
 }

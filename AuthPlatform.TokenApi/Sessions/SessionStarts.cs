@@ -41,6 +41,9 @@ internal sealed class SessionStarts
         }
     }
 
+    /// <summary>Starts nothing, so that whoever starts the first session need not wait for more than its own.</summary>
+    public Task WarmUpAsync() => StartAsync([]);
+
     private async Task<IReadOnlyList<IReadOnlyList<EndedSession>>> StartAsync(IReadOnlyList<Item> items)
     {
         await using var command = _dataSource.CreateCommand(Start);

@@ -11,13 +11,16 @@ internal sealed class RunningService : IDisposable
 
     private readonly Process _process;
 
-    private RunningService(Process process, Uri address, Uri? metrics)
+    private RunningService(Process process, Uri address, IReadOnlyList<string> log)
     {
-        (_process, Metrics) = (process, metrics);
+        (_process, Log, Metrics) = (process, log, log.Select(said => AddressIn(said, Measuring)).FirstOrDefault(found => found is not null));
         Http = new HttpClient { BaseAddress = address };
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>What it said until it listened.</summary>
+    public IReadOnlyList<string> Log { get; }
 
     /// <summary>The most memory, in bytes, that it has had at any moment.</summary>
     public long PeakMemory
@@ -47,7 +50,7 @@ internal sealed class RunningService : IDisposable
 
         // Nobody reads further; a full pipe would stop the service.
         _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var running = new RunningService(process, AddressIn(line, Listening)!, log.Select(said => AddressIn(said, Measuring)).FirstOrDefault(address => address is not null));
+        var running = new RunningService(process, AddressIn(line, Listening)!, log);
         while (!(await running.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken)).IsSuccessStatusCode)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);

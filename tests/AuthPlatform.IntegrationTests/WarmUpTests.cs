@@ -1,0 +1,38 @@
+using AuthPlatform.Contracts;
+using AuthPlatform.IntegrationTests.Infrastructure;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>A Token API does what requests do before it lets them in, and nobody may see that.</summary>
+public sealed class WarmUpTests(AuthPlatformFixture platform)
+{
+    private const string Count =
+        """
+        SELECT (SELECT count(*) FROM sessions) || ' sessions, ' || (SELECT count(*) FROM revocations) || ' revocations, ' || (SELECT count(*) FROM replay_entries) || ' requests, '
+            || (SELECT count(*) FROM audit_events) || ' events, ' || (SELECT coalesce(sum(count), 0) FROM traffic_counts) || ' counted'
+        """;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task TokenApi_Started_LeavesNothingBehind()
+    {
+        var databases = new FreshDatabases(platform);
+        var settings = await databases.EnvironmentWithRolesAsync(Cancellation);
+        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
+        Assert.True(migrated == 0, log);
+        var before = await databases.ReadAsync(ResourceNames.AuthDatabase, Count, Cancellation);
+
+        settings["ConnectionStrings__authdb"] = await databases.LoginAsync(ResourceNames.AuthDatabase, ResourceNames.TokenApi, 0, FreshDatabases.RolePassword, Cancellation);
+        settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!;
+        settings["Tokens__PublicUrl"] = "http://localhost";
+        using var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", settings, Cancellation);
+        settings["services__key-manager__http__0"] = keyManager.Http.BaseAddress!.ToString();
+        using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", settings, Cancellation);
+        await tokenApi.StopAsync(Cancellation);
+
+        // What it refused during its start, it says; what it counts, it has written down by its end.
+        Assert.DoesNotContain(tokenApi.Log, line => line.Contains("warn:", StringComparison.Ordinal) || line.Contains("fail:", StringComparison.Ordinal));
+        Assert.Equal(before, await databases.ReadAsync(ResourceNames.AuthDatabase, Count, Cancellation));
+    }
+}
