@@ -14,7 +14,9 @@ if (await HealthCommand.RunAsync(args) is { } health)
     return health;
 }
 
-var builder = WebApplication.CreateBuilder(args);
+// Without what this service has no use for: IIS, HTTP/3, static files of other projects.
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.WebHost.UseKestrelHttpsConfiguration();
 builder.AddServiceDefaults();
 builder.AddTrustedProxies();
 builder.WebHost.ConfigureKestrel(kestrel =>

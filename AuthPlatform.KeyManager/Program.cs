@@ -9,7 +9,9 @@ if (await HealthCommand.RunAsync(args) is { } health)
     return health;
 }
 
-var builder = WebApplication.CreateBuilder(args);
+// Without what this service has no use for: IIS, HTTP/3, static files of other projects.
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.WebHost.UseKestrelHttpsConfiguration();
 builder.AddServiceDefaults();
 builder.AddEnvelopeEncryption();
 builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, settings => settings.DisableHealthChecks = true, dataSource =>
