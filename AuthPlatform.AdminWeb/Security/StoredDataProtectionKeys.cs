@@ -5,22 +5,30 @@ using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace AuthPlatform.AdminWeb.Security;
 
 /// <summary>
 /// Keeps the keys behind cookies and antiforgery tokens in the database, encrypted like everything secret there: replicas share them, restarts end no session.
-/// The framework reads and writes them rarely, and synchronously.
+/// The framework reads and writes them rarely, and synchronously. By hand: it reads them at the start, when nobody may want a page for hours that needs Entity Framework.
 /// </summary>
-internal sealed class StoredDataProtectionKeys(IServiceScopeFactory scopes, EnvelopeCipher cipher, TimeProvider clock) : IXmlRepository
+internal sealed class StoredDataProtectionKeys(NpgsqlDataSource dataSource, EnvelopeCipher cipher, TimeProvider clock) : IXmlRepository
 {
+    private const string Add = "INSERT INTO data_protection_keys (id, name, xml_encrypted, encryption_key, created_at) VALUES ($1, $2, $3, $4, $5)";
+
     public IReadOnlyCollection<XElement> GetAllElements()
     {
-        using var scope = scopes.CreateScope();
-        var rows = scope.ServiceProvider.GetRequiredService<AuthDbContext>().DataProtectionKeys.AsNoTracking().ToList();
-        return [.. rows.Select(Read)];
+        using var command = dataSource.CreateCommand("SELECT id, xml_encrypted FROM data_protection_keys");
+        using var reader = command.ExecuteReader();
+        var keys = new List<XElement>();
+        while (reader.Read())
+        {
+            keys.Add(Read(reader.GetGuid(0), reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return keys;
     }
 
     public void StoreElement(XElement element, string friendlyName)
@@ -28,23 +36,19 @@ internal sealed class StoredDataProtectionKeys(IServiceScopeFactory scopes, Enve
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var xml = Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting));
-        using var scope = scopes.CreateScope();
-        var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
-        database.DataProtectionKeys.Add(new DataProtectionKey
-        {
-            Id = id,
-            Name = friendlyName,
-            XmlEncrypted = cipher.Encrypt(DataProtectionKey.XmlField(id), xml),
-            EncryptionKey = cipher.CurrentKeyId,
-            CreatedAt = now,
-        });
-        database.SaveChanges();
+        using var command = dataSource.CreateCommand(Add);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = friendlyName });
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = cipher.Encrypt(DataProtectionKey.XmlField(id), xml) });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cipher.CurrentKeyId });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        command.ExecuteNonQuery();
         CryptographicOperations.ZeroMemory(xml);
     }
 
-    private XElement Read(DataProtectionKey row)
+    private XElement Read(Guid id, byte[] record)
     {
-        var xml = cipher.Decrypt(DataProtectionKey.XmlField(row.Id), row.XmlEncrypted);
+        var xml = cipher.Decrypt(DataProtectionKey.XmlField(id), record);
         try
         {
             return XElement.Parse(Encoding.UTF8.GetString(xml));
@@ -56,7 +60,7 @@ internal sealed class StoredDataProtectionKeys(IServiceScopeFactory scopes, Enve
     }
 }
 
-internal sealed class ConfigureStoredKeys(IServiceScopeFactory scopes, EnvelopeCipher cipher, TimeProvider clock) : IConfigureOptions<KeyManagementOptions>
+internal sealed class ConfigureStoredKeys(NpgsqlDataSource dataSource, EnvelopeCipher cipher, TimeProvider clock) : IConfigureOptions<KeyManagementOptions>
 {
-    public void Configure(KeyManagementOptions options) => options.XmlRepository = new StoredDataProtectionKeys(scopes, cipher, clock);
+    public void Configure(KeyManagementOptions options) => options.XmlRepository = new StoredDataProtectionKeys(dataSource, cipher, clock);
 }

@@ -1,5 +1,5 @@
-using AuthPlatform.Data.Auth;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace AuthPlatform.AdminWeb.SignIn;
 
@@ -7,16 +7,23 @@ namespace AuthPlatform.AdminWeb.SignIn;
 /// While there is no administrator, every start prints a link by which the first one sets up their sign-in: there is no default password. All such links stop
 /// working with the first one that is used.
 /// </summary>
-internal sealed partial class AnnounceFirstSetup(IServiceScopeFactory scopes, ILogger<AnnounceFirstSetup> logger) : BackgroundService
+internal sealed partial class AnnounceFirstSetup(NpgsqlDataSource dataSource, IOptions<AdminOptions> options, TimeProvider clock, ILogger<AnnounceFirstSetup> logger) : BackgroundService
 {
+    private const string Make =
+        "INSERT INTO administrator_links (token_hash, created_at, expires_at) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM administrators)";
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
         try
         {
-            if (!await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Administrators.AnyAsync(stoppingToken))
+            var (token, now) = (SetupLinks.NewToken(), clock.GetUtcNow().UtcDateTime);
+            await using var command = dataSource.CreateCommand(Make);
+            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = SetupLinks.Hash(token) });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now + SetupLinks.Lifetime });
+            if (await command.ExecuteNonQueryAsync(stoppingToken) == 1)
             {
-                Log.FirstSetup(logger, await scope.ServiceProvider.GetRequiredService<SetupLinks>().MakeAsync(null, stoppingToken), (int)SetupLinks.Lifetime.TotalHours);
+                Log.FirstSetup(logger, SetupLinks.Url(options.Value, token), (int)SetupLinks.Lifetime.TotalHours);
             }
         }
         catch (Exception exception) when (Outage.StatusOf(exception) == StatusCodes.Status503ServiceUnavailable)

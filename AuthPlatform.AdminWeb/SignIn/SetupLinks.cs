@@ -17,20 +17,22 @@ internal sealed class SetupLinks(AuthDbContext database, IOptions<AdminOptions> 
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    /// <summary>Makes a link that replaces those the person had; null is the first administrator.</summary>
-    public async Task<string> MakeAsync(Guid? administratorId, CancellationToken cancellationToken)
+    /// <summary>Makes a link that replaces those the person had.</summary>
+    public async Task<string> MakeAsync(Guid administratorId, CancellationToken cancellationToken)
     {
-        if (administratorId is not null)
-        {
-            await database.AdministratorLinks.Where(l => l.AdministratorId == administratorId).ExecuteDeleteAsync(cancellationToken);
-        }
-
+        await database.AdministratorLinks.Where(l => l.AdministratorId == administratorId).ExecuteDeleteAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var token = NewToken();
         database.AdministratorLinks.Add(new AdministratorLink { TokenHash = Hash(token), AdministratorId = administratorId, CreatedAt = now, ExpiresAt = now + Lifetime });
         await database.SaveChangesAsync(cancellationToken);
-        return $"{options.Value.PublicUrl.TrimEnd('/')}{PublicAddress.PathBase}/setup?token={token}";
+        return Url(options.Value, token);
     }
+
+    /// <summary>256 bits that nobody guesses.</summary>
+    public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>The link with a token.</summary>
+    public static string Url(AdminOptions options, string token) => $"{options.PublicUrl.TrimEnd('/')}{PublicAddress.PathBase}/setup?token={token}";
 
     /// <summary>The link of a token while it works. Looking does not use it up: programs that preview links look, too.</summary>
     public Task<AdministratorLink?> FindAsync(string? token, CancellationToken cancellationToken)
@@ -59,5 +61,6 @@ internal sealed class SetupLinks(AuthDbContext database, IOptions<AdminOptions> 
         return await database.AdministratorLinks.Where(l => l.TokenHash == link.TokenHash).ExecuteDeleteAsync(cancellationToken) == 1;
     }
 
-    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+    /// <summary>What the database knows of a token.</summary>
+    public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }
