@@ -4,6 +4,7 @@ namespace AuthPlatform.Benchmarks;
 
 /// <summary>All that one run measured.</summary>
 /// <param name="AreApart">Whether the generator had a core of its own, and what is measured one too.</param>
+/// <param name="Lanes">Operations under way at once.</param>
 /// <param name="Rsa">Raw signatures.</param>
 /// <param name="Limits">Bare servers.</param>
 /// <param name="AtTokenApi">Without the gateway.</param>
@@ -13,6 +14,7 @@ namespace AuthPlatform.Benchmarks;
 /// <param name="Loaded">Memory of our services after all load.</param>
 internal sealed record Comparison(
     bool AreApart,
+    int Lanes,
     RsaLimit Rsa,
     IReadOnlyList<ScenarioResult> Limits,
     IReadOnlyList<ScenarioResult> AtTokenApi,

@@ -17,6 +17,7 @@ internal static class ComparisonReport
             .AppendLine(comparison.AreApart
                 ? "Everything but the generator shared one core; the generator had another."
                 : "**The generator and what it measured shared their cores**: the ratios say less than on a machine where they do not.")
+            .AppendLine(CultureInfo.InvariantCulture, $"{comparison.Lanes} operations were under way at once.")
             .AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}.")
             .AppendLine("PostgreSQL commits before it answers (`synchronous_commit` on), to throw-away stores that are not flushed to the disk (`fsync` off).")
