@@ -14,7 +14,8 @@ namespace AuthPlatform.TokenApi;
 
 /// <summary>
 /// Does once what requests do, before the first of them is let in: it would otherwise wait for connections, and for the runtime to compile what no build could compile
-/// ahead. For an application that nobody can be, whose sessions do not exist: nothing is found, nothing is changed. What is away is no reason not to start.
+/// ahead. For an application that nobody can be, whose sessions do not exist: nothing is found, and nothing is left but a request in the memory against replay, for its minutes.
+/// What is away is no reason not to start.
 /// </summary>
 internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clock, ILogger<WarmUp> logger) : IHostedService
 {
@@ -40,11 +41,11 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
 
     private async Task DatabaseAsync(CancellationToken cancellationToken)
     {
-        await services.GetRequiredService<ApplicationSnapshots>().FindAsync("warm-up", cancellationToken);
+        var nobody = Nobody();
+        await services.GetRequiredService<ApplicationSnapshots>().FindAsync(nobody.ClientId, cancellationToken);
         await services.GetRequiredService<ReplayTable>().LearnAsync(cancellationToken);
         var (sessions, now) = (services.GetRequiredService<SessionStore>(), clock.GetUtcNow());
-        var nobody = Nobody();
-        var session = new LiveSession(nobody.Id, "warm-up", new UserPlace("", ""), 0, null, null, now, now, now, now);
+        var session = new LiveSession(nobody.Id, "", new UserPlace("", ""), 0, null, null, now, now, now, now);
         await services.GetRequiredService<SessionStarts>().WarmUpAsync();
         await sessions.FindAsync(nobody, session.Id);
         await sessions.RenewAsync(
@@ -65,7 +66,7 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
         await services.GetRequiredService<RevocationList>().ContainsAsync(nobody.Id, 0, cancellationToken);
     }
 
-    private async Task KeyManagerAsync(CancellationToken cancellationToken) => await services.GetRequiredService<JwksCache>().FindAsync("warm-up", "", cancellationToken);
+    private async Task KeyManagerAsync(CancellationToken cancellationToken) => await services.GetRequiredService<JwksCache>().FindAsync(Nobody().ClientId, "", cancellationToken);
 
     private static Application Nobody() => new()
     {
@@ -91,7 +92,7 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "A store does not answer yet: {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "Not all that requests need answers yet: {Reason}")]
         public static partial void Away(ILogger logger, string reason);
     }
 }

@@ -31,6 +31,7 @@ internal static class EncryptionCheck
 
     private static async Task<CheckResult> OpenAsync(string name, DbContext database, EnvelopeCipher cipher, CancellationToken cancellationToken)
     {
+        await database.Database.OpenConnectionAsync(cancellationToken);
         if (await EncryptionSelfTest.RunAsync(database.Database.GetDbConnection(), cipher, cancellationToken) is { } refusal)
         {
             return new CheckResult($"{name} encryption", CheckStatus.Fail, refusal, "Until then the services refuse to start.");

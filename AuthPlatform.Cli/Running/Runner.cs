@@ -68,7 +68,7 @@ internal static class Runner
         if (settings.GetConnectionString(ResourceNames.KeysDatabase) is { Length: > 0 })
         {
             builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, AsOneOfMany);
-            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, settings => settings.DisableHealthChecks = true, dataSource => dataSource.ConnectionStringBuilder.MaxPoolSize = 3);
+            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, store => store.DisableHealthChecks = true, dataSource => dataSource.ConnectionStringBuilder.MaxPoolSize = 3);
             // One key is made when it is needed; nobody waits for a second one.
             builder.Services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).Configure(keys => keys.ReadyKeys = 0);
             builder.Services.AddMetrics();

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,7 +19,7 @@ public static partial class EncryptionSelfTest
         try
         {
             var cipher = services.GetRequiredService<EnvelopeCipher>();
-            await using var connection = services.GetRequiredService<NpgsqlDataSource>().CreateConnection();
+            await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
             if (await RunAsync(connection, cipher, CancellationToken.None) is { } refusal)
             {
                 throw new OptionsValidationException(EncryptionOptions.Section, typeof(EncryptionOptions), [refusal]);
@@ -33,28 +32,10 @@ public static partial class EncryptionSelfTest
     }
 
     /// <summary>Decrypts one record of every column that this role may read and every key in use; a sentence for the operator when one does not open, else null.</summary>
+    /// <param name="connection">It is open.</param>
+    /// <param name="cipher">The configured keys.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<string?> RunAsync(DbConnection connection, EnvelopeCipher cipher, CancellationToken cancellationToken)
-    {
-        var wasOpen = connection.State == ConnectionState.Open;
-        if (!wasOpen)
-        {
-            await connection.OpenAsync(cancellationToken);
-        }
-
-        try
-        {
-            return await TestAsync(connection, cipher, cancellationToken);
-        }
-        finally
-        {
-            if (!wasOpen)
-            {
-                await connection.CloseAsync();
-            }
-        }
-    }
-
-    private static async Task<string?> TestAsync(DbConnection connection, EnvelopeCipher cipher, CancellationToken cancellationToken)
     {
         foreach (var column in (await EncryptedColumn.FindAsync(connection, cancellationToken)).Where(column => column.IsReadable))
         {

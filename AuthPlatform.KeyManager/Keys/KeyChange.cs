@@ -141,19 +141,20 @@ internal sealed class KeyChange(
     public async Task<long> CommitAsync(CancellationToken cancellationToken)
     {
         // Last, because every change of any application waits here for the one before it.
-        var versions = await connection.QueryAsync("UPDATE key_ring_versions SET version = version + 1 RETURNING version", [], row => row.GetInt64(0), cancellationToken);
+        const string Next = "UPDATE key_ring_versions SET version = version + 1 RETURNING version";
+        var version = (await connection.QueryAsync(Next, [], row => row.GetInt64(0), cancellationToken)).Single();
         await transaction.CommitAsync(cancellationToken);
-        return versions.Single();
+        return version;
     }
 
     /// <summary>What was not made to happen does not.</summary>
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     /// <summary>A key that signs no more: its private part goes, for ever.</summary>
-    private async Task EndAsync(SigningKey key, string how, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    private Task EndAsync(SigningKey key, string how, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
         (key.PrivateKeyEncrypted, key.EncryptionKey) = (null, null);
-        await connection.ExecuteAsync(
+        return connection.ExecuteAsync(
             $"UPDATE signing_keys SET {how}, private_key_encrypted = NULL, encryption_key = NULL WHERE id = $1", [KeySql.Value(key.Id), .. parameters], cancellationToken);
     }
 

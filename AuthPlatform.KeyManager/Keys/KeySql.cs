@@ -23,11 +23,11 @@ internal static class KeySql
     /// <summary>A parameter; null is NULL.</summary>
     public static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
 
-    /// <summary>Runs a statement with the parameters <c>$1</c>, <c>$2</c>, …; gives the number of rows it changed.</summary>
-    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string statement, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    /// <summary>Runs a statement with the parameters <c>$1</c>, <c>$2</c>, ….</summary>
+    public static async Task ExecuteAsync(this NpgsqlConnection connection, string statement, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, statement, parameters);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The rows of a query with the parameters <c>$1</c>, <c>$2</c>, ….</summary>

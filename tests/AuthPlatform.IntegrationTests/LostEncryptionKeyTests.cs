@@ -30,6 +30,7 @@ public sealed class LostEncryptionKeyTests(AuthPlatformFixture platform)
         await using var keys = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(settings["ConnectionStrings__keysdb"]).Options);
         var administrator = await FillAsync(auth, keys);
         settings["Encryption__Keys__0"] = NewKey;
+        await auth.Database.OpenConnectionAsync(Cancellation);
         Assert.NotNull(await EncryptionSelfTest.RunAsync(auth.Database.GetDbConnection(), _new, Cancellation));
 
         var (exitCode, _, error) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "replace-lost");

@@ -51,6 +51,7 @@ public sealed class RekeyTests(AuthPlatformFixture platform)
 
         await AssertRefusesAsync("AuthPlatform.KeyManager", environment, "signing_keys.private_key_encrypted");
         await AssertRefusesAsync("AuthPlatform.TokenApi", environment, "_encrypted of row");
+        await keys.Database.OpenConnectionAsync(Cancellation);
         Assert.Null(await EncryptionSelfTest.RunAsync(keys.Database.GetDbConnection(), new EnvelopeCipher([NewKey]), Cancellation));
         Assert.NotNull(await EncryptionSelfTest.RunAsync(keys.Database.GetDbConnection(), _old, Cancellation));
     }

@@ -22,6 +22,9 @@ internal sealed class RunningService : IDisposable
     /// <summary>What it said until it listened.</summary>
     public IReadOnlyList<string> Log { get; }
 
+    /// <summary>The names of the files that it has in memory, assemblies among them, as Linux knows them.</summary>
+    public IReadOnlyList<string> Loaded => [.. File.ReadLines($"/proc/{_process.Id}/maps").Select(line => Path.GetFileName(line)).Distinct()];
+
     /// <summary>The most memory, in bytes, that it has had at any moment.</summary>
     public long PeakMemory
     {
