@@ -7,6 +7,10 @@ namespace AuthPlatform.Benchmarks;
 /// <summary>What a request costs, as a multiple of what cannot be avoided, both measured in the same run.</summary>
 internal static class CompareBenchmark
 {
+    private const string MeasuredCore = "0";
+    private const string GeneratorCore = "1";
+    private const string BarePost = "bare post";
+
     public static Command Command()
     {
         var seconds = new Option<int>("--seconds") { Description = "How long each repetition takes", DefaultValueFactory = _ => 5 };
@@ -45,65 +49,87 @@ internal static class CompareBenchmark
         return command;
     }
 
+    private static string BehindYarp(string name) => $"{name} behind YARP";
+
     private static async Task<Comparison> RunAsync(Measurement measurement, string[] only, CancellationToken cancellationToken)
     {
-        // What is measured has the first core for itself, the generator the second one.
-        var areApart = Cores.MoveTo("0");
+        // What is measured has one core for itself, the generator the other.
+        var areApart = Cores.MoveTo(MeasuredCore);
         await using var platform = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
         using var bare = await LimitProcess.StartAsync(["serve-bare"], cancellationToken);
         using var proxy = await LimitProcess.StartAsync(["serve-proxy", "--to", bare.Address.ToString()], cancellationToken);
-        areApart &= Cores.MoveTo("1");
+        areApart &= Cores.MoveTo(GeneratorCore);
 
         var all = await platform.ProcessesAsync(cancellationToken);
         var services = await platform.ServicesAsync(cancellationToken);
         var idle = ProcessUse.Read(services);
-        // Again and again: a machine that others share is not equally fast all the time.
-        List<RsaLimit> rsa = [RsaLimit.Measure()];
 
         using var direct = platform.Client(platform.TokenApi);
         using var gateway = platform.Client(platform.Gateway.BaseAddress!);
         using var bareClient = platform.Client(bare.Address);
         using var proxyClient = platform.Client(proxy.Address);
 
+        var bareOnly = new Dictionary<string, int> { ["bare"] = bare.Id };
+
         // As large as our own: a token there and its claims back; the key set.
         var sizes = await Scenarios.SizesAsync(gateway, cancellationToken);
-        var limits = new List<ScenarioResult>();
-        var atTokenApi = new List<ScenarioResult>();
-        var throughGateway = new List<ScenarioResult>();
+        var (bareOnes, atTokenApi, throughGateway) = (new List<ScenarioResult>(), new List<Measured>(), new List<Measured>());
         foreach (var scenario in Scenarios.All.Where(scenario => only.Length == 0 || only.Contains(scenario.Name)))
         {
-            rsa.Add(RsaLimit.Measure());
-            // For the same reason right before what is compared with them.
+            // Right before what is compared with them: a machine that others share is not equally fast all the time.
             await (scenario.Name switch
             {
-                "verify" => MeasureLimitsAsync("bare post", sizes.VerifyRequest, sizes.VerifyAnswer),
-                "jwks" => MeasureLimitsAsync("bare get", 0, sizes.Jwks),
+                "verify" => MeasureBareAsync(BarePost, sizes.VerifyRequest, sizes.VerifyAnswer),
+                "jwks" => MeasureBareAsync("bare get", 0, sizes.Jwks),
                 _ => Task.CompletedTask,
             });
             if (!scenario.IsAtGatewayOnly)
             {
-                atTokenApi.Add(await (measurement with { Processes = all.Where(process => process.Key != ResourceNames.Gateway).ToDictionary() }).RunAsync(scenario, direct, cancellationToken));
+                atTokenApi.Add(await BetweenSignaturesAsync(scenario, direct, all.Where(process => process.Key != ResourceNames.Gateway).ToDictionary()));
             }
 
-            rsa.Add(RsaLimit.Measure());
-            throughGateway.Add(await (measurement with { Processes = all }).RunAsync(scenario, gateway, cancellationToken));
+            throughGateway.Add(await BetweenSignaturesAsync(scenario, gateway, all));
         }
 
         var atHalf = new List<ScenarioResult>();
-        foreach (var peak in throughGateway.Where(result => result.Scenario is "issue" or "verify"))
+        foreach (var peak in throughGateway.Select(measured => measured.Result).Where(result => result.Scenario is "issue" or "verify"))
         {
-            var scenario = Scenarios.All.Single(scenario => scenario.Name == peak.Scenario);
-            atHalf.Add(await (measurement with { Processes = all, Rate = peak.PerSecond.Median / 2, Lanes = 256 }).RunAsync(scenario, gateway, cancellationToken));
+            atHalf.Add(await AtHalfOf(peak, all).RunAsync(Scenarios.All.Single(scenario => scenario.Name == peak.Scenario), gateway, cancellationToken));
         }
 
-        return new Comparison(areApart, measurement.Lanes, RsaLimit.Median(rsa), limits, atTokenApi, throughGateway, atHalf, idle, ProcessUse.Read(services));
+        // What the machine makes of it when next to nothing has to be done.
+        if (bareOnes.Find(result => result.Scenario == BehindYarp(BarePost)) is { } barePeak)
+        {
+            var exchange = LimitProcess.Exchange(barePeak.Scenario, sizes.VerifyRequest, sizes.VerifyAnswer);
+            atHalf.Add(await AtHalfOf(barePeak, bareOnly.Append(new("proxy", proxy.Id)).ToDictionary()).RunAsync(exchange, proxyClient, cancellationToken));
+        }
 
-        async Task MeasureLimitsAsync(string name, int there, int back)
+        return new Comparison(areApart, measurement.Lanes, bareOnes, atTokenApi, throughGateway, atHalf, idle, ProcessUse.Read(services));
+
+        // On the core that the signatures of the services are made on.
+        RsaLimit MeasureRsa()
+        {
+            Cores.MoveTo(MeasuredCore);
+            var measured = RsaLimit.Measure();
+            Cores.MoveTo(GeneratorCore);
+            return measured;
+        }
+
+        async Task<Measured> BetweenSignaturesAsync(Scenario scenario, SigningClient client, IReadOnlyDictionary<string, int> processes)
+        {
+            var before = MeasureRsa();
+            var result = await (measurement with { Processes = processes }).RunAsync(scenario, client, cancellationToken);
+            return new Measured(result, RsaLimit.Mean(before, MeasureRsa()));
+        }
+
+        Measurement AtHalfOf(ScenarioResult peak, IReadOnlyDictionary<string, int> processes) => measurement with { Processes = processes, Rate = peak.PerSecond.Median / 2, Lanes = 256 };
+
+        async Task MeasureBareAsync(string name, int there, int back)
         {
             var exchange = LimitProcess.Exchange(name, there, back);
-            limits.Add(await (measurement with { Processes = new Dictionary<string, int> { ["bare"] = bare.Id } }).RunAsync(exchange, bareClient, cancellationToken));
-            var behind = LimitProcess.Exchange($"{name} behind YARP", there, back);
-            limits.Add(await (measurement with { Processes = new Dictionary<string, int> { ["bare"] = bare.Id, ["proxy"] = proxy.Id } }).RunAsync(behind, proxyClient, cancellationToken));
+            bareOnes.Add(await (measurement with { Processes = bareOnly }).RunAsync(exchange, bareClient, cancellationToken));
+            var behind = LimitProcess.Exchange(BehindYarp(name), there, back);
+            bareOnes.Add(await (measurement with { Processes = bareOnly.Append(new("proxy", proxy.Id)).ToDictionary() }).RunAsync(behind, proxyClient, cancellationToken));
         }
     }
 }
