@@ -8,8 +8,11 @@ namespace AuthPlatform.KeyManager.Keys;
 /// A few key pairs made in advance, by one thread that never does anything else: looking for primes takes a processor for a tenth of a second on average and ten
 /// times that with bad luck, which no request should wait for and no thread of the pool should spend.
 /// </summary>
-internal sealed partial class ReadyKeys(IOptions<KeyOptions> options, KeyMetrics metrics, ILogger<ReadyKeys> logger) : IHostedService, IDisposable
+internal sealed partial class ReadyKeys(IOptions<KeyOptions> options, KeyMetrics metrics, TimeProvider clock, ILogger<ReadyKeys> logger) : IHostedService, IDisposable
 {
+    /// <summary>The first requests after a start are slow enough; nobody needs a new key then.</summary>
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
+
     private readonly BlockingCollection<RSA> _ready = new(Math.Max(1, options.Value.ReadyKeys));
     private readonly CancellationTokenSource _stopping = new();
     private Thread? _maker;
@@ -69,6 +72,7 @@ internal sealed partial class ReadyKeys(IOptions<KeyOptions> options, KeyMetrics
     {
         try
         {
+            Task.Delay(Calm, clock, _stopping.Token).GetAwaiter().GetResult();
             while (!_stopping.IsCancellationRequested)
             {
                 _ready.Add(Generate(options.Value.KeySize), _stopping.Token);
