@@ -19,7 +19,7 @@ public static class SigningFrames
     /// <summary>The body of a request.</summary>
     public static ReadOnlyMemory<byte> Write(IReadOnlyList<SigningRequest> requests)
     {
-        var buffer = new ArrayBufferWriter<byte>(requests.Sum(request => request.Payload.Length + ClientId.MaxLength + 16));
+        var buffer = new ArrayBufferWriter<byte>(1 + requests.Sum(request => request.Payload.Length + ClientId.MaxLength + 16));
         foreach (var request in requests)
         {
             Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{request.ClientId} {request.Type} {request.Payload.Length}\n"), buffer);
@@ -29,7 +29,7 @@ public static class SigningFrames
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Takes a body apart; null when it is none, or has more than <see cref="KeyManagerContract.MaxSignatures"/> payloads or none.</summary>
+    /// <summary>Takes a body apart; null when it is none, or has more than <see cref="KeyManagerContract.MaxSignatures"/> payloads.</summary>
     public static IReadOnlyList<SigningRequest>? Read(ReadOnlyMemory<byte> body)
     {
         var requests = new List<SigningRequest>();
@@ -43,7 +43,7 @@ public static class SigningFrames
             requests.Add(request);
         }
 
-        return body.IsEmpty && requests.Count > 0 ? requests : null;
+        return body.IsEmpty ? requests : null;
     }
 
     /// <summary>What comes before the token in the line of an answer.</summary>

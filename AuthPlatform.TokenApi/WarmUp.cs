@@ -1,11 +1,15 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
+using AuthPlatform.Contracts;
+using AuthPlatform.Contracts.Signing;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
+using AuthPlatform.TokenApi.Tokens;
+using Microsoft.AspNetCore.Http.Features;
 using Polly;
 using StackExchange.Redis;
 using Application = AuthPlatform.TokenApi.Requests.Application;
@@ -22,7 +26,7 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public Task StartAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(TryAsync(DatabaseAsync, cancellationToken), TryAsync(RedisAsync, cancellationToken), TryAsync(KeyManagerAsync, cancellationToken));
+        Task.WhenAll(new[] { DatabaseAsync, RedisAsync, KeyManagerAsync, TokenAsync }.Select(warmUp => TryAsync(warmUp, cancellationToken)));
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -42,7 +46,7 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
     private async Task DatabaseAsync(CancellationToken cancellationToken)
     {
         var nobody = Nobody();
-        await services.GetRequiredService<ApplicationSnapshots>().FindAsync(nobody.ClientId, cancellationToken);
+        await AuthenticateAsync(nobody, cancellationToken);
         await services.GetRequiredService<ReplayTable>().LearnAsync(cancellationToken);
         var (sessions, now) = (services.GetRequiredService<SessionStore>(), clock.GetUtcNow());
         var session = new LiveSession(nobody.Id, "", new UserPlace("", ""), 0, null, null, now, now, now, now);
@@ -56,6 +60,24 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
         await services.GetRequiredService<AuditTable>().WriteAsync([], cancellationToken);
     }
 
+    /// <summary>A request that is signed by nobody.</summary>
+    private async Task AuthenticateAsync(Application nobody, CancellationToken cancellationToken)
+    {
+        var parts = new RequestSignatureV2.Parts(
+            HttpMethods.Post, "/auth/verify", "", clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), nobody.ClientId);
+        var body = "{}"u8.ToArray();
+        var context = new DefaultHttpContext { RequestAborted = cancellationToken };
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = parts.Path;
+        context.Request.Method = parts.Method;
+        context.Request.ContentType = SignedEndpoint.Verify.MediaType;
+        context.Request.Body = new MemoryStream(body);
+        context.Request.Headers[SigningHeaders.ClientId] = parts.ClientId;
+        context.Request.Headers[SigningHeaders.Timestamp] = parts.Timestamp;
+        context.Request.Headers[SigningHeaders.Nonce] = parts.Nonce;
+        context.Request.Headers[SigningHeaders.Signature] = RequestSignatureV2.Sign(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), parts, body);
+        await services.GetRequiredService<RequestAuthenticator>().AuthenticateAsync(context, SignedEndpoint.Verify);
+    }
+
     private async Task RedisAsync(CancellationToken cancellationToken)
     {
         // Only this, should it be away: a request that Redis does not answer is remembered in Postgres.
@@ -66,7 +88,29 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
         await services.GetRequiredService<RevocationList>().ContainsAsync(nobody.Id, 0, cancellationToken);
     }
 
-    private async Task KeyManagerAsync(CancellationToken cancellationToken) => await services.GetRequiredService<JwksCache>().FindAsync(Nobody().ClientId, "", cancellationToken);
+    private async Task KeyManagerAsync(CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<JwksCache>().FindAsync(Nobody().ClientId, "", cancellationToken);
+        await services.GetRequiredService<KeyManagerClient>().SignAsync([], cancellationToken);
+    }
+
+    private async Task TokenAsync(CancellationToken cancellationToken)
+    {
+        var (nobody, now) = (Nobody(), clock.GetUtcNow());
+        await services.GetRequiredService<TokenReader>().WarmUpAsync(new TokenGrant
+        {
+            Application = nobody,
+            SessionId = nobody.Id,
+            Generation = 0,
+            UniqueKey = "",
+            Scope = null,
+            Claims = null,
+            RefreshedAt = now,
+            RefreshExpiresAt = now,
+            AccessIssuedAt = now,
+            AccessExpiresAt = now,
+        });
+    }
 
     private static Application Nobody() => new()
     {

@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using AuthPlatform.Contracts;
 using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.Requests;
@@ -38,6 +41,17 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
         var named = presented.Shape?.ClientId is { } clientId && clientId != caller.ClientId ? await applications.FindAsync(clientId, cancellationToken) : null;
         var owner = named is { Enabled: true } && named.HasResourceServer(caller) ? named : caller;
         return await ReadAsync(owner, token, presented, TokenNames.Access, evenExpired: false, cancellationToken);
+    }
+
+    /// <summary>Checks a token that no key has signed, so that whoever brings the first real one need not wait for more than its own.</summary>
+    public async Task WarmUpAsync(TokenGrant grant)
+    {
+        var application = grant.Application;
+        var header = $$"""{"alg":"RS256","kid":"warm-up","typ":"{{KeyManagerContract.AccessTokenType}}"}""";
+        var payload = TokenPayload.Access(grant, options.Value.Issuer(application.ClientId));
+        var token = string.Join('.', Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header)), Base64Url.EncodeToString(payload.Span), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(256)));
+        var key = new RsaSecurityKey(new RSAParameters { Modulus = [0xC0, .. RandomNumberGenerator.GetBytes(254), 1], Exponent = [1, 0, 1] });
+        await IsProvenAsync(application, token, JwsShape.Read(token)!, proof: null, key);
     }
 
     private static bool IsOpaque(string token) => token.StartsWith(RefreshToken.Prefix, StringComparison.Ordinal);

@@ -1,9 +1,10 @@
+using System.Net;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests;
 
-/// <summary>A Token API does what requests do before it lets them in, and nobody may see that.</summary>
+/// <summary>A Token API does what requests do before it lets them in, and nobody may see that; Admin Web does it when somebody is about to sign in.</summary>
 public sealed class WarmUpTests(AuthPlatformFixture platform)
 {
     private const string Count =
@@ -11,6 +12,9 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
         SELECT (SELECT count(*) FROM sessions) || ' sessions, ' || (SELECT count(*) FROM revocations) || ' revocations, ' || (SELECT count(*) FROM replay_entries) || ' requests, '
             || (SELECT count(*) FROM audit_events) || ' events, ' || (SELECT coalesce(sum(count), 0) FROM traffic_counts) || ' counted'
         """;
+
+    /// <summary>The connections of Entity Framework.</summary>
+    private const string ModelPool = "db_client_connection_pool_name=\"authdb models\"";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -44,5 +48,23 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
         // What it refused during its start, it says; what it counts, it has written down by its end.
         Assert.DoesNotContain(tokenApi.Log, line => line.Contains("warn:", StringComparison.Ordinal) || line.Contains("fail:", StringComparison.Ordinal));
         Assert.Equal(before, await databases.ReadAsync(ResourceNames.AuthDatabase, Count, Cancellation));
+    }
+
+    [Fact]
+    public async Task AdminWeb_SignInPageOpened_AsksTheDatabaseBeforeAnybodySignsIn()
+    {
+        var databases = new FreshDatabases(platform);
+        var settings = await databases.EnvironmentWithRolesAsync(Cancellation);
+        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
+        Assert.True(migrated == 0, log);
+        settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!;
+        settings["Admin__PublicUrl"] = "http://localhost";
+        settings["Metrics__Port"] = "0";
+        using var adminWeb = await RunningService.StartAsync("AuthPlatform.AdminWeb", settings, Cancellation);
+
+        Assert.DoesNotContain(ModelPool, await adminWeb.Http.GetStringAsync(adminWeb.Metrics, Cancellation), StringComparison.Ordinal);
+        using var page = await adminWeb.Http.GetAsync(new Uri("/admin/sign-in", UriKind.Relative), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        await Eventually.TrueAsync(async () => (await adminWeb.Http.GetStringAsync(adminWeb.Metrics, Cancellation)).Contains(ModelPool, StringComparison.Ordinal), Cancellation);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class IndexModel(
     AdministratorSessions sessions,
     SignInDelays delays,
     SignInRefusals refusals,
+    ModelWarmUp warmUp,
     IOptions<AdminOptions> options,
     IStringLocalizer<Texts> texts) : PageModel
 {
@@ -34,6 +35,8 @@ internal sealed class IndexModel(
 
     /// <summary>Whether browsers accept Secure cookies at the public address.</summary>
     public bool IsKept => new Uri(options.Value.PublicUrl) is { Scheme: "https" } or { IsLoopback: true };
+
+    public void OnGet() => warmUp.Begin();
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
