@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using AuthPlatform.LoadGenerator;
 
 namespace AuthPlatform.Benchmarks;
@@ -48,16 +49,18 @@ internal static class ReplicasBenchmark
             throw new InvalidOperationException("This needs two cores and taskset.");
         }
 
+        using var oneBare = await LimitProcess.StartAsync(["serve-bare"], cancellationToken);
+        using var oneProxy = await LimitProcess.StartAsync(["serve-proxy", "--to", oneBare.Address.ToString()], cancellationToken);
         await using var one = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
         _ = Cores.MoveTo(CoresOf[1]);
+        using var twoBare = await LimitProcess.StartAsync(["serve-bare"], cancellationToken);
+        using var twoProxy = await LimitProcess.StartAsync(["serve-proxy", "--to", twoBare.Address.ToString()], cancellationToken);
         await using var two = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken, "--TokenApi:Replicas=2");
         using var oneClient = one.Client(one.Gateway.BaseAddress!);
         using var twoClient = two.Client(two.Gateway.BaseAddress!);
-        Alternation.Side[] sides =
-        [
-            new("one on one core", [oneClient], new Dictionary<string, int>()),
-            new("two on two cores", [twoClient], new Dictionary<string, int>()),
-        ];
+        using var oneProxyClient = one.Client(oneProxy.Address);
+        using var twoProxyClient = two.Client(twoProxy.Address);
+        Alternation.Side[] sides = [new("one on one core", [oneClient], new Dictionary<string, int>()), new("two on two cores", [twoClient], new Dictionary<string, int>())];
 
         var all = new List<ScenarioResult>();
         var ratios = new List<(string Scenario, double Ratio)>();
@@ -68,11 +71,19 @@ internal static class ReplicasBenchmark
             ratios.Add((scenario.Name, ratio));
         }
 
+        // What the second core is worth to processes that do next to nothing but wake each other.
+        var sizes = await Scenarios.SizesAsync(oneClient, cancellationToken);
+        var exchange = LimitProcess.Exchange("bare post behind YARP", sizes.VerifyRequest, sizes.VerifyAnswer);
+        Alternation.Side[] bareSides = [sides[0] with { Clients = [oneProxyClient] }, sides[1] with { Clients = [twoProxyClient] }];
+        var (bare, bareRatio) = await Alternation.RunAsync(measurement, exchange, bareSides, side => Cores.MoveTo(others ?? CoresOf[side]), cancellationToken);
+        all.AddRange(bare);
+
         Console.WriteLine(others is null ? "The generator had its part of the same cores." : $"The generator had the cores {others}.");
         Console.WriteLine(Report.Table(all));
         Console.WriteLine("| two on two cores / one on one | measured | target | |");
         Console.WriteLine("|---|---|---|---|");
         ratios.ForEach(ratio => Console.WriteLine(Alternation.Line(ratio.Scenario, ratio.Ratio, Target)));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {exchange.Name}, one of each | {bareRatio:0.00} | – | |"));
         return (all.Sum(result => result.Errors) == 0 && ratios.TrueForAll(ratio => ratio.Ratio >= Target), all);
     }
 }
