@@ -47,7 +47,6 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
     {
         var nobody = Nobody();
         await AuthenticateAsync(nobody, cancellationToken);
-        await services.GetRequiredService<ReplayTable>().LearnAsync(cancellationToken);
         var (sessions, now) = (services.GetRequiredService<SessionStore>(), clock.GetUtcNow());
         var session = new LiveSession(nobody.Id, "", new UserPlace("", ""), 0, null, null, now, now, now, now);
         await services.GetRequiredService<SessionStarts>().WarmUpAsync();
@@ -84,6 +83,8 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
         await services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().PingAsync().WaitAsync(Patience, clock, cancellationToken);
         var (nobody, now) = (Nobody(), clock.GetUtcNow().ToUnixTimeSeconds());
         var headers = new SignatureHeaders(nobody.ClientId, 2, now.ToString(CultureInfo.InvariantCulture), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), []);
+        // Until it is known that the table against replay is not used, what is remembered is written there too.
+        await services.GetRequiredService<ReplayTable>().LearnAsync(cancellationToken);
         await services.GetRequiredService<ReplayGuard>().RememberAsync(nobody, headers, now, SignedEndpoint.Verify, cancellationToken);
         await services.GetRequiredService<RevocationList>().ContainsAsync(nobody.Id, 0, cancellationToken);
     }

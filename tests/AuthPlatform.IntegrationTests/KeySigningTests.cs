@@ -39,9 +39,16 @@ public sealed class KeySigningTests(AuthPlatformFixture platform)
         }
     }
 
+    /// <summary>What a Token API asks before its first request.</summary>
+    [Fact]
+    public async Task Sign_Nothing_GivesNothing()
+    {
+        using var keyManager = platform.CreateKeyManagerClient();
+        Assert.Empty(await keyManager.SignAsync([], Cancellation));
+    }
+
     [Theory]
     [InlineData("{}", HttpStatusCode.BadRequest)]
-    [InlineData("", HttpStatusCode.BadRequest)]
     [InlineData("app at+jwt 99\n{}", HttpStatusCode.BadRequest)]
     [InlineData(null, HttpStatusCode.RequestEntityTooLarge)]
     public async Task Sign_BodyThatIsNone_IsRefused(string? body, HttpStatusCode expected)
