@@ -19,6 +19,7 @@ public static class SigningFrames
     /// <summary>The body of a request.</summary>
     public static ReadOnlyMemory<byte> Write(IReadOnlyList<SigningRequest> requests)
     {
+        // At least one byte: the writer takes no capacity of nothing.
         var buffer = new ArrayBufferWriter<byte>(1 + requests.Sum(request => request.Payload.Length + ClientId.MaxLength + 16));
         foreach (var request in requests)
         {
