@@ -22,17 +22,13 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
     public async Task TokenApi_Started_HasDoneWhatRequestsDoAndLeavesNoRow()
     {
         var databases = new FreshDatabases(platform);
-        var settings = await databases.EnvironmentWithRolesAsync(Cancellation);
-        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
-        Assert.True(migrated == 0, log);
+        var settings = await MigratedAsync(databases);
         var before = await databases.ReadAsync(ResourceNames.AuthDatabase, Count, Cancellation);
 
         settings["ConnectionStrings__authdb"] = await databases.LoginAsync(ResourceNames.AuthDatabase, ResourceNames.TokenApi, 0, FreshDatabases.RolePassword, Cancellation);
-        settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!;
         settings["Tokens__PublicUrl"] = "http://localhost";
         using var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", settings, Cancellation);
         settings["services__key-manager__http__0"] = keyManager.Http.BaseAddress!.ToString();
-        settings["Metrics__Port"] = "0";
         using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", settings, Cancellation);
         var measured = await tokenApi.Http.GetStringAsync(tokenApi.Metrics, Cancellation);
         IReadOnlyList<string> loaded = [.. keyManager.Loaded, .. tokenApi.Loaded];
@@ -41,6 +37,9 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
         // The memory against replay and the list of revocations were asked, which only requests do.
         Assert.Contains("db_operation_name=\"SET\"", measured, StringComparison.Ordinal);
         Assert.Contains("db_operation_name=\"MGET\"", measured, StringComparison.Ordinal);
+        // Of the Key Manager, keys are read and signatures asked for; a token was checked.
+        Assert.Matches("http_client_request_duration[^\n]*http_request_method=\"POST\"", measured);
+        Assert.Contains("Microsoft.IdentityModel.JsonWebTokens.dll", loaded);
         // Whoever makes a context loads its provider: that would double the time until they are ready.
         Assert.Contains("Npgsql.dll", loaded);
         Assert.DoesNotContain("Npgsql.EntityFrameworkCore.PostgreSQL.dll", loaded);
@@ -53,18 +52,24 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
     [Fact]
     public async Task AdminWeb_SignInPageOpened_AsksTheDatabaseBeforeAnybodySignsIn()
     {
-        var databases = new FreshDatabases(platform);
-        var settings = await databases.EnvironmentWithRolesAsync(Cancellation);
-        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
-        Assert.True(migrated == 0, log);
-        settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!;
+        var settings = await MigratedAsync(new FreshDatabases(platform));
         settings["Admin__PublicUrl"] = "http://localhost";
-        settings["Metrics__Port"] = "0";
         using var adminWeb = await RunningService.StartAsync("AuthPlatform.AdminWeb", settings, Cancellation);
 
         Assert.DoesNotContain(ModelPool, await adminWeb.Http.GetStringAsync(adminWeb.Metrics, Cancellation), StringComparison.Ordinal);
         using var page = await adminWeb.Http.GetAsync(new Uri("/admin/sign-in", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         await Eventually.TrueAsync(async () => (await adminWeb.Http.GetStringAsync(adminWeb.Metrics, Cancellation)).Contains(ModelPool, StringComparison.Ordinal), Cancellation);
+    }
+
+    /// <summary>The settings of a service whose databases are fresh and ready.</summary>
+    private async Task<Dictionary<string, string>> MigratedAsync(FreshDatabases databases)
+    {
+        var settings = await databases.EnvironmentWithRolesAsync(Cancellation);
+        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
+        Assert.True(migrated == 0, log);
+        settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!;
+        settings["Metrics__Port"] = "0";
+        return settings;
     }
 }
