@@ -2,6 +2,7 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Gateway;
 using AuthPlatform.Gateway.Docs;
 using AuthPlatform.Gateway.Limits;
+using AuthPlatform.Gateway.Sharing;
 using AuthPlatform.Gateway.Tls;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -53,6 +54,7 @@ app.UseMiddleware<GatewayRateLimits>();
 app.MapApiReference();
 app.MapReverseProxy(proxy =>
 {
+    proxy.UseSharedKeySets();
     proxy.UseResendUnsent();
     proxy.UseLoadBalancing();
     proxy.UsePassiveHealthChecks();

@@ -1,0 +1,45 @@
+namespace AuthPlatform.Gateway.Sharing;
+
+/// <summary>
+/// Verifiers whose copies of a key set are out of date at the same time share what the Key Manager answers. It is not kept: a key that is revoked is out of the next answer.
+/// </summary>
+internal static class ShareKeySets
+{
+    /// <summary>The route of the key sets in the gateway's settings.</summary>
+    private const string Route = "jwks";
+
+    public static void UseSharedKeySets(this IReverseProxyApplicationBuilder proxy)
+    {
+        var reads = new SharedReads<(string Target, string Known), RecordedAnswer>(proxy.ApplicationServices.GetRequiredService<TimeProvider>());
+        proxy.Use((context, next) => InvokeAsync(context, next, reads));
+    }
+
+    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, SharedReads<(string Target, string Known), RecordedAnswer> reads)
+    {
+        var request = context.Request;
+        if (context.GetReverseProxyFeature().Route.Config.RouteId != Route || !HttpMethods.IsGet(request.Method))
+        {
+            await next(context);
+            return;
+        }
+
+        var target = request.Path.Value + request.QueryString.Value;
+        var answer = await reads.ReadAsync((target, request.Headers.IfNoneMatch.ToString()), () => RecordAsync(context, next), context.RequestAborted);
+        await answer.GiveAsync(context);
+    }
+
+    /// <summary>Others may wait for the answer, so the request goes on when its client has gone.</summary>
+    private static async Task<RecordedAnswer> RecordAsync(HttpContext context, RequestDelegate next)
+    {
+        var aborted = context.RequestAborted;
+        context.RequestAborted = CancellationToken.None;
+        try
+        {
+            return await RecordedAnswer.OfAsync(context, next);
+        }
+        finally
+        {
+            context.RequestAborted = aborted;
+        }
+    }
+}
