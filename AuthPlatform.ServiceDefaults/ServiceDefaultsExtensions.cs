@@ -16,6 +16,7 @@ public static class ServiceDefaultsExtensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        BatchScheduling.AddTo(builder);
         // In this order: the old variables are not looked at where a secret of ours is given.
         SecretFiles.AddTo(builder);
         OldDeploymentSettings.AddTo(builder);

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace AuthPlatform.ServiceDefaults;
+
+/// <summary>
+/// On Linux, the threads of a service do not push away each other, or another service's, when they are woken: each goes on until it waits for something, and does more in one go (SCHED_BATCH,
+/// sched(7)). Requests wake a dozen threads each, so on cores that are all busy half of the time went into changing between them. <c>Scheduling:Batch=false</c> leaves them as they are.
+/// </summary>
+internal static class BatchScheduling
+{
+    private const string Setting = "Scheduling:Batch";
+    private const int BatchPolicy = 3;
+
+    /// <summary>To be called first: threads are like the one that starts them.</summary>
+    public static void AddTo(IHostApplicationBuilder builder)
+    {
+        if (!OperatingSystem.IsLinux() || !builder.Configuration.GetValue(Setting, true))
+        {
+            return;
+        }
+
+        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            var priority = 0;
+            // Where it is not allowed, or the C library does not have it (musl), things stay as they are.
+            _ = SetScheduler(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), BatchPolicy, ref priority);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "sched_setscheduler")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int SetScheduler(int threadId, int policy, ref int priority);
+}
