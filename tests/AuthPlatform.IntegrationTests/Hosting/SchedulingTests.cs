@@ -1,7 +1,7 @@
 using AuthPlatform.IntegrationTests.Gateway;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
-namespace AuthPlatform.IntegrationTests;
+namespace AuthPlatform.IntegrationTests.Hosting;
 
 /// <summary>Whether threads that are woken push others away.</summary>
 public sealed class SchedulingTests(AuthPlatformFixture platform)
