@@ -7,14 +7,14 @@ namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
 /// On Linux, the threads of a service do not push away each other, or another service's, when they are woken: each goes on until it waits for something, and does more in one go (SCHED_BATCH,
-/// sched(7)). Requests wake a dozen threads each, so on cores that are all busy half of the time went into changing between them. <c>Scheduling:Batch=false</c> leaves them as they are.
+/// sched(7)). A request wakes a dozen threads, and on cores that are all busy each of them pushed another away. <c>Scheduling:Batch=false</c> leaves them as they are.
 /// </summary>
 internal static class BatchScheduling
 {
     private const string Setting = "Scheduling:Batch";
     private const int BatchPolicy = 3;
 
-    /// <summary>To be called first: threads are like the one that starts them.</summary>
+    /// <summary>Of all threads that there are; those to come are like the ones that start them.</summary>
     public static void AddTo(IHostApplicationBuilder builder)
     {
         if (!OperatingSystem.IsLinux() || !builder.Configuration.GetValue(Setting, true))

@@ -16,10 +16,10 @@ public static class ServiceDefaultsExtensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        BatchScheduling.AddTo(builder);
         // In this order: the old variables are not looked at where a secret of ours is given.
         SecretFiles.AddTo(builder);
         OldDeploymentSettings.AddTo(builder);
+        BatchScheduling.AddTo(builder);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         // Npgsql would log every statement; traces show them where they belong.
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);

@@ -9,6 +9,7 @@ internal sealed record RecordedAnswer(int Status, KeyValuePair<string, StringVal
     public static async Task<RecordedAnswer> OfAsync(HttpContext context, RequestDelegate next)
     {
         var response = context.Response;
+        // What is set already, such as Strict-Transport-Security, belongs to this connection, not to those of the others.
         var (outside, before) = (response.Body, response.Headers.Select(header => header.Key).ToHashSet(StringComparer.OrdinalIgnoreCase));
         using var recorded = new MemoryStream();
         response.Body = recorded;

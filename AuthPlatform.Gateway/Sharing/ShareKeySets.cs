@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace AuthPlatform.Gateway.Sharing;
 
 /// <summary>
@@ -23,7 +25,8 @@ internal static class ShareKeySets
             return;
         }
 
-        var target = request.Path.Value + request.QueryString.Value;
+        // What is passed on, see ForwardedRequest: two spellings of a path that decode to the same are two questions.
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var answer = await reads.ReadAsync((target, request.Headers.IfNoneMatch.ToString()), () => RecordAsync(context, next), context.RequestAborted);
         await answer.GiveAsync(context);
     }
