@@ -106,7 +106,7 @@ internal sealed class Platform : IAsyncDisposable
         var result = await _app.ResourceCommands.ExecuteCommandAsync(service, command, cancellationToken);
         if (!result.Success)
         {
-            throw new InvalidOperationException($"{command} of {service} failed: {result.ErrorMessage}");
+            throw new InvalidOperationException($"{command} of {service} failed: {result.Message}");
         }
     }
 

@@ -180,7 +180,7 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     private async Task CommandAsync(string resource, string command)
     {
         var result = await platform.App.ResourceCommands.ExecuteCommandAsync(resource, command, Cancellation);
-        Assert.True(result.Success, result.ErrorMessage);
+        Assert.True(result.Success, result.Message);
     }
 
     /// <summary>A request that can be sent again exactly as it was.</summary>

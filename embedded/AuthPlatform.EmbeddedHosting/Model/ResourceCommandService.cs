@@ -15,7 +15,7 @@ public class ResourceCommandService
     public Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default) =>
         _notifications.TryGetCurrentState(resourceId, out var current)
             ? ExecuteAsync(current.ResourceId, commandName, cancellationToken)
-            : Task.FromResult(new ExecuteCommandResult { Success = false, ErrorMessage = $"Resource '{resourceId}' not found." });
+            : Task.FromResult(new ExecuteCommandResult { Success = false, Message = $"Resource '{resourceId}' not found." });
 
     public async Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default)
     {
@@ -32,7 +32,7 @@ public class ResourceCommandService
         }
         catch (DistributedApplicationException exception)
         {
-            return new ExecuteCommandResult { Success = false, ErrorMessage = exception.Message };
+            return new ExecuteCommandResult { Success = false, Message = exception.Message };
         }
         catch (OperationCanceledException)
         {
@@ -47,7 +47,7 @@ public sealed class ExecuteCommandResult
 
     public bool Canceled { get; init; }
 
-    public string? ErrorMessage { get; init; }
+    public string? Message { get; init; }
 }
 
 /// <summary>Which of start, stop and restart make sense in a state; those that do not are hidden.</summary>
