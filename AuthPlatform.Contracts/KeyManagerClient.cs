@@ -58,19 +58,27 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
         return answer.Token;
     }
 
-    /// <summary>Signing changes nothing, so it is asked for once more when a replica dies with the answer, or hangs.</summary>
+    /// <summary>Signing changes nothing, so it is asked for once more when a replica dies with the answer, hangs, or says that it cannot.</summary>
     private async Task<HttpResponseMessage> AskToSignAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try
         {
-            return await AskAsync(patience.Token);
+            var response = await AskAsync(patience.Token);
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                return response;
+            }
+
+            response.Dispose();
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return await AskAsync(cancellationToken);
+            // Whoever knows the replicas tries this one last now.
         }
+
+        return await AskAsync(cancellationToken);
 
         async Task<HttpResponseMessage> AskAsync(CancellationToken cancellation)
         {

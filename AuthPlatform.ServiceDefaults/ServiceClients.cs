@@ -25,33 +25,16 @@ public static class ServiceClients
     /// <summary>Makes this service ready only while another one is.</summary>
     public static void AddServiceHealthCheck(this IServiceCollection services, string service)
     {
-        services.AddHttpClient(CheckName(service), client => client.BaseAddress = Address(service));
+        var client = $"health of {service}";
+        services.AddHttpClient(client);
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             service,
-            provider => new ServiceHealthCheck(provider.GetRequiredService<IHttpClientFactory>(), CheckName(service)),
+            provider => new ServiceHealthCheck(
+                provider.GetRequiredService<IHttpClientFactory>().CreateClient(client), Address(service), provider.GetRequiredService<ServiceReplicas>()),
             HealthStatus.Unhealthy,
             tags: null,
             timeout: TimeSpan.FromSeconds(5)));
     }
 
-    private static string CheckName(string service) => $"health of {service}";
-
     private static Uri Address(string service) => new($"http://{service}");
-
-    private sealed class ServiceHealthCheck(IHttpClientFactory clients, string clientName) : IHealthCheck
-    {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        {
-            using var client = clients.CreateClient(clientName);
-            try
-            {
-                using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
-                return response.IsSuccessStatusCode ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"It answers {(int)response.StatusCode}");
-            }
-            catch (HttpRequestException exception)
-            {
-                return HealthCheckResult.Unhealthy(exception.Message);
-            }
-        }
-    }
 }

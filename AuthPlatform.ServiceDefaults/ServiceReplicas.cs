@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.ServiceDiscovery;
 
 namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
 /// Where a call to a service of the platform goes: to its replicas by turns, and to the next one when a replica cannot be reached. Nothing of the request has left then, so
-/// it cannot be carried out twice. A replica that could not be reached, broke off, or let its caller wait in vain, is the last to be tried for a while: one that hangs must not delay every call.
+/// it cannot be carried out twice. A replica that could not be reached, broke off, let its caller wait in vain, or says that it is
+/// unavailable, is the last to be tried for a while: one that hangs must not delay every call.
 /// </summary>
 internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaAddresses replicas, TimeProvider clock)
 {
@@ -31,7 +33,7 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaA
         return [.. addresses.Skip(turn).Concat(addresses.Take(turn)).OrderBy(address => IsAvoided(address, now))];
     }
 
-    public void NotReached(Uri address) => _avoidedUntil[address] = clock.GetUtcNow() + Avoided;
+    public void Avoid(Uri address) => _avoidedUntil[address] = clock.GetUtcNow() + Avoided;
 
     /// <summary>The caller has given up; how long it waited says whether that is the replica's fault.</summary>
     /// <param name="address">The replica.</param>
@@ -40,7 +42,7 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaA
     {
         if (clock.GetElapsedTime(since) >= InVain)
         {
-            NotReached(address);
+            Avoid(address);
         }
     }
 
@@ -64,7 +66,13 @@ internal sealed class ServiceReplicaHandler(ServiceReplicas replicas) : Delegati
                 var since = replicas.Now();
                 try
                 {
-                    return await base.SendAsync(request, cancellationToken);
+                    var response = await base.SendAsync(request, cancellationToken);
+                    if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+                    {
+                        replicas.Avoid(addresses[i]);
+                    }
+
+                    return response;
                 }
                 catch (OperationCanceledException)
                 {
@@ -73,7 +81,7 @@ internal sealed class ServiceReplicaHandler(ServiceReplicas replicas) : Delegati
                 }
                 catch (HttpRequestException exception)
                 {
-                    replicas.NotReached(addresses[i]);
+                    replicas.Avoid(addresses[i]);
                     if (i + 1 == addresses.Count || exception.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError))
                     {
                         throw;

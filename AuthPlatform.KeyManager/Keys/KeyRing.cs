@@ -25,7 +25,6 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
     private volatile Snapshot? _current;
     private volatile bool _isUpToDate;
     private long _lookedAt;
-    private long _confirmedAt;
 
     /// <summary>The version of the keys that are known here; 0 before any are.</summary>
     public long Version => _current?.Version ?? 0;
@@ -37,7 +36,7 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
     public bool CanSignForAll => _current?.Sets.Values.All(s => s.Signer is not null) == true;
 
     /// <summary>Whether the keys were compared with the database recently enough to sign with them.</summary>
-    public bool MaySign => clock.GetElapsedTime(Volatile.Read(ref _confirmedAt)) < SignsUnconfirmedFor;
+    public bool MaySign => _current is { } ring && clock.GetElapsedTime(ring.ConfirmedAt) < SignsUnconfirmedFor;
 
     /// <summary>Names of applications whose keys the policy wants to change.</summary>
     public IEnumerable<string> NeedingWork(DateTimeOffset now) => _current?.Sets.Where(s => s.Value.NeedsWork(now)).Select(s => s.Key) ?? [];
@@ -110,8 +109,12 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
             // Not ended by whoever asked: others wait for the same answer. A database that hangs is one that does not answer.
             if (evenIfUnchanged || _current is null || await store.ReadVersionAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None) != (_current.Version, _current.Sets.Count))
             {
-                _current = ToSnapshot(await store.ReadAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None), _current);
+                _current = ToSnapshot(await store.ReadAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None), started, _current);
                 metrics.RingChanged(_current.Sets.Values.Min(s => s.ActivatedAt), _current.Sets.Values.Min(s => s.RotatesAt));
+            }
+            else
+            {
+                _current = _current with { ConfirmedAt = started };
             }
 
             if (!_isUpToDate)
@@ -119,7 +122,6 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
                 Log.UpToDate(logger, _current.Sets.Count);
             }
 
-            Volatile.Write(ref _confirmedAt, started);
             _isUpToDate = true;
         }
         catch (Exception exception) when (KeyStore.IsOutage(exception))
@@ -134,13 +136,13 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
         }
     }
 
-    private Snapshot ToSnapshot(KeyRows rows, Snapshot? previous)
+    private Snapshot ToSnapshot(KeyRows rows, long confirmedAt, Snapshot? previous)
     {
         var signers = new Dictionary<Guid, Signer>();
         var broken = new HashSet<Guid>();
         var now = clock.GetUtcNow();
         var sets = rows.Applications.ToFrozenDictionary(a => a.Key, ToSet, StringComparer.Ordinal);
-        return new Snapshot(rows.Version, sets, rows.Revoked, sets.Values.Min(s => s.ChangesAt(now)), signers, broken);
+        return new Snapshot(confirmedAt, rows.Version, sets, rows.Revoked, sets.Values.Min(s => s.ChangesAt(now)), signers, broken);
 
         KeySet ToSet(KeyValuePair<string, ApplicationKeys> application)
         {
@@ -195,7 +197,9 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
         }
     }
 
+    /// <summary>With the time when it was last known to be what the database has: whoever sees keys for the first time must not find them unconfirmed.</summary>
     private sealed record Snapshot(
+        long ConfirmedAt,
         long Version,
         FrozenDictionary<string, KeySet> Sets,
         IReadOnlyList<string> Revoked,

@@ -53,6 +53,13 @@ internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics 
             length += lines[i].Length;
         }
 
+        if (lines.Length > 0 && Array.TrueForAll(lines, static line => line.Status == StatusCodes.Status503ServiceUnavailable))
+        {
+            // Not an answer with a refusal in each line: the caller shall ask another replica, which may be able to.
+            await ProblemResponse.WriteAsync(context, CommonProblems.TemporarilyUnavailable);
+            return;
+        }
+
         context.Response.ContentType = "text/plain";
         context.Response.ContentLength = length;
         context.Response.Headers.CacheControl = "no-store";
@@ -67,7 +74,7 @@ internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics 
     {
         var (signer, status) = await FindAsync(request, cancellationToken);
         var prefix = signer?.AnswerPrefix ?? SigningFrames.Refusal(status);
-        return new Line(request, signer, prefix, start, prefix.Length + (signer?.LengthOf(request.Type, request.Payload.Length) ?? 0) + 1);
+        return new Line(request, signer, status, prefix, start, prefix.Length + (signer?.LengthOf(request.Type, request.Payload.Length) ?? 0) + 1);
     }
 
     private async ValueTask<(Signer? Signer, int Status)> FindAsync(SigningRequest request, CancellationToken cancellationToken)
@@ -124,5 +131,5 @@ internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics 
     }
 
     /// <summary>A line of the answer and where it stands; without a signer it is a refusal.</summary>
-    private readonly record struct Line(SigningRequest Request, Signer? Signer, ReadOnlyMemory<byte> Prefix, int Start, int Length);
+    private readonly record struct Line(SigningRequest Request, Signer? Signer, int Status, ReadOnlyMemory<byte> Prefix, int Start, int Length);
 }

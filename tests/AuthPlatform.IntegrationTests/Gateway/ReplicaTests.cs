@@ -68,6 +68,27 @@ public sealed class ReplicaTests(AuthPlatformFixture platform)
         Assert.NotEqual(0, broken.Asked);
     }
 
+    /// <summary>Whoever is in front of a service is ready while one of its replicas is: a roll-out of theirs must not take it out too.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Gateway_WhileOneOfItsReplicasIsNotReady_IsReady(bool replicaHangs)
+    {
+        await using var one = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation);
+        await using var other = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation);
+        using var gateway = await StartAsync(one, other, []);
+        (one.IsReady, one.IsHanging) = (replicaHangs, replicaHangs);
+
+        // By turns each of them would be asked first.
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.True(await gateway.IsReadyAsync(Cancellation));
+        }
+
+        other.IsReady = false;
+        Assert.False(await gateway.IsReadyAsync(Cancellation));
+    }
+
     /// <summary>Nobody new gets in, and whoever is in is served to the end.</summary>
     [Fact]
     public async Task Request_UnderWayWhenTheGatewayIsToldToStop_IsAnswered()

@@ -20,7 +20,7 @@ internal sealed class StandInReplica : IAsyncDisposable
             if (context.Request.Path.StartsWithSegments("/health"))
             {
                 context.Response.StatusCode = IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-                return Task.CompletedTask;
+                return IsHanging ? Task.Delay(Timeout.Infinite, context.RequestAborted) : Task.CompletedTask;
             }
 
             Interlocked.Increment(ref _asked);
@@ -30,6 +30,9 @@ internal sealed class StandInReplica : IAsyncDisposable
 
     /// <summary>What it says about itself.</summary>
     public bool IsReady { get; set; } = true;
+
+    /// <summary>Whether it says nothing at all about itself.</summary>
+    public bool IsHanging { get; set; }
 
     /// <summary>How many requests have come so far, those about its health left out.</summary>
     public int Asked => Volatile.Read(ref _asked);

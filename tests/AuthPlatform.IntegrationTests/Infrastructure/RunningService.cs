@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace AuthPlatform.IntegrationTests.Infrastructure;
 
-/// <summary>A service of its own that listens on a free port and is ready; it ends with the test.</summary>
+/// <summary>A service of its own that listens on a free port; it ends with the test.</summary>
 internal sealed class RunningService : IDisposable
 {
     private const string Listening = "Now listening on: ";
@@ -44,6 +44,18 @@ internal sealed class RunningService : IDisposable
 
     public static async Task<RunningService> StartAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
+        var running = await ListenAsync(service, environment, cancellationToken);
+        while (!await running.IsReadyAsync(cancellationToken))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        }
+
+        return running;
+    }
+
+    /// <summary>The same as soon as it takes connections, whether or not it is ready.</summary>
+    public static async Task<RunningService> ListenAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    {
         var settings = new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };
         var process = ServiceProcess.Start(service, settings);
         var log = new List<string>();
@@ -57,13 +69,13 @@ internal sealed class RunningService : IDisposable
 
         // Nobody reads further; a full pipe would stop the service.
         _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var running = new RunningService(process, AddressIn(line, Listening)!, log);
-        while (!(await running.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken)).IsSuccessStatusCode)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-        }
+        return new RunningService(process, AddressIn(line, Listening)!, log);
+    }
 
-        return running;
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+        return answer.IsSuccessStatusCode;
     }
 
     /// <summary>Asks it to stop, as an orchestrator does, and waits until it has.</summary>

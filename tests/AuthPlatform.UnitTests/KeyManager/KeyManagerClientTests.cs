@@ -82,19 +82,26 @@ public sealed class KeyManagerClientTests
         Assert.Null(await SignAsync(server.Urls.Single()));
     }
 
-    [Fact]
-    public async Task SignAsync_ConnectionBrokenOnce_AsksAgain()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SignAsync_BrokenOffOrUnavailableOnce_AsksAgain(bool breaksOff)
     {
         var calls = 0;
         await using var server = await StartAsync(context =>
         {
-            if (calls++ == 0)
+            if (calls++ > 0)
             {
-                context.Abort();
-                return Task.CompletedTask;
+                return context.Response.WriteAsync("200 kid a.b.c\n", Cancellation);
             }
 
-            return context.Response.WriteAsync("200 kid a.b.c\n", Cancellation);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            if (breaksOff)
+            {
+                context.Abort();
+            }
+
+            return Task.CompletedTask;
         });
         Assert.Equal(new SignedToken("a.b.c", "kid"), await SignAsync(server.Urls.Single()));
     }

@@ -1,0 +1,69 @@
+using System.Net;
+using AuthPlatform.ServiceDefaults;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthPlatform.UnitTests.ServiceDefaults;
+
+/// <summary>The client of a service with two replicas.</summary>
+public sealed class ServiceReplicasTests
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Replica_ThatSaysItIsUnavailable_IsTheLastToBeTriedForAWhile()
+    {
+        var asked = 0;
+        await using var able = await StartAsync(_ => Task.CompletedTask);
+        await using var unable = await StartAsync(context =>
+        {
+            asked++;
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        });
+        await using var caller = Caller(able, unable);
+
+        Assert.Equal(1, await CountUnavailableAsync(caller, calls: 6));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, await CountUnavailableAsync(caller, calls: 6));
+        Assert.Equal(2, asked);
+    }
+
+    private static async Task<int> CountUnavailableAsync(WebApplication caller, int calls)
+    {
+        using var http = caller.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+        var unavailable = 0;
+        for (var i = 0; i < calls; i++)
+        {
+            using var response = await http.GetAsync(new Uri("http://service/"), Cancellation);
+            unavailable += response.StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
+        }
+
+        return unavailable;
+    }
+
+    private WebApplication Caller(WebApplication one, WebApplication other)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration["services:service:http:0"] = one.Urls.Single();
+        builder.Configuration["services:service:http:1"] = other.Urls.Single();
+        builder.Services.AddSingleton<TimeProvider>(_clock);
+        builder.AddServiceDefaults();
+        return builder.Build();
+    }
+
+    private static async Task<WebApplication> StartAsync(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.Run(answer);
+        await app.StartAsync(Cancellation);
+        return app;
+    }
+}
