@@ -43,6 +43,7 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<RedisCalls>();
         builder.Services.AddSingleton<RedisBreaker>();
         builder.Services.AddSingleton<ReplayTable>();
+        builder.Services.AddSingleton<ReplayRows>();
         builder.Services.AddSingleton<ReplayGuard>();
         builder.Services.AddHostedService<ReplayTableWatch>();
         builder.Services.AddSingleton<SecretUsage>();

@@ -38,14 +38,16 @@ internal sealed class ReplayGuard
     private readonly IConnectionMultiplexer _redis;
     private readonly RedisCalls _calls;
     private readonly ReplayTable _table;
+    private readonly ReplayRows _rows;
     private readonly TimeSpan _memory;
     private readonly TimeProvider _clock;
     private readonly TokenMetrics _metrics;
     private readonly RedisBreaker _breaker;
 
-    public ReplayGuard(IConnectionMultiplexer redis, RedisCalls calls, RedisBreaker breaker, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock, TokenMetrics metrics)
+    public ReplayGuard(
+        IConnectionMultiplexer redis, RedisCalls calls, RedisBreaker breaker, ReplayTable table, ReplayRows rows, IOptions<SignedRequestOptions> options, TimeProvider clock, TokenMetrics metrics)
     {
-        (_redis, _calls, _breaker, _table, _clock, _metrics) = (redis, calls, breaker, table, clock, metrics);
+        (_redis, _calls, _breaker, _table, _rows, _clock, _metrics) = (redis, calls, breaker, table, rows, clock, metrics);
         _memory = options.Value.ReplayMemory;
     }
 
@@ -60,7 +62,7 @@ internal sealed class ReplayGuard
             await _table.AnnounceAsync(_memory, cancellationToken);
             if (_table.KnowsAll(timestamp))
             {
-                return await _table.RememberAsync(key, endpoint, _memory, cancellationToken);
+                return await _rows.RememberAsync(key, endpoint, _memory);
             }
 
             // Only Redis can tell. If it is slow, or back, rather than gone, waiting is kinder than refusing: so it is asked even while the breaker is open.
@@ -74,7 +76,7 @@ internal sealed class ReplayGuard
         }
 
         var isAhead = DateTimeOffset.FromUnixTimeSeconds(timestamp) > _clock.GetUtcNow() + ReplayTable.Ahead;
-        return isAhead || _table.IsUsed ? await _table.RememberAsync(key, endpoint, _memory, cancellationToken) : ReplayOutcome.New;
+        return isAhead || _table.IsUsed ? await _rows.RememberAsync(key, endpoint, _memory) : ReplayOutcome.New;
     }
 
     /// <summary>The answer within the patience of a request, or else the one that may still come; neither while the breaker is open.</summary>

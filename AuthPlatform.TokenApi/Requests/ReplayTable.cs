@@ -4,8 +4,8 @@ using Npgsql;
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>
-/// Replay memory in Postgres, for the time in which Redis does not answer. The replica that needs it says so by a row of its own kind; within
-/// <see cref="Freshness"/> of it every replica writes what it accepts here too, whether Redis answers it or not, until that row is out of date.
+/// When replay memory is in Postgres: for the time in which Redis does not answer. The replica that needs it says so by a row of its own kind; within
+/// <see cref="Freshness"/> of it every replica writes what it accepts into <see cref="ReplayRows"/> too, whether Redis answers it or not, until that row is out of date.
 /// </summary>
 internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider clock) : IDisposable
 {
@@ -84,28 +84,6 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         {
             return !HasLapsed() && DateTimeOffset.FromUnixTimeSeconds(timestamp) > _completeFrom;
         }
-    }
-
-    public async ValueTask<ReplayOutcome> RememberAsync(byte[] key, SignedEndpoint endpoint, TimeSpan memory, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        await using var insert = dataSource.CreateCommand(
-            """
-            INSERT INTO replay_entries (key, endpoint, expires_at) VALUES ($1, $2, $3)
-            ON CONFLICT (key) DO UPDATE SET endpoint = EXCLUDED.endpoint, expires_at = EXCLUDED.expires_at WHERE replay_entries.expires_at <= $4
-            """);
-        insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key });
-        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = endpoint.Name });
-        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now + memory).UtcDateTime });
-        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
-        if (await insert.ExecuteNonQueryAsync(cancellationToken) == 1)
-        {
-            return ReplayOutcome.New;
-        }
-
-        await using var select = dataSource.CreateCommand("SELECT endpoint FROM replay_entries WHERE key = $1");
-        select.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key });
-        return endpoint.Name.Equals(await select.ExecuteScalarAsync(cancellationToken)) ? ReplayOutcome.Repeated : ReplayOutcome.SeenElsewhere;
     }
 
     /// <summary>Learns until when this table is used, by an earlier process or another replica.</summary>
