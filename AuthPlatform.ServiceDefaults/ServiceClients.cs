@@ -7,6 +7,8 @@ namespace AuthPlatform.ServiceDefaults;
 /// <summary>How one service of the platform calls another.</summary>
 public static class ServiceClients
 {
+    private static readonly TimeSpan HealthPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Registers the <see cref="HttpClient"/> named <paramref name="service"/> for a service found by discovery. A failed read is tried once more; a POST never,
     /// because it may have been carried out although its answer was lost. Somebody waits for the answer, so all of it takes three seconds at most.
@@ -26,14 +28,14 @@ public static class ServiceClients
     public static void AddServiceHealthCheck(this IServiceCollection services, string service)
     {
         var client = $"health of {service}";
-        services.AddHttpClient(client);
+        services.AddHttpClient(client, http => http.Timeout = HealthPatience);
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             service,
             provider => new ServiceHealthCheck(
                 provider.GetRequiredService<IHttpClientFactory>().CreateClient(client), Address(service), provider.GetRequiredService<ServiceReplicas>()),
             HealthStatus.Unhealthy,
             tags: null,
-            timeout: TimeSpan.FromSeconds(5)));
+            timeout: HealthPatience));
     }
 
     private static Uri Address(string service) => new($"http://{service}");

@@ -10,15 +10,11 @@ internal sealed class ServiceHealthCheck(HttpClient http, Uri service, ServiceRe
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var addresses = await replicas.FindAsync(service, cancellationToken);
-        using var known = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var answers = addresses.Select(address => AskAsync(address, known.Token)).ToList();
         var reasons = new List<string>();
-        await foreach (var answer in Task.WhenEach(answers))
+        await foreach (var answer in Task.WhenEach((await replicas.FindAsync(service, cancellationToken)).Select(AskAsync)).WithCancellation(cancellationToken))
         {
             if (await answer is not { } reason)
             {
-                await known.CancelAsync();
                 return HealthCheckResult.Healthy();
             }
 
@@ -28,12 +24,12 @@ internal sealed class ServiceHealthCheck(HttpClient http, Uri service, ServiceRe
         return HealthCheckResult.Unhealthy(string.Join("; ", reasons));
     }
 
-    /// <summary>Why the replica is not ready; null when it is.</summary>
-    private async Task<string?> AskAsync(Uri replica, CancellationToken cancellationToken)
+    /// <summary>Why the replica is not ready; null when it is. Ends with the client's time limit only: a question that is broken off costs the replica more than its answer.</summary>
+    private async Task<string?> AskAsync(Uri replica)
     {
         try
         {
-            using var response = await http.GetAsync(new Uri(replica, "/health/ready"), cancellationToken);
+            using var response = await http.GetAsync(new Uri(replica, "/health/ready"));
             return response.IsSuccessStatusCode ? null : $"{replica} answers {(int)response.StatusCode}";
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)

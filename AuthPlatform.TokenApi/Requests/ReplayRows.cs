@@ -1,4 +1,3 @@
-using AuthPlatform.TokenApi.Sessions;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
@@ -9,11 +8,6 @@ namespace AuthPlatform.TokenApi.Requests;
 /// </summary>
 internal sealed class ReplayRows
 {
-    /// <summary>The next batch need not wait for the disk.</summary>
-    private const int Concurrency = 2;
-
-    private const int MaxSize = 64;
-
     private readonly NpgsqlDataSource _dataSource;
     private readonly TimeProvider _clock;
     private readonly Batcher<Entry, ReplayOutcome> _entries;
@@ -21,7 +15,7 @@ internal sealed class ReplayRows
     public ReplayRows(NpgsqlDataSource dataSource, TimeProvider clock)
     {
         (_dataSource, _clock) = (dataSource, clock);
-        _entries = new Batcher<Entry, ReplayOutcome>(Concurrency, MaxSize, RememberAsync, SessionBatches.Spoils, clock);
+        _entries = new Batcher<Entry, ReplayOutcome>(StatementBatches.Concurrency, StatementBatches.MaxSize, RememberAsync, StatementBatches.Spoils, clock);
     }
 
     /// <summary>Remembers a request unless it is known. Cannot be cancelled: it may have been written.</summary>
@@ -57,9 +51,9 @@ internal sealed class ReplayRows
             ON CONFLICT (key) DO UPDATE SET endpoint = EXCLUDED.endpoint, expires_at = EXCLUDED.expires_at WHERE replay_entries.expires_at <= $4
             RETURNING key
             """);
-        command.Parameters.Add(SessionBatches.Column(entries, entry => entry.Key));
-        command.Parameters.Add(SessionBatches.Column(entries, entry => entry.Endpoint));
-        command.Parameters.Add(SessionBatches.Column(entries, entry => (now + entry.Memory).UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(entries, entry => entry.Key));
+        command.Parameters.Add(StatementBatches.Column(entries, entry => entry.Endpoint));
+        command.Parameters.Add(StatementBatches.Column(entries, entry => (now + entry.Memory).UtcDateTime));
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         var added = new HashSet<string>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync();
@@ -75,7 +69,7 @@ internal sealed class ReplayRows
     private async Task<Dictionary<string, string>> FindAsync(IReadOnlyList<Entry> entries)
     {
         await using var command = _dataSource.CreateCommand("SELECT key, endpoint FROM replay_entries WHERE key = ANY($1)");
-        command.Parameters.Add(SessionBatches.Column(entries, entry => entry.Key));
+        command.Parameters.Add(StatementBatches.Column(entries, entry => entry.Key));
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

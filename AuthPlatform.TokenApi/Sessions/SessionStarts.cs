@@ -20,7 +20,7 @@ internal sealed class SessionStarts
     public SessionStarts(NpgsqlDataSource dataSource, TimeProvider clock)
     {
         _dataSource = dataSource;
-        _batches = new(SessionBatches.Concurrency, SessionBatches.MaxSize, StartAsync, SessionBatches.Spoils, clock, SessionBatches.Moment);
+        _batches = new(StatementBatches.Concurrency, StatementBatches.MaxSize, StartAsync, StatementBatches.Spoils, clock, SessionBatches.Moment);
     }
 
     /// <summary>Starts the session and gives those that ended for it.</summary>
@@ -47,22 +47,22 @@ internal sealed class SessionStarts
     private async Task<IReadOnlyList<IReadOnlyList<EndedSession>>> StartAsync(IReadOnlyList<Item> items)
     {
         await using var command = _dataSource.CreateCommand(Start);
-        command.Parameters.Add(SessionBatches.Column(items, i => SessionBatches.UserLock(i.Application, i.Session.UniqueKey)));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Id));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Application.Id));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.UniqueKey));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Place.Device));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Place.DeviceHash));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Place.Ip));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Scope));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.Claims));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.KeyId));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.StartedAt.UtcDateTime));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.TokensUntil.UtcDateTime));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.IdleExpiresAt.UtcDateTime));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Session.AbsoluteExpiresAt.UtcDateTime));
-        command.Parameters.Add(SessionBatches.Column(items, i => i.Application.SessionScope));
-        command.Parameters.Add(SessionBatches.Column(items, i => (long)i.Application.MaxSessionsPerUser));
+        command.Parameters.Add(StatementBatches.Column(items, i => SessionBatches.UserLock(i.Application, i.Session.UniqueKey)));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Id));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Application.Id));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.UniqueKey));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Place.Device));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Place.DeviceHash));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Place.Ip));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Scope));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Claims));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.KeyId));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.StartedAt.UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.TokensUntil.UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.IdleExpiresAt.UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.AbsoluteExpiresAt.UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(items, i => i.Application.SessionScope));
+        command.Parameters.Add(StatementBatches.Column(items, i => (long)i.Application.MaxSessionsPerUser));
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = SessionEnding.ClockMargin });
         await using var reader = await command.ExecuteReaderAsync();
         var ended = new List<(Guid Id, Guid EndedId, string Reason, DateTimeOffset Until)>();

@@ -64,8 +64,8 @@ internal sealed class SessionStore
     public SessionStore(NpgsqlDataSource dataSource, TimeProvider clock)
     {
         _dataSource = dataSource;
-        _finding = new(SessionBatches.Concurrency, SessionBatches.MaxSize, FindAsync, _ => false, clock, SessionBatches.Moment);
-        _renewing = new(SessionBatches.Concurrency, SessionBatches.MaxSize, RenewAsync, SessionBatches.Spoils, clock, SessionBatches.Moment);
+        _finding = new(StatementBatches.Concurrency, StatementBatches.MaxSize, FindAsync, _ => false, clock, SessionBatches.Moment);
+        _renewing = new(StatementBatches.Concurrency, StatementBatches.MaxSize, RenewAsync, StatementBatches.Spoils, clock, SessionBatches.Moment);
     }
 
     /// <summary>The session, or null when it has ended or belongs to another application.</summary>
@@ -80,7 +80,7 @@ internal sealed class SessionStore
     private async Task<IReadOnlyList<(Guid ApplicationId, LiveSession Session)?>> FindAsync(IReadOnlyList<Guid> ids)
     {
         await using var command = _dataSource.CreateCommand(Find);
-        command.Parameters.Add(SessionBatches.Column([.. ids.Distinct()], id => id));
+        command.Parameters.Add(StatementBatches.Column([.. ids.Distinct()], id => id));
         await using var reader = await command.ExecuteReaderAsync();
         var found = new Dictionary<Guid, (Guid, LiveSession)?>();
         while (await reader.ReadAsync())
@@ -107,15 +107,15 @@ internal sealed class SessionStore
         // Of two who renew the same session at once, only one can be right; the other finds that out by reading it again.
         var first = items.DistinctBy(item => item.Session.Id).ToList();
         await using var command = _dataSource.CreateCommand(Renew);
-        command.Parameters.Add(SessionBatches.Column(first, r => r.Session.Id));
-        command.Parameters.Add(SessionBatches.Column(first, r => r.Application.Id));
-        command.Parameters.Add(SessionBatches.Column(first, r => r.Session.Generation));
-        command.Parameters.Add(SessionBatches.Column(first, r => r.To.RefreshedAt.UtcDateTime));
-        command.Parameters.Add(SessionBatches.Column(first, r => r.To.TokensUntil.UtcDateTime));
-        command.Parameters.Add(SessionBatches.Column(first, r => r.To.IdleExpiresAt.UtcDateTime));
-        command.Parameters.Add(SessionBatches.Column(first, r => r.To.KeyId));
-        command.Parameters.Add(SessionBatches.Column(first, r => r.To.GraceUntil.UtcDateTime));
-        command.Parameters.Add(SessionBatches.Column(first, r => (r.Session.TokensUntil + SessionEnding.ClockMargin).UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(first, r => r.Session.Id));
+        command.Parameters.Add(StatementBatches.Column(first, r => r.Application.Id));
+        command.Parameters.Add(StatementBatches.Column(first, r => r.Session.Generation));
+        command.Parameters.Add(StatementBatches.Column(first, r => r.To.RefreshedAt.UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(first, r => r.To.TokensUntil.UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(first, r => r.To.IdleExpiresAt.UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(first, r => r.To.KeyId));
+        command.Parameters.Add(StatementBatches.Column(first, r => r.To.GraceUntil.UtcDateTime));
+        command.Parameters.Add(StatementBatches.Column(first, r => (r.Session.TokensUntil + SessionEnding.ClockMargin).UtcDateTime));
         await using var reader = await command.ExecuteReaderAsync();
         var renewed = new HashSet<Guid>();
         while (await reader.ReadAsync())

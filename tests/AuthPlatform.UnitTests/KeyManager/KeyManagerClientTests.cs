@@ -1,7 +1,5 @@
 using System.Text;
 using AuthPlatform.Contracts;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +17,7 @@ public sealed class KeyManagerClientTests
     public async Task SignAsync_Answered_SendsRawBytesWithTheSecretAndReturnsTheToken()
     {
         var seen = "";
-        await using var server = await StartAsync(async context =>
+        await using var server = await LocalServer.StartAsync(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
             seen = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.Protocol} {context.Request.Headers.Authorization} {await reader.ReadToEndAsync(Cancellation)}";
@@ -36,7 +34,7 @@ public sealed class KeyManagerClientTests
     [InlineData(StatusCodes.Status503ServiceUnavailable)]
     public async Task SignAsync_Refused_IsNull(int status)
     {
-        await using var server = await StartAsync(context =>
+        await using var server = await LocalServer.StartAsync(context =>
         {
             context.Response.StatusCode = status;
             return Task.CompletedTask;
@@ -53,7 +51,7 @@ public sealed class KeyManagerClientTests
     [InlineData("")]
     public async Task SignAsync_AnswerWithoutTheToken_IsNull(string answer)
     {
-        await using var server = await StartAsync(context => context.Response.WriteAsync(answer, Cancellation));
+        await using var server = await LocalServer.StartAsync(context => context.Response.WriteAsync(answer, Cancellation));
         Assert.Null(await SignAsync(server.Urls.Single()));
     }
 
@@ -61,7 +59,7 @@ public sealed class KeyManagerClientTests
     public async Task SignAsync_Redirected_DoesNotFollow()
     {
         var calls = 0;
-        await using var server = await StartAsync(context =>
+        await using var server = await LocalServer.StartAsync(context =>
         {
             calls++;
             context.Response.Redirect("/elsewhere", permanent: false, preserveMethod: true);
@@ -74,7 +72,7 @@ public sealed class KeyManagerClientTests
     [Fact]
     public async Task SignAsync_ConnectionBroken_IsNull()
     {
-        await using var server = await StartAsync(context =>
+        await using var server = await LocalServer.StartAsync(context =>
         {
             context.Abort();
             return Task.CompletedTask;
@@ -88,7 +86,7 @@ public sealed class KeyManagerClientTests
     public async Task SignAsync_BrokenOffOrUnavailableOnce_AsksAgain(bool breaksOff)
     {
         var calls = 0;
-        await using var server = await StartAsync(context =>
+        await using var server = await LocalServer.StartAsync(context =>
         {
             if (calls++ > 0)
             {
@@ -123,15 +121,5 @@ public sealed class KeyManagerClientTests
         await using var provider = services.BuildServiceProvider();
         var signed = await provider.GetRequiredService<KeyManagerClient>().SignAsync([new SigningRequest("app", "at+jwt", Encoding.UTF8.GetBytes("""{"sub":"x"}"""))], Cancellation);
         return Assert.Single(signed);
-    }
-
-    private static async Task<WebApplication> StartAsync(RequestDelegate answer)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        app.Run(answer);
-        await app.StartAsync(Cancellation);
-        return app;
     }
 }

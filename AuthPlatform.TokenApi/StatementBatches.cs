@@ -1,0 +1,29 @@
+using AuthPlatform.Data.Auth;
+using Npgsql;
+
+namespace AuthPlatform.TokenApi;
+
+/// <summary>What <see cref="Batcher{TItem, TResult}"/>s have in common whose batch is one statement.</summary>
+internal static class StatementBatches
+{
+    /// <summary>One that waits, for the disk or a user's lock, does not hold up the others for long; more would only make each smaller.</summary>
+    public const int Concurrency = 2;
+
+    public const int MaxSize = 64;
+
+    /// <summary>What the server refused for one row's sake, or because somebody held what it wanted: SQLSTATE classes 22, 23 and 40. The transaction is undone then.</summary>
+    public static bool Spoils(Exception exception) =>
+        exception is PostgresException refusal && (refusal.SqlState is ['2', '2' or '3', ..] || StatementConflicts.Is(refusal));
+
+    /// <summary>One column of all items, as an array.</summary>
+    public static NpgsqlParameter Column<TItem, T>(IReadOnlyList<TItem> items, Func<TItem, T> value)
+    {
+        var values = new T[items.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = value(items[i]);
+        }
+
+        return new NpgsqlParameter<T[]> { TypedValue = values };
+    }
+}
