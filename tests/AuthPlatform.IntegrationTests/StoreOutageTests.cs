@@ -113,6 +113,8 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     public async Task Redis_Stopped_ARevokedKeyIsRefusedAllTheSame()
     {
         await CommandAsync(ResourceNames.Redis, KnownResourceCommands.StopCommand);
+        // Some seconds pass until a replica may trust its memory in PostgreSQL, and another one until the second replica does.
+        await FirstAcceptedAsync();
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation)).Status);
