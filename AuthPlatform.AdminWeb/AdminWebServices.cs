@@ -61,6 +61,7 @@ internal static class AdminWebServices
         builder.Services.AddSingleton<AuditDownload>();
         builder.Services.AddSingleton<RevocationAnnouncer>();
         builder.Services.AddScoped<Preferences>();
+        builder.Services.AddHostedService<WarmUp>();
         builder.Services.Configure<CookieTempDataProviderOptions>(temporary => temporary.Cookie = new HostCookie("toast") { SameSite = SameSiteMode.Strict });
     }
 

@@ -8,7 +8,8 @@ internal static class KeyEndpoints
 {
     public static void AddKeys(this IServiceCollection services)
     {
-        services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyRanges>();
         services.AddSingleton<KeyMetrics>();
         services.AddSingleton<InternalCallers>();
         services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyOptions>();

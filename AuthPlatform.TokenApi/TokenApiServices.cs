@@ -36,7 +36,8 @@ internal static class TokenApiServices
         // The gateway has replaced whatever the caller claimed.
         builder.AddTrustedProxies(TrustedProxies.Loopback);
 
-        builder.Services.AddOptions<SignedRequestOptions>().BindConfiguration(SignedRequestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<SignedRequestOptions>().BindConfiguration(SignedRequestOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SignedRequestOptions>, ValidateSignedRequestOptions>();
         builder.Services.AddSingleton<ApplicationReader>();
         builder.Services.AddSingleton<ApplicationSnapshots>();
         builder.Services.AddHostedService<ApplicationChangeListener>();
@@ -54,7 +55,8 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<ClientAuthenticator>();
         builder.Services.AddSingleton<SignedEndpointRunner>();
 
-        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ValidateTokenRanges>();
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ValidateTokenOptions>();
         KeyFollower.AddTo(builder.Services);
         builder.Services.AddSingleton<JwksCache>();
@@ -97,7 +99,8 @@ internal static class TokenApiServices
 
     private static void AddCleanup(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<CleanupOptions>().BindConfiguration(CleanupOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<CleanupOptions>().BindConfiguration(CleanupOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<CleanupOptions>, ValidateCleanupOptions>();
         builder.Services.AddSingleton<CleanupMetrics>();
         builder.Services.AddHostedService<CleanupWorker>();
     }

@@ -17,9 +17,9 @@ using Application = AuthPlatform.TokenApi.Requests.Application;
 namespace AuthPlatform.TokenApi;
 
 /// <summary>
-/// Does once what requests do, before the first of them is let in: it would otherwise wait for connections, and for the runtime to compile what no build could compile
-/// ahead. For an application that nobody can be, whose sessions do not exist: nothing is found, and nothing is left but a request in the memory against replay, for its minutes.
-/// What is away is no reason not to start.
+/// Does once what requests do, before the first of them is let in: it would otherwise wait for connections, and for the runtime to compile where no build has. For an application
+/// that nobody can be, whose sessions do not exist: nothing is found, and nothing is left but a request in the memory against replay, for its minutes. What is away is no
+/// reason not to start.
 /// </summary>
 internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clock, ILogger<WarmUp> logger) : IHostedService
 {

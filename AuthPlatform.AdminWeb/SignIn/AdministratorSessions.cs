@@ -80,7 +80,8 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
         await context.HttpContext.SignOutAsync(Scheme);
     }
 
-    private async Task<CurrentAdministrator?> FindAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Who a session belongs to; null, and the row is gone, when it has ended.</summary>
+    public async Task<CurrentAdministrator?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var row = await (

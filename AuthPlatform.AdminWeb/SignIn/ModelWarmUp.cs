@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Identity;
 namespace AuthPlatform.AdminWeb.SignIn;
 
 /// <summary>
-/// Makes the model of the database, and asks it once, while somebody types their password: it takes a second, and an Admin Web that nobody uses does without its memory.
+/// Makes the model of the database, and asks it once, while somebody types their password, where <see cref="WarmUp"/> has not: several who sign in at once would all wait for it,
+/// each with a thread of the pool, until their questions to the database time out.
 /// </summary>
 internal sealed class ModelWarmUp(IServiceScopeFactory scopes)
 {

@@ -55,3 +55,7 @@ internal sealed class ValidateKeyOptions(IHostEnvironment environment) : IValida
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 }
+
+/// <summary>Refuses values out of range.</summary>
+[OptionsValidator]
+internal sealed partial class ValidateKeyRanges : IValidateOptions<KeyOptions>;

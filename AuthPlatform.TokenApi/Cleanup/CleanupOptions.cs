@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.Cleanup;
 
@@ -19,3 +20,7 @@ internal sealed class CleanupOptions
     [Range(0, 1000)]
     public int PauseMilliseconds { get; set; } = 50;
 }
+
+/// <summary>Refuses values out of range.</summary>
+[OptionsValidator]
+internal sealed partial class ValidateCleanupOptions : IValidateOptions<CleanupOptions>;

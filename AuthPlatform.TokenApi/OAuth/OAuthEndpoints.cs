@@ -1,5 +1,6 @@
 using AuthPlatform.ServiceDefaults.Problems;
 using AuthPlatform.TokenApi.RevocationFeed;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.OAuth;
 
@@ -16,7 +17,8 @@ internal static class OAuthEndpoints
         services.AddSingleton<IntrospectToken>();
         services.AddSingleton<RevokeByClient>();
 
-        services.AddOptions<FeedOptions>().BindConfiguration(FeedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<FeedOptions>().BindConfiguration(FeedOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<FeedOptions>, ValidateFeedOptions>();
         services.AddSingleton<FeedStore>();
         services.AddSingleton<FeedWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<FeedWatch>());

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.Requests;
 
@@ -21,3 +22,7 @@ internal sealed class SignedRequestOptions
     /// <summary>How long a request must be remembered so that it can't be accepted a second time: from the earliest to the latest moment its timestamp is good.</summary>
     public TimeSpan ReplayMemory => TimeSpan.FromSeconds((2 * SkewSeconds) + 10);
 }
+
+/// <summary>Refuses values out of range.</summary>
+[OptionsValidator]
+internal sealed partial class ValidateSignedRequestOptions : IValidateOptions<SignedRequestOptions>;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.RevocationFeed;
 
@@ -11,3 +12,7 @@ internal sealed class FeedOptions
     [Range(1, 1000)]
     public int MaxStreamsPerApplication { get; set; } = 20;
 }
+
+/// <summary>Refuses values out of range.</summary>
+[OptionsValidator]
+internal sealed partial class ValidateFeedOptions : IValidateOptions<FeedOptions>;

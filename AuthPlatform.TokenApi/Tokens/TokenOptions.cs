@@ -33,3 +33,7 @@ internal sealed class ValidateTokenOptions : IValidateOptions<TokenOptions>
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail($"Tokens:PublicUrl must be an absolute http or https URL without query or fragment, e.g. https://auth.example.com; it is '{options.PublicUrl}'.");
 }
+
+/// <summary>Refuses values out of range.</summary>
+[OptionsValidator]
+internal sealed partial class ValidateTokenRanges : IValidateOptions<TokenOptions>;

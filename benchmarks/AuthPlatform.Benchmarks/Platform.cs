@@ -81,6 +81,7 @@ internal sealed class Platform : IAsyncDisposable
         platform._app = await builder.BuildAsync(cancellationToken);
         await platform._app.StartAsync(cancellationToken);
         await platform._app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, cancellationToken);
+        await platform._app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, cancellationToken);
         platform.Gateway = platform._app.CreateHttpClient(ResourceNames.Gateway);
         return platform;
     }

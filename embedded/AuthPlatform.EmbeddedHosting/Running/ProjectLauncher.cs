@@ -17,12 +17,20 @@ internal sealed class ProjectLauncher(DashboardEndpoints? dashboard) : ILauncher
         var profile = project.Annotations.OfType<LaunchProfile>().Single();
         var environment = ProjectEnvironment.Defaults(project, instance.Replica, instance.Id, profile, dashboard);
         await ProjectEnvironment.ApplyCallbacksAsync(project, environment, cancellationToken);
-        return new ProcessSpec(DotNet, [built.AssemblyPath])
+        var program = Program(built.AssemblyPath);
+        return new ProcessSpec(program ?? DotNet, program is null ? [built.AssemblyPath] : [])
         {
-            Description = Path.GetFileName(built.AssemblyPath),
+            Description = Path.GetFileName(program ?? built.AssemblyPath),
             WorkingDirectory = Path.GetDirectoryName(built.ProjectPath),
             Environment = environment,
         };
+    }
+
+    /// <summary>What a project was compiled to that needs no runtime, if it was: <c>CompileToProgram</c> in Directory.Build.targets. An older one is of an earlier build.</summary>
+    private static string? Program(string assembly)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(assembly)!, "native", Path.GetFileNameWithoutExtension(assembly));
+        return File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(assembly) ? path : null;
     }
 
     /// <summary>The dotnet that runs us, if we are run by one, rather than whichever is first on PATH.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AuthPlatform.Contracts;
 
 namespace AuthPlatform.IntegrationTests.Deployment;
 
@@ -38,7 +39,7 @@ public sealed class ComposeTests
     [InlineData("    environment:\n      services__key-manager__http__0: http://key-manager:8080\n      Admin", "    environment:\n      ConnectionStrings__keysdb: x\n      services__key-manager__http__0: http://key-manager:8080\n      Admin")]
     [InlineData("migrations: { condition: service_completed_successfully }", "migrations: { condition: service_started }")]
     [InlineData("      key-manager: { condition: service_healthy }\n", "")]
-    [InlineData("AuthPlatform.TokenApi.dll, --health, /health/ready]", "AuthPlatform.TokenApi.dll, --health, /health/live]")]
+    [InlineData("AuthPlatform.TokenApi, --health, /health/ready]", "AuthPlatform.TokenApi, --health, /health/live]")]
     public async Task Compose_WithADifference_IsNoticed(string text, string other)
     {
         var changed = new ComposeFile(Replaced(text, other));
@@ -54,7 +55,7 @@ public sealed class ComposeTests
         Assert.Equal("8080", images.Environment["ASPNETCORE_HTTP_PORTS"]);
         foreach (var service in (await AppHostModel.Current).Services)
         {
-            string[] entryPoint = ["dotnet", $"{service.Project}.dll"];
+            string[] entryPoint = service.Name is ResourceNames.TokenApi or ResourceNames.KeyManager ? [$"./{service.Project}"] : ["dotnet", $"{service.Project}.dll"];
             Assert.Equal(entryPoint, images.EntryPoint(service.Name));
             Assert.Equal($"/src/artifacts/publish/{service.Project}/image/", images.Source(service.Name));
             Assert.Contains($"{service.Project}/{service.Project}.csproj", published, StringComparison.Ordinal);

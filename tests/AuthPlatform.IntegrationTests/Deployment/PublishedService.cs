@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Deployment;
@@ -20,6 +21,9 @@ internal sealed class PublishedService : IAsyncDisposable
         _process = Start(folder, environment, entryPoint);
     }
 
+    /// <summary>What it said until it listened.</summary>
+    public IReadOnlyList<string> StartLog { get; private set; } = [];
+
     /// <summary>Where it listens, once it does.</summary>
     public Uri Address { get; private set; } = null!;
 
@@ -35,6 +39,7 @@ internal sealed class PublishedService : IAsyncDisposable
                 ?? throw new InvalidOperationException($"{entryPoint[^1]} has ended: {string.Join('\n', log)} {await service._process.StandardError.ReadToEndAsync(cancellationToken)}"));
         }
 
+        service.StartLog = log;
         // Nobody reads further; a full pipe would stop the service.
         _ = service._process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         _ = service._process.StandardError.ReadToEndAsync(CancellationToken.None);
@@ -72,7 +77,8 @@ internal sealed class PublishedService : IAsyncDisposable
         string[] user = Environment.IsPrivilegedProcess ? ["--reuid=1654", "--regid=1654", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"] : [];
         var start = new ProcessStartInfo("setpriv", [.. user, "--no-new-privs", .. command]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
-        foreach (var (name, value) in environment.Append(new("PATH", Environment.GetEnvironmentVariable("PATH")!)))
+        // A program that is not native finds its runtime by the second, wherever it is.
+        foreach (var (name, value) in environment.Append(new("PATH", Environment.GetEnvironmentVariable("PATH")!)).Append(new("DOTNET_ROOT", Path.GetFullPath("../../..", RuntimeEnvironment.GetRuntimeDirectory()))))
         {
             start.Environment[name] = value;
         }

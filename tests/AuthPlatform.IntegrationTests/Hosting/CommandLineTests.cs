@@ -21,7 +21,7 @@ public sealed class CommandLineTests(AuthPlatformFixture platform)
             }
         }
 
-        Assert.Contains(commandLines, line => line.Contains("AuthPlatform.TokenApi.dll", StringComparison.Ordinal));
+        Assert.Contains(commandLines, line => line.Contains("AuthPlatform.TokenApi", StringComparison.Ordinal));
         Assert.All(platform.PlatformSecrets, secret => Assert.DoesNotContain(commandLines, line => line.Contains(secret, StringComparison.Ordinal)));
     }
 }
