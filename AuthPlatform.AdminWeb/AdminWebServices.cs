@@ -61,12 +61,14 @@ internal static class AdminWebServices
         builder.Services.AddSingleton<AuditDownload>();
         builder.Services.AddSingleton<RevocationAnnouncer>();
         builder.Services.AddScoped<Preferences>();
-        builder.Services.AddHostedService<WarmUp>();
+        builder.Services.AddSingleton<WarmUp>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());
         builder.Services.Configure<CookieTempDataProviderOptions>(temporary => temporary.Cookie = new HostCookie("toast") { SameSite = SameSiteMode.Strict });
     }
 
     public static void UseAdminWeb(this WebApplication app)
     {
+        app.Services.GetRequiredService<WarmUp>().Begin();
         app.UseForwardedHeaders();
         app.UseMiddleware<PublicAddress>();
         app.UsePathBase(PublicAddress.PathBase);

@@ -1,16 +1,19 @@
 using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Mvc.RazorPages.Infrastructure;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.AdminWeb;
 
 /// <summary>
-/// Opens the pages of the menu before the first administrator does: that one would otherwise wait a second or two, while Entity Framework makes its model and the runtime
-/// compiles. For somebody who is no row and whom no request can name; what the pages show is thrown away. No failure is a reason not to start.
+/// Makes Entity Framework's model beside the rest of the start, and opens the pages that every page links to before the first administrator does: that one would otherwise wait a
+/// second or two, while the runtime compiles. With a cookie of ours, for somebody who is no row and whom no request can name; what the pages show is thrown away. No failure is a reason not to start.
 /// </summary>
 internal sealed partial class WarmUp(
     IActionDescriptorCollectionProvider actions,
@@ -24,19 +27,31 @@ internal sealed partial class WarmUp(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private Task _model = Task.CompletedTask;
+
+    /// <summary>Begins to make the model. Who needs it waits for it with a thread of the pool: several who sign in at once would, until their questions to the database time out.</summary>
+    public void Begin() => _model = Task.Run(MakeModelAsync);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Whoever changes a page starts this again and again, to open one of them.
         if (!environment.IsDevelopment())
         {
-            var menu = Navigation.Entries.Select(entry => $"{entry.Path.TrimEnd('/')}/Index").ToHashSet(StringComparer.OrdinalIgnoreCase);
-            var found = actions.ActionDescriptors.Items.OfType<PageActionDescriptor>().Where(page => menu.Contains(page.ViewEnginePath)).DistinctBy(page => page.ViewEnginePath);
+            await _model.WaitAsync(Patience, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var linked = Navigation.Entries.Select(entry => entry.Path.TrimEnd('/')).Append("/account").Select(path => $"{path}/Index").ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var found = actions.ActionDescriptors.Items.OfType<PageActionDescriptor>().Where(page => linked.Contains(page.ViewEnginePath)).DistinctBy(page => page.ViewEnginePath);
             var opened = await Task.WhenAll(found.Select(page => TryAsync(page, cancellationToken)));
             Log.Opened(logger, opened.Count(page => page));
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task MakeModelAsync()
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<AdministratorSessions>().FindAsync(Guid.Empty, CancellationToken.None);
+    }
 
     private async Task<bool> TryAsync(PageActionDescriptor page, CancellationToken cancellationToken)
     {
@@ -57,12 +72,15 @@ internal sealed partial class WarmUp(
     {
         await using var scope = scopes.CreateAsyncScope();
         var now = clock.GetUtcNow();
+        var nobody = new CurrentAdministrator(Guid.Empty, "", [AdministratorRoles.Administrator], IsApproved: true, Guid.Empty, HasSecondFactor: true, now, now);
+        var cookies = scope.ServiceProvider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(AdministratorSessions.Scheme);
         var context = accessor.HttpContext = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
         context.Request.Method = HttpMethods.Get;
         context.Request.RouteValues["page"] = page.ViewEnginePath;
+        context.Request.Headers.Cookie = $"{cookies.Cookie.Name}={cookies.TicketDataFormat.Protect(new AuthenticationTicket(nobody.ToPrincipal(), AdministratorSessions.Scheme))}";
         context.SetEndpoint(new Endpoint(requestDelegate: null, EndpointMetadataCollection.Empty, page.DisplayName));
-        context.Features.Set(new CurrentAdministrator(Guid.Empty, "", [AdministratorRoles.Administrator], IsApproved: true, Guid.Empty, HasSecondFactor: true, now, now));
-        await scope.ServiceProvider.GetRequiredService<AdministratorSessions>().FindAsync(Guid.Empty, CancellationToken.None);
+        context.Features.Set(nobody);
+        await context.AuthenticateAsync(AdministratorSessions.Scheme);
         var compiled = await pages.LoadAsync(page, EndpointMetadataCollection.Empty);
         await invokers.CreateInvoker(new ActionContext(context, context.GetRouteData(), compiled))!.InvokeAsync();
     }

@@ -55,7 +55,6 @@ internal static class SignInServices
         services.AddScoped<SecondFactor>();
         services.AddScoped<Passkeys>();
         services.AddScoped<PasswordSignIn>();
-        services.AddSingleton<ModelWarmUp>();
         services.AddSingleton<SignInDelays>();
         services.AddSingleton<SignInRefusals>();
         services.AddHostedService(provider => provider.GetRequiredService<SignInRefusals>());

@@ -46,7 +46,7 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task AdminWeb_Started_HasOpenedThePagesOfTheMenuAndLeavesNoRow()
+    public async Task AdminWeb_Started_HasOpenedThePagesThatAllLinkToAndLeavesNoRow()
     {
         var databases = new FreshDatabases(platform);
         var settings = await MigratedAsync(databases);
@@ -57,10 +57,25 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
         var measured = await adminWeb.Http.GetStringAsync(adminWeb.Metrics, Cancellation);
         await adminWeb.StopAsync(Cancellation);
 
-        Assert.Contains(adminWeb.Log, line => line.Contains("Opened 5 pages", StringComparison.Ordinal));
+        Assert.Contains(adminWeb.Log, line => line.Contains("Opened 6 pages", StringComparison.Ordinal));
         Assert.Contains("db_client_connection_pool_name=\"authdb models\"", measured, StringComparison.Ordinal);
         Assert.DoesNotContain(adminWeb.Log, line => line.Contains("fail:", StringComparison.Ordinal));
         Assert.Equal(before, await databases.ReadAsync(ResourceNames.AuthDatabase, Count, Cancellation));
+    }
+
+    [Fact]
+    public async Task AdminWeb_StartedForDevelopment_MakesTheModelOfItsDatabaseBesideAndOpensNoPage()
+    {
+        var settings = await MigratedAsync(new FreshDatabases(platform));
+        settings["Admin__PublicUrl"] = "http://localhost";
+        settings["ASPNETCORE_ENVIRONMENT"] = "Development";
+        using var adminWeb = await RunningService.StartAsync("AuthPlatform.AdminWeb", settings, Cancellation);
+
+        // Nobody has opened a page: only this asks Entity Framework anything.
+        await Eventually.TrueAsync(
+            async () => (await adminWeb.Http.GetStringAsync(adminWeb.Metrics, Cancellation)).Contains("db_client_connection_pool_name=\"authdb models\"", StringComparison.Ordinal),
+            Cancellation);
+        Assert.DoesNotContain(adminWeb.Log, line => line.Contains("Opened", StringComparison.Ordinal));
     }
 
     /// <summary>The settings of a service whose databases are fresh and ready.</summary>

@@ -20,12 +20,19 @@ internal sealed class IndexModel(AuthDbContext database, AdministratorSessions s
 
     public IReadOnlyList<AdministratorSession> Sessions { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellationToken)
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
         var id = HttpContext.Administrator().Id;
-        Administrator = await database.Administrators.AsNoTracking().SingleAsync(a => a.Id == id, cancellationToken);
+        if (await database.Administrators.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken) is not { } administrator)
+        {
+            // Deleted a moment ago.
+            return Challenge();
+        }
+
+        Administrator = administrator;
         Passkeys = await database.AdministratorPasskeys.AsNoTracking().Where(p => p.AdministratorId == id).OrderBy(p => p.CreatedAt).ToListAsync(cancellationToken);
         Sessions = await database.AdministratorSessions.AsNoTracking().Where(s => s.AdministratorId == id).OrderByDescending(s => s.LastSeenAt).Take(100).ToListAsync(cancellationToken);
+        return Page();
     }
 
     public async Task<IActionResult> OnPostEndAsync(Guid id, CancellationToken cancellationToken)

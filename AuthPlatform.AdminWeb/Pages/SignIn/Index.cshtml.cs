@@ -18,7 +18,6 @@ internal sealed class IndexModel(
     AdministratorSessions sessions,
     SignInDelays delays,
     SignInRefusals refusals,
-    ModelWarmUp warmUp,
     IOptions<AdminOptions> options,
     IStringLocalizer<Texts> texts) : PageModel
 {
@@ -35,8 +34,6 @@ internal sealed class IndexModel(
 
     /// <summary>Whether browsers accept Secure cookies at the public address.</summary>
     public bool IsKept => new Uri(options.Value.PublicUrl) is { Scheme: "https" } or { IsLoopback: true };
-
-    public void OnGet() => warmUp.Begin();
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {

@@ -48,7 +48,7 @@ public sealed class PublishedServicesTests(AuthPlatformFixture platform)
             Assert.True(status == HttpStatusCode.OK, body.ToString());
             using var page = await http.GetAsync(new Uri("/admin/sign-in", UriKind.Relative), patience.Token);
             Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-            Assert.Contains(_running[ResourceNames.AdminWeb].StartLog, line => line.Contains("Opened 5 pages", StringComparison.Ordinal));
+            Assert.Contains(_running[ResourceNames.AdminWeb].StartLog, line => line.Contains("Opened 6 pages", StringComparison.Ordinal));
 
             Assert.Equal(0, await gateway.StopAsync(patience.Token));
             Assert.Equal(1, await gateway.HealthAsync(patience.Token));
