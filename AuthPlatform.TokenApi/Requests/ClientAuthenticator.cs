@@ -88,8 +88,9 @@ internal sealed class ClientAuthenticator(ApplicationSnapshots applications, Sig
                 return (null, problem);
             }
 
-            (var application, _, problem) = await signatures.AuthenticateAsync(context, endpoint, headers, body, timestamp);
-            return application is null ? (null, problem) : Read(application, body);
+            (var application, problem) = await signatures.AuthenticateAsync(context, headers, body, timestamp);
+            problem ??= (await signatures.RememberAsync(context, application!, endpoint, headers, timestamp)).Problem;
+            return problem is null ? Read(application!, body) : (null, problem);
         }
     }
 

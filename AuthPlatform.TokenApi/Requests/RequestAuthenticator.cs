@@ -9,7 +9,10 @@ namespace AuthPlatform.TokenApi.Requests;
 /// </summary>
 internal sealed class RequestAuthenticator(SignatureAuthenticator signatures)
 {
-    /// <summary>Gives the request with its parsed body, or the answer that refuses it. The caller disposes of the request.</summary>
+    /// <summary>
+    /// Gives the request with its parsed body, or the answer that refuses it. Whether it was seen before is being asked then (<see cref="SignedRequest.RememberedAsync"/>). The caller
+    /// disposes of the request.
+    /// </summary>
     public async ValueTask<(SignedRequest? Request, Problem? Problem)> AuthenticateAsync(HttpContext context, SignedEndpoint endpoint)
     {
         var (headers, problem) = SignatureHeaders.Read(context.Request.Headers);
@@ -26,18 +29,20 @@ internal sealed class RequestAuthenticator(SignatureAuthenticator signatures)
 
         var document = StrictJson.ParseObject(body.Memory);
         (var timestamp, problem) = Timestamp(headers, document);
-        Application? application = null;
-        var isRepeated = false;
         if (problem is null)
         {
-            (application, isRepeated, problem) = await signatures.AuthenticateAsync(context, endpoint, headers, body, timestamp);
-        }
+            (var application, problem) = await signatures.AuthenticateAsync(context, headers, body, timestamp);
+            if (application is not null)
+            {
+                var remembered = signatures.RememberAsync(context, application, endpoint, headers, timestamp);
+                if (document is not null)
+                {
+                    return (new SignedRequest(application, body, document, remembered), null);
+                }
 
-        // A v2 body is read only now: its signature needs no JSON, and "not JSON" must not be told to strangers before their signature is known to be right.
-        problem ??= document is null ? RequestProblems.InvalidJson : null;
-        if (problem is null)
-        {
-            return (new SignedRequest(application!, body, document!) { IsRepeated = isRepeated }, null);
+                // Of a v2 body only now: its signature needs no JSON, and "not JSON" must not be told to strangers before their signature is known to be right.
+                problem = (await remembered).Problem ?? RequestProblems.InvalidJson;
+            }
         }
 
         document?.Dispose();

@@ -25,52 +25,56 @@ internal sealed class SignatureAuthenticator(
         RetryAfterSeconds = 1,
     };
 
-    /// <summary>Gives the application that signed, and whether the request was seen before at an endpoint that answers repeats, or the answer that refuses it.</summary>
+    /// <summary>Gives the application that signed, or the answer that refuses the request. All but the replay, which is asked for with <see cref="RememberAsync"/>.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="endpoint">The endpoint that was called.</param>
     /// <param name="headers">Its signing headers.</param>
     /// <param name="body">The bytes of its body.</param>
     /// <param name="timestamp">When it says that it was signed; a header or a member of the body, by version.</param>
-    public async ValueTask<(Application? Application, bool IsRepeated, Problem? Problem)> AuthenticateAsync(
-        HttpContext context, SignedEndpoint endpoint, SignatureHeaders headers, RequestBody body, long timestamp)
+    public async ValueTask<(Application? Application, Problem? Problem)> AuthenticateAsync(HttpContext context, SignatureHeaders headers, RequestBody body, long timestamp)
     {
         if (!RequestTimestamp.IsWithin(timestamp, options.Value.SkewSeconds, clock.GetUtcNow()))
         {
-            return (null, false, RequestProblems.TimestampExpired(options.Value.SkewSeconds));
+            return (null, RequestProblems.TimestampExpired(options.Value.SkewSeconds));
         }
 
         var application = await applications.FindAsync(headers.ClientId, context.RequestAborted);
         context.Features.Set(application);
         if (!TryMatchSecret(context, application, headers, body, out var secret))
         {
-            return (null, false, RequestProblems.MalformedTarget);
+            return (null, RequestProblems.MalformedTarget);
         }
 
         if (application is not { Enabled: true } || secret is null)
         {
-            return (null, false, RequestProblems.InvalidSignature);
+            return (null, RequestProblems.InvalidSignature);
         }
 
         secretUsage.Record(secret.Id, context.Connection.RemoteIpAddress);
         if (headers.Version < application.MinimumSignatureVersion)
         {
-            return (null, false, RequestProblems.SignatureVersionTooOld);
+            return (null, RequestProblems.SignatureVersionTooOld);
         }
 
-        if (application.AllowedAddresses.Refuse(context) is { } refusal)
-        {
-            return (null, false, refusal);
-        }
+        return application.AllowedAddresses.Refuse(context) is { } refusal ? (null, refusal) : (application, null);
+    }
 
+    /// <summary>Remembers the request, and gives the answer that refuses it when it was seen before; at an endpoint that answers repeats, that it was.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="application">The application that signed it.</param>
+    /// <param name="endpoint">The endpoint that was called.</param>
+    /// <param name="headers">Its signing headers.</param>
+    /// <param name="timestamp">When it says that it was signed.</param>
+    public async Task<(bool IsRepeated, Problem? Problem)> RememberAsync(HttpContext context, Application application, SignedEndpoint endpoint, SignatureHeaders headers, long timestamp)
+    {
         var outcome = await replay.RememberAsync(application, headers, timestamp, endpoint, context.RequestAborted);
         metrics.Remembered(outcome);
         return outcome switch
         {
-            ReplayOutcome.New => (application, false, null),
-            ReplayOutcome.Repeated when headers.Version == 1 && endpoint.MayRepeatV1 => (application, false, null),
-            ReplayOutcome.Repeated when endpoint.AnswersRepeats => (application, true, null),
-            ReplayOutcome.Unknown => (null, false, CannotTellReplay),
-            _ => (null, false, RequestProblems.Replayed),
+            ReplayOutcome.New => (false, null),
+            ReplayOutcome.Repeated when headers.Version == 1 && endpoint.MayRepeatV1 => (false, null),
+            ReplayOutcome.Repeated when endpoint.AnswersRepeats => (true, null),
+            ReplayOutcome.Unknown => (false, CannotTellReplay),
+            _ => (false, RequestProblems.Replayed),
         };
     }
 

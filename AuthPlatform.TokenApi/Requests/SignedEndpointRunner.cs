@@ -16,10 +16,43 @@ internal sealed class SignedEndpointRunner(RequestAuthenticator authenticator, C
         var (request, problem) = await authenticator.AuthenticateAsync(context, endpoint);
         using (request)
         {
-            problem ??= await handle(request!);
+            problem ??= await request!.RememberedAsync() ?? await handle(request);
         }
 
         await RefuseAsync(context, endpoint, problem);
+    }
+
+    /// <summary>For signed requests that change nothing: the answer is looked for while it is asked whether the request was seen before, and not given if it was.</summary>
+    /// <param name="context">The request and its answer.</param>
+    /// <param name="endpoint">The endpoint that was called.</param>
+    /// <param name="find">Gives what to answer, or why it refuses.</param>
+    /// <param name="write">Writes the answer.</param>
+    public async Task RunQuestionAsync<TAnswer>(
+        HttpContext context, SignedEndpoint endpoint, Func<SignedRequest, Task<(TAnswer? Answer, Problem? Problem)>> find, Func<HttpContext, TAnswer, Task> write)
+        where TAnswer : class
+    {
+        var (request, problem) = await authenticator.AuthenticateAsync(context, endpoint);
+        TAnswer? answer = null;
+        using (request)
+        {
+            if (request is not null)
+            {
+                var finding = find(request);
+                try
+                {
+                    problem = await request.RememberedAsync();
+                }
+                finally
+                {
+                    // It reads the body, whose memory is given back below.
+                    await ((Task)finding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                (answer, problem) = problem is null ? await finding : (null, problem);
+            }
+        }
+
+        await (answer is null ? RefuseAsync(context, endpoint, problem) : write(context, answer));
     }
 
     /// <summary>For requests with a form or without a body, signed or with a client's id and secret.</summary>

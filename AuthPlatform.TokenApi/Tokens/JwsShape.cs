@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
 using AuthPlatform.TokenApi.Requests;
 
@@ -85,8 +84,7 @@ internal sealed record JwsShape(string KeyId, string Type, string? Use, string? 
             return null;
         }
 
-        var ascii = Encoding.ASCII.GetBytes(segment.ToArray());
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(ascii.Length)];
-        return Base64Url.DecodeFromUtf8(ascii, bytes, out _, out var written) == OperationStatus.Done && written == bytes.Length ? bytes : null;
+        var bytes = new byte[Base64Url.GetMaxDecodedLength(segment.Length)];
+        return Base64Url.DecodeFromChars(segment, bytes, out _, out var written) == OperationStatus.Done && written == bytes.Length ? bytes : null;
     }
 }

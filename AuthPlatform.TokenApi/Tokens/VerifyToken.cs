@@ -6,24 +6,18 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// <summary><c>POST /auth/verify</c>: says whether an access token is good at this moment, and gives its claims.</summary>
 internal sealed class VerifyToken(SignedEndpointRunner runner, TokenVerifier verifier, TokenMetrics metrics, TimeProvider clock)
 {
-    public Task HandleAsync(HttpContext context) => runner.RunAsync(context, SignedEndpoint.Verify, request => VerifyAsync(context, request));
+    public Task HandleAsync(HttpContext context) => runner.RunQuestionAsync(context, SignedEndpoint.Verify, request => VerifyAsync(context, request), WriteAsync);
 
-    private async Task<Problem?> VerifyAsync(HttpContext context, SignedRequest request)
+    private async Task<(VerifiedToken? Token, Problem? Problem)> VerifyAsync(HttpContext context, SignedRequest request) =>
+        request.OptionalString("token"u8) is { Length: > 0 } token
+            ? await verifier.VerifyAsync(request.Application, token, context.RequestAborted)
+            : (null, TokenProblems.MissingToken);
+
+    private Task WriteAsync(HttpContext context, VerifiedToken verified)
     {
-        if (request.OptionalString("token"u8) is not { Length: > 0 } token)
-        {
-            return TokenProblems.MissingToken;
-        }
-
-        var (verified, problem) = await verifier.VerifyAsync(request.Application, token, context.RequestAborted);
-        if (verified is null)
-        {
-            return problem;
-        }
-
         metrics.Verified();
         var secondsLeft = Math.Max(0, (long)(verified.ExpiresAt - clock.GetUtcNow()).TotalSeconds);
-        await TokenResponse.WriteAsync(context, (Token: verified, SecondsLeft: secondsLeft), static (json, answer) =>
+        return TokenResponse.WriteAsync(context, (Token: verified, SecondsLeft: secondsLeft), static (json, answer) =>
         {
             json.WriteBoolean("valid"u8, true);
             json.WriteString("client_id"u8, answer.Token.Application.ClientId);
@@ -41,6 +35,5 @@ internal sealed class VerifyToken(SignedEndpointRunner runner, TokenVerifier ver
 
             json.WriteNumber("expires_in"u8, answer.SecondsLeft);
         });
-        return null;
     }
 }

@@ -38,6 +38,34 @@ public sealed class ReplayTests(AuthPlatformFixture platform)
     }
 
     [Fact]
+    public async Task Verify_FiftyIdenticalRequestsAtOnce_OneSucceeds()
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        var body = SignedRequests.VerifyBody(issued.Text("access_token"));
+        var (timestamp, nonce) = (SignedRequests.Now(), SignedRequests.Nonce());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", body, timestamp, nonce), Cancellation)));
+
+        Assert.Single(answers, a => a.Status == HttpStatusCode.OK);
+        Assert.All(answers.Where(a => a.Status != HttpStatusCode.OK), a => Assert.Contains(a.Body.Text("code"), Refusals));
+    }
+
+    /// <summary>The token is looked at while the memory is asked; nothing of what that finds may be told.</summary>
+    [Theory]
+    [InlineData("""{"token":"no-token"}""")]
+    [InlineData("""{"token":1}""")]
+    [InlineData("{}")]
+    [InlineData("no JSON")]
+    public async Task Verify_NonceOfBeforeWithSomethingElse_SaysOnlyThatItIsReplayed(string body)
+    {
+        var (timestamp, nonce) = (SignedRequests.Now(), SignedRequests.Nonce());
+        await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", SignedRequests.VerifyBody("no-token"), timestamp, nonce), Cancellation);
+        var (status, problem) = await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", body, timestamp, nonce), Cancellation);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, status);
+        Assert.Equal("request_replayed", problem.Text("code"));
+    }
+
+    [Fact]
     public async Task V1Signature_AtASecondEndpoint_IsRefused()
     {
         var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
