@@ -29,7 +29,7 @@ internal sealed partial class WarmUp(
 
     private Task _model = Task.CompletedTask;
 
-    /// <summary>Begins to make the model. Who needs it waits for it with a thread of the pool: several who sign in at once would, until their questions to the database time out.</summary>
+    /// <summary>Begins to make the model, in Development too. Whoever needs it before it is made waits with a thread: several who signed in at once took all there were.</summary>
     public void Begin() => _model = Task.Run(MakeModelAsync);
 
     public async Task StartAsync(CancellationToken cancellationToken)
