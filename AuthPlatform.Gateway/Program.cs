@@ -37,6 +37,7 @@ builder.Services.AddSingleton<IValidateOptions<LimitOptions>, ValidateLimitOptio
 builder.Services.AddSingleton<GatewayMetrics>();
 
 builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
+builder.Services.AddSingleton<IActiveHealthCheckPolicy, ReadyPolicy>();
 // A replica that failed requests is out for as long as failures count, whatever its ReactivationPeriod says: no longer than the active checks take to see that it is back.
 builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(2));
 builder.Services.AddReverseProxy()

@@ -22,8 +22,10 @@ public sealed class ReplicaTests(AuthPlatformFixture platform)
 
         one.IsReady = false;
         await Eventually.TrueAsync(async () => await AskedInARoundAsync(one) == 0, Cancellation);
+        await SaysAsync(gateway, $"token-api at {one.Address}/ is not ready: it answers 503");
         one.IsReady = true;
         await Eventually.TrueAsync(async () => await AskedInARoundAsync(one) > 0, Cancellation);
+        await SaysAsync(gateway, $"token-api at {one.Address}/ is ready again");
 
         async Task<int> AskedInARoundAsync(StandInReplica replica)
         {
@@ -35,6 +37,31 @@ public sealed class ReplicaTests(AuthPlatformFixture platform)
 
             return replica.Asked - before;
         }
+    }
+
+    /// <summary>As it is while a service starts; a line says which and why, not a stack trace at every look.</summary>
+    [Fact]
+    public async Task Replica_ThatRefusesConnections_IsNamedInOneLine()
+    {
+        string refusing;
+        await using (var gone = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation))
+        {
+            refusing = gone.Address;
+        }
+
+        await using var there = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation);
+        using var gateway = await StartAsync(
+            there,
+            there,
+            [],
+            new() { ["services__admin-web__http__0"] = refusing, ["ReverseProxy__Clusters__admin-web__HealthCheck__Active__Interval"] = "00:00:00.2" });
+        await SaysAsync(gateway, $"admin-web at {refusing}/ is not ready: Connection refused");
+
+        // It has looked many times before it looks at the other service again.
+        there.IsReady = false;
+        await SaysAsync(gateway, "it answers 503");
+        Assert.Single(gateway.Log, line => line.Contains("admin-web", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Log, line => line.Contains(nameof(HttpRequestException), StringComparison.Ordinal));
     }
 
     /// <summary>
@@ -117,9 +144,17 @@ public sealed class ReplicaTests(AuthPlatformFixture platform)
         await stopping;
     }
 
-    private Task<RunningService> StartAsync(StandInReplica one, StandInReplica other, Dictionary<string, string> clusterSettings)
+    private static Task SaysAsync(RunningService gateway, string what) =>
+        Eventually.TrueAsync(() => Task.FromResult(gateway.Log.Any(line => line.Contains(what, StringComparison.Ordinal))), Cancellation);
+
+    private Task<RunningService> StartAsync(StandInReplica one, StandInReplica other, Dictionary<string, string> clusterSettings, Dictionary<string, string>? otherSettings = null)
     {
-        var settings = clusterSettings.ToDictionary(setting => $"ReverseProxy__Clusters__token-api__{setting.Key}", setting => setting.Value);
+        var settings = otherSettings ?? [];
+        foreach (var (name, value) in clusterSettings)
+        {
+            settings[$"ReverseProxy__Clusters__token-api__{name}"] = value;
+        }
+
         settings["services__token-api__http__0"] = one.Address;
         settings["services__token-api__http__1"] = other.Address;
         return GatewayProcess.StartAsync(platform, settings, Cancellation);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -11,7 +12,7 @@ internal sealed class RunningService : IDisposable
 
     private readonly Process _process;
 
-    private RunningService(Process process, Uri address, IReadOnlyList<string> log)
+    private RunningService(Process process, Uri address, IReadOnlyCollection<string> log)
     {
         (_process, Log, Metrics) = (process, log, log.Select(said => AddressIn(said, Measuring)).FirstOrDefault(found => found is not null));
         Http = new HttpClient { BaseAddress = address };
@@ -19,8 +20,8 @@ internal sealed class RunningService : IDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>What it said until it listened.</summary>
-    public IReadOnlyList<string> Log { get; }
+    /// <summary>What it has said so far, all that came before it listened.</summary>
+    public IReadOnlyCollection<string> Log { get; }
 
     /// <summary>The names of the files that it has in memory, assemblies among them, as Linux knows them.</summary>
     public IReadOnlyList<string> Loaded => [.. File.ReadLines($"/proc/{_process.Id}/maps").Select(line => Path.GetFileName(line)).Distinct()];
@@ -58,17 +59,17 @@ internal sealed class RunningService : IDisposable
     {
         var settings = new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };
         var process = ServiceProcess.Start(service, settings);
-        var log = new List<string>();
+        var log = new ConcurrentQueue<string>();
         string? line;
         do
         {
             line = await process.StandardOutput.ReadLineAsync(cancellationToken);
-            log.Add(line ?? throw new InvalidOperationException($"{service} has ended: {string.Join('\n', log)}"));
+            log.Enqueue(line ?? throw new InvalidOperationException($"{service} has ended: {string.Join('\n', log)}"));
         }
         while (!line.Contains(Listening, StringComparison.Ordinal));
 
-        // Nobody reads further; a full pipe would stop the service.
-        _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        // A full pipe would stop the service.
+        _ = KeepReadingAsync(process.StandardOutput, log);
         return new RunningService(process, AddressIn(line, Listening)!, log);
     }
 
@@ -83,6 +84,14 @@ internal sealed class RunningService : IDisposable
     {
         using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await _process.WaitForExitAsync(cancellationToken);
+    }
+
+    private static async Task KeepReadingAsync(StreamReader output, ConcurrentQueue<string> log)
+    {
+        while (await output.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            log.Enqueue(line);
+        }
     }
 
     private static Uri? AddressIn(string line, string after) =>
