@@ -20,8 +20,13 @@ public static class RevocationKeys
         generation is null ? $"{{revocations}}:{id:N}" : string.Create(CultureInfo.InvariantCulture, $"{{revocations}}:{id:N}:{generation}");
 
     /// <summary>Writes all, sent together; the task ends when Redis has answered the last.</summary>
-    public static Task WriteAsync(IDatabase redis, IEnumerable<RevokedTokens> revoked, DateTimeOffset now) => Task.WhenAll(
-        revoked.Where(r => r.Until > now).Select(r => redis.StringSetAsync(Of(r.Id, r.Generation), r.EffectiveAt.ToUnixTimeMilliseconds(), r.Until - now)));
+    public static async Task WriteAsync(IDatabase redis, IEnumerable<RevokedTokens> revoked, DateTimeOffset now)
+    {
+        var batch = redis.CreateBatch();
+        var written = revoked.Where(r => r.Until > now).Select(r => batch.StringSetAsync(Of(r.Id, r.Generation), r.EffectiveAt.ToUnixTimeMilliseconds(), r.Until - now)).ToList();
+        batch.Execute();
+        await Task.WhenAll(written);
+    }
 
     /// <summary>Whether what stands at a key means that its tokens are refused now.</summary>
     public static bool IsEffective(RedisValue value, DateTimeOffset now) => value.HasValue && value.TryParse(out long since) && since <= now.ToUnixTimeMilliseconds();

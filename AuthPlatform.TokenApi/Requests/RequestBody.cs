@@ -1,4 +1,3 @@
-using System.Buffers;
 using AuthPlatform.Contracts;
 using AuthPlatform.ServiceDefaults.Problems;
 using Microsoft.Net.Http.Headers;
@@ -8,15 +7,15 @@ namespace AuthPlatform.TokenApi.Requests;
 /// <summary>The bytes of a request's body in a pooled buffer, read once; everything works on these bytes.</summary>
 internal sealed class RequestBody : IDisposable
 {
-    private byte[] _buffer;
+    private readonly PooledBuffer _bytes;
 
-    private RequestBody(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    private RequestBody(int capacity) => _bytes = new PooledBuffer(capacity);
 
-    public int Length { get; private set; }
+    public int Length => _bytes.Length;
 
-    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Memory => _bytes.Memory;
 
-    public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Span => _bytes.Span;
 
     /// <summary>Reads the whole body, or says why it is not taken.</summary>
     public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, SignedEndpoint endpoint, CancellationToken cancellationToken)
@@ -38,8 +37,8 @@ internal sealed class RequestBody : IDisposable
         {
             while (true)
             {
-                var read = await request.Body.ReadAsync(body._buffer.AsMemory(body.Length), cancellationToken);
-                body.Length += read;
+                var read = await request.Body.ReadAsync(body._bytes.GetMemory(), cancellationToken);
+                body._bytes.Advance(read);
                 if (body.Length > maxBytes)
                 {
                     body.Dispose();
@@ -50,8 +49,6 @@ internal sealed class RequestBody : IDisposable
                 {
                     return (body, null);
                 }
-
-                body.GrowIfFull();
             }
         }
         catch
@@ -61,12 +58,7 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        // Bodies hold tokens; a pooled buffer must not carry them to the next request.
-        ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
-        _buffer = [];
-    }
+    public void Dispose() => _bytes.Dispose();
 
     private static bool IsPlain(HttpRequest request, string mediaType)
     {
@@ -83,18 +75,5 @@ internal sealed class RequestBody : IDisposable
         return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
             && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
-    }
-
-    private void GrowIfFull()
-    {
-        if (Length < _buffer.Length)
-        {
-            return;
-        }
-
-        var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-        Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
-        _buffer = larger;
     }
 }

@@ -23,11 +23,11 @@ internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reade
         }
 
         var verified = new List<VerifiedToken>(tokens.Count);
-        var success = new List<string>(tokens.Count);
-        var failed = new List<(string Token, string Error)>();
+        var success = new List<JsonElement>(tokens.Count);
+        var failed = new List<(JsonElement Token, string Error)>();
         foreach (var token in tokens)
         {
-            (var known, problem) = await reader.ReadAsync(request.Application, token, use: null, evenExpired: true, context.RequestAborted);
+            (var known, problem) = await reader.ReadAsync(request.Application, token.GetString()!, use: null, evenExpired: true, context.RequestAborted);
             if (known is null)
             {
                 failed.Add((token, problem!.Detail));
@@ -45,13 +45,14 @@ internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reade
             json.WriteNumber("total_count"u8, answer.Count);
             json.WriteNumber("deleted_count"u8, answer.Ended);
             json.WriteStartArray("success"u8);
-            answer.success.ForEach(json.WriteStringValue);
+            answer.success.ForEach(token => token.WriteTo(json));
             json.WriteEndArray();
             json.WriteStartArray("failed"u8);
             foreach (var (token, error) in answer.failed)
             {
                 json.WriteStartObject();
-                json.WriteString("token"u8, token);
+                json.WritePropertyName("token"u8);
+                token.WriteTo(json);
                 json.WriteString("error"u8, error);
                 json.WriteEndObject();
             }
@@ -62,7 +63,7 @@ internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reade
     }
 
     /// <summary>The tokens to revoke: those of a list without its nulls, or the one.</summary>
-    private static (IReadOnlyList<string>? Tokens, Problem? Problem) Parse(JsonElement body)
+    private static (IReadOnlyList<JsonElement>? Tokens, Problem? Problem) Parse(JsonElement body)
     {
         if (!body.TryGetProperty("token"u8, out var member))
         {
@@ -71,7 +72,7 @@ internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reade
 
         if (member.ValueKind == JsonValueKind.String)
         {
-            return member.GetString() is { Length: > 0 } token ? ([token], null) : (null, TokenProblems.MissingToken);
+            return member.ValueEquals(""u8) ? (null, TokenProblems.MissingToken) : ([member], null);
         }
 
         if (member.ValueKind != JsonValueKind.Array || member.EnumerateArray().Any(t => t.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)))
@@ -79,7 +80,7 @@ internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reade
             return (null, TokenProblems.MissingToken);
         }
 
-        var tokens = member.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).Select(t => t.GetString()!).ToList();
+        var tokens = member.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).ToList();
         return tokens.Count <= MaxTokens ? (tokens, null) : (null, RequestProblems.Invalid($"token must be a list of at most {MaxTokens} tokens; it has {tokens.Count}"));
     }
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AuthPlatform.TokenApi.Requests;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
@@ -11,7 +11,7 @@ internal static class TokenResponse
 
     public static async Task WriteAsync<TState>(HttpContext context, TState state, Action<Utf8JsonWriter, TState> writeMembers)
     {
-        var buffer = new ArrayBufferWriter<byte>(2048);
+        using var buffer = new PooledBuffer(2048);
         using (var json = new Utf8JsonWriter(buffer, WriterOptions))
         {
             json.WriteStartObject();
@@ -23,7 +23,7 @@ internal static class TokenResponse
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
         response.Headers.Pragma = "no-cache";
-        response.ContentLength = buffer.WrittenCount;
-        await response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+        response.ContentLength = buffer.Length;
+        await response.Body.WriteAsync(buffer.Memory, context.RequestAborted);
     }
 }
