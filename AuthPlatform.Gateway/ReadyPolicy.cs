@@ -47,7 +47,7 @@ internal sealed partial class ReadyPolicy(IDestinationHealthUpdater health, ILog
         [LoggerMessage(1, LogLevel.Warning, "{Service} at {Address} is not ready: {Reason}")]
         public static partial void IsNotReady(ILogger logger, string service, string address, string reason);
 
-        [LoggerMessage(2, LogLevel.Information, "{Service} at {Address} is ready again")]
+        [LoggerMessage(2, LogLevel.Information, "{Service} at {Address} is ready")]
         public static partial void IsReady(ILogger logger, string service, string address);
     }
 }

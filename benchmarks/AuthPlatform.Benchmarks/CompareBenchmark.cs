@@ -68,18 +68,21 @@ internal static class CompareBenchmark
         using var gateway = platform.Client(platform.Gateway.BaseAddress!);
         using var bareClient = platform.Client(bare.Address);
         using var proxyClient = platform.Client(proxy.Address);
+        await using var database = SessionStatement.Connect(await platform.AuthDatabaseAsync(cancellationToken));
 
         var bareOnly = new Dictionary<string, int> { ["bare"] = bare.Id };
+        var postgres = all.Where(process => process.Key == ResourceNames.Postgres).ToDictionary();
         var bareBehindProxy = new Dictionary<string, int> { ["bare"] = bare.Id, ["proxy"] = proxy.Id };
 
         // As large as our own: a token there and its claims back; the key set.
         var sizes = await Scenarios.SizesAsync(gateway, cancellationToken);
-        var (bareOnes, atTokenApi, throughGateway) = (new List<ScenarioResult>(), new List<Measured>(), new List<Measured>());
+        var (limits, atTokenApi, throughGateway) = (new List<ScenarioResult>(), new List<Measured>(), new List<Measured>());
         foreach (var scenario in Scenarios.All.Where(scenario => only.Length == 0 || only.Contains(scenario.Name)))
         {
             // Right before what is compared with them: a machine that others share is not equally fast all the time.
             await (scenario.Name switch
             {
+                "issue" => MeasureStatementAsync(),
                 "verify" => MeasureBareAsync(BarePost, sizes.VerifyRequest, sizes.VerifyAnswer),
                 "jwks" => MeasureBareAsync("bare get", 0, sizes.Jwks),
                 _ => Task.CompletedTask,
@@ -98,14 +101,19 @@ internal static class CompareBenchmark
             atHalf.Add(await AtHalfOf(peak, all).RunAsync(Scenarios.All.Single(scenario => scenario.Name == peak.Scenario), gateway, cancellationToken));
         }
 
-        // What the machine makes of it when next to nothing has to be done.
-        if (bareOnes.Find(result => result.Scenario == BehindYarp(BarePost)) is { } barePeak)
+        // What the machine makes of it when next to nothing has to be done: as many statements as there were sessions, and bare posts.
+        if (atHalf.Find(result => result.Scenario == "issue") is { } issued)
+        {
+            atHalf.Add(await (OfStatements() with { Rate = issued.PerSecond.Median, Lanes = 8 }).RunAsync(SessionStatement.Scenario(database), direct, cancellationToken));
+        }
+
+        if (limits.Find(result => result.Scenario == BehindYarp(BarePost)) is { } barePeak)
         {
             var exchange = LimitProcess.Exchange(barePeak.Scenario, sizes.VerifyRequest, sizes.VerifyAnswer);
             atHalf.Add(await AtHalfOf(barePeak, bareBehindProxy).RunAsync(exchange, proxyClient, cancellationToken));
         }
 
-        return new Comparison(areApart, measurement.Lanes, bareOnes, atTokenApi, throughGateway, atHalf, idle, ProcessUse.Read(services));
+        return new Comparison(areApart, measurement.Lanes, limits, atTokenApi, throughGateway, atHalf, idle, ProcessUse.Read(services));
 
         // On the core that the signatures of the services are made on.
         RsaLimit MeasureRsa()
@@ -123,14 +131,19 @@ internal static class CompareBenchmark
             return new Measured(result, RsaLimit.Mean(before, MeasureRsa()));
         }
 
+        // One at a time: it is made for many together, and this is what the first of them costs.
+        Measurement OfStatements() => measurement with { Processes = postgres, Lanes = 1, WarmUp = TimeSpan.FromSeconds(2) };
+
+        async Task MeasureStatementAsync() => limits.Add(await OfStatements().RunAsync(SessionStatement.Scenario(database), direct, cancellationToken));
+
         Measurement AtHalfOf(ScenarioResult peak, IReadOnlyDictionary<string, int> processes) => measurement with { Processes = processes, Rate = peak.PerSecond.Median / 2, Lanes = 256 };
 
         async Task MeasureBareAsync(string name, int there, int back)
         {
             var exchange = LimitProcess.Exchange(name, there, back);
-            bareOnes.Add(await (measurement with { Processes = bareOnly }).RunAsync(exchange, bareClient, cancellationToken));
+            limits.Add(await (measurement with { Processes = bareOnly }).RunAsync(exchange, bareClient, cancellationToken));
             var behind = LimitProcess.Exchange(BehindYarp(name), there, back);
-            bareOnes.Add(await (measurement with { Processes = bareBehindProxy }).RunAsync(behind, proxyClient, cancellationToken));
+            limits.Add(await (measurement with { Processes = bareBehindProxy }).RunAsync(behind, proxyClient, cancellationToken));
         }
     }
 }

@@ -5,7 +5,7 @@ namespace AuthPlatform.Benchmarks;
 /// <summary>All that one run measured.</summary>
 /// <param name="AreApart">Whether the generator had a core of its own, and what is measured one too.</param>
 /// <param name="Lanes">Operations under way at once.</param>
-/// <param name="Limits">Bare servers.</param>
+/// <param name="Limits">Bare servers, and the statement of a session.</param>
 /// <param name="AtTokenApi">Without the gateway.</param>
 /// <param name="ThroughGateway">As clients come.</param>
 /// <param name="AtHalf">Through the gateway in an open loop at half of what it could do.</param>

@@ -25,7 +25,7 @@ public sealed class ReplicaTests(AuthPlatformFixture platform)
         await SaysAsync(gateway, $"token-api at {one.Address}/ is not ready: it answers 503");
         one.IsReady = true;
         await Eventually.TrueAsync(async () => await AskedInARoundAsync(one) > 0, Cancellation);
-        await SaysAsync(gateway, $"token-api at {one.Address}/ is ready again");
+        await SaysAsync(gateway, $"token-api at {one.Address}/ is ready");
 
         async Task<int> AskedInARoundAsync(StandInReplica replica)
         {
