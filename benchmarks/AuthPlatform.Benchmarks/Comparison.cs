@@ -8,7 +8,7 @@ namespace AuthPlatform.Benchmarks;
 /// <param name="Limits">Bare servers, and the statement of a session.</param>
 /// <param name="AtTokenApi">Without the gateway.</param>
 /// <param name="ThroughGateway">As clients come.</param>
-/// <param name="AtHalf">Through the gateway in an open loop at half of what it could do.</param>
+/// <param name="AtHalf">Through the gateway in an open loop at half of what it could do; beside it the statement of a session, as often as sessions were issued.</param>
 /// <param name="Idle">Memory of our services before any load.</param>
 /// <param name="Loaded">Memory of our services after all load.</param>
 internal sealed record Comparison(

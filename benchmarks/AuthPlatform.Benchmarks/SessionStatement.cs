@@ -7,8 +7,6 @@ namespace AuthPlatform.Benchmarks;
 /// <summary>What an issuer that keeps sessions in PostgreSQL cannot avoid: the Token API's statement for one new user, sent by a client that does nothing else.</summary>
 internal static class SessionStatement
 {
-    public const string Name = "session statement";
-
     private const string Start =
         """
         SELECT id FROM start_sessions(
@@ -27,7 +25,7 @@ internal static class SessionStatement
     }
 
     /// <summary>As a scenario of the load generator, though nothing is sent to a service.</summary>
-    public static Scenario Scenario(NpgsqlDataSource database) => new(Name, "A new session in PostgreSQL", async (_, _, cancellationToken) =>
+    public static Scenario Scenario(NpgsqlDataSource database) => new("session statement", "A new session in PostgreSQL", async (_, _, cancellationToken) =>
     {
         await using var command = database.CreateCommand("SELECT id FROM applications LIMIT 1");
         var application = (Guid)(await command.ExecuteScalarAsync(cancellationToken))!;

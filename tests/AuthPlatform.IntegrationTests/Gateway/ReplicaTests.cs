@@ -43,12 +43,10 @@ public sealed class ReplicaTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Replica_ThatRefusesConnections_IsNamedInOneLine()
     {
-        string refusing;
-        await using (var gone = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation))
-        {
-            refusing = gone.Address;
-        }
-
+        // Taken, so that nobody else gets it, but nobody listens.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var refusing = $"http://{silent.LocalEndPoint}";
         await using var there = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation);
         using var gateway = await StartAsync(
             there,
@@ -57,9 +55,11 @@ public sealed class ReplicaTests(AuthPlatformFixture platform)
             new() { ["services__admin-web__http__0"] = refusing, ["ReverseProxy__Clusters__admin-web__HealthCheck__Active__Interval"] = "00:00:00.2" });
         await SaysAsync(gateway, $"admin-web at {refusing}/ is not ready: Connection refused");
 
-        // It has looked many times before it looks at the other service again.
+        // Between its looks at the other service are two seconds: until it has noticed both changes, it has looked at this one many times.
         there.IsReady = false;
-        await SaysAsync(gateway, "it answers 503");
+        await SaysAsync(gateway, $"token-api at {there.Address}/ is not ready");
+        there.IsReady = true;
+        await SaysAsync(gateway, $"token-api at {there.Address}/ is ready");
         Assert.Single(gateway.Log, line => line.Contains("admin-web", StringComparison.Ordinal));
         Assert.DoesNotContain(gateway.Log, line => line.Contains(nameof(HttpRequestException), StringComparison.Ordinal));
     }

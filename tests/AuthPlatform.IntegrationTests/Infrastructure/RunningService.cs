@@ -20,7 +20,7 @@ internal sealed class RunningService : IDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>What it has said so far, all that came before it listened.</summary>
+    /// <summary>What it has said so far.</summary>
     public IReadOnlyCollection<string> Log { get; }
 
     /// <summary>The names of the files that it has in memory, assemblies among them, as Linux knows them.</summary>
