@@ -1,12 +1,14 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.Gateway;
 using AuthPlatform.Gateway.Docs;
+using AuthPlatform.Gateway.Forwarding;
 using AuthPlatform.Gateway.Limits;
 using AuthPlatform.Gateway.Sharing;
 using AuthPlatform.Gateway.Tls;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
@@ -38,6 +40,7 @@ builder.Services.AddSingleton<GatewayMetrics>();
 
 builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
 builder.Services.AddSingleton<IActiveHealthCheckPolicy, ReadyPolicy>();
+builder.Services.AddSingleton<IForwarderHttpClientFactory, ReplicaClients>();
 // A replica that failed requests is out for as long as failures count, whatever its ReactivationPeriod says: no longer than the active checks take to see that it is back.
 builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(2));
 builder.Services.AddReverseProxy()

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
-namespace AuthPlatform.Gateway;
+namespace AuthPlatform.Gateway.Forwarding;
 
 /// <summary>How a request is passed on: byte for byte where it is signed, and with addresses that only this gateway has written.</summary>
 internal static class ForwardedRequest
@@ -19,6 +19,7 @@ internal static class ForwardedRequest
 
         context.AddXForwarded(ForwardedTransformActions.Set);
         context.AddRequestTransform(KeepTarget);
+        context.AddRequestTransform(SendKeptBody);
         var lifetime = context.Services.GetRequiredService<IHostApplicationLifetime>();
         context.AddResponseTransform(response => EndStreamWithGateway(response, lifetime));
     }
@@ -31,6 +32,12 @@ internal static class ForwardedRequest
             context.HttpContext.Response.RegisterForDispose(lifetime.ApplicationStopping.Register(context.HttpContext.Abort));
         }
 
+        return ValueTask.CompletedTask;
+    }
+
+    private static ValueTask SendKeptBody(RequestTransformContext context)
+    {
+        KeptBody.Of(context.HttpContext)?.AttachTo(context.ProxyRequest);
         return ValueTask.CompletedTask;
     }
 

@@ -1,16 +1,20 @@
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
-namespace AuthPlatform.Gateway;
+namespace AuthPlatform.Gateway.Forwarding;
 
 /// <summary>
-/// Sends a request to another replica when the first one could not be reached: nothing of it has left, so it cannot be carried out twice. Whatever got as far as
-/// a connection is never repeated here; whether that is safe, only the client knows.
+/// Sends a request to another replica when the first one did not get it: it could not be reached, or was gone before all was sent, so nothing can be carried out twice.
+/// Whatever arrived as a whole is never repeated here; whether that is safe, only the client knows.
 /// </summary>
 internal static class ResendUnsent
 {
     public static void UseResendUnsent(this IReverseProxyApplicationBuilder proxy) => proxy.Use(InvokeAsync);
 
-    private static async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    private static Task InvokeAsync(HttpContext context, RequestDelegate next) =>
+        KeptBody.CanBeOf(context.Request) ? KeptBody.UseAsync(context, () => SendAsync(context, next)) : SendAsync(context, next);
+
+    private static async Task SendAsync(HttpContext context, RequestDelegate next)
     {
         var feature = context.GetReverseProxyFeature();
         // Those that are thought to be unhealthy come last, but they do come: one that is back may not have been noticed yet.
@@ -34,6 +38,11 @@ internal static class ResendUnsent
         }
     }
 
-    private static bool WasNotSent(HttpContext context) =>
-        context.GetForwarderErrorFeature()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+    private static bool WasNotSent(HttpContext context) => context.GetForwarderErrorFeature()?.Exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } => true,
+        // Of a body that is not kept, a part has been read.
+        HttpRequestException { InnerException: NotSentException } => KeptBody.Of(context) is not null || !context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody,
+        _ => false,
+    };
 }
