@@ -23,7 +23,11 @@ namespace AuthPlatform.TokenApi;
 /// </summary>
 internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clock, ILogger<WarmUp> logger) : IHostedService
 {
+    /// <summary>A store that has not answered by then is away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>What answers may take longer, on a machine that is busy starting others too: what is left out now, the first requests wait for.</summary>
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(10);
 
     public Task StartAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(new[] { DatabaseAsync, RedisAsync, KeyManagerAsync, TokenAsync }.Select(warmUp => TryAsync(warmUp, cancellationToken)));
@@ -35,7 +39,7 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
         try
         {
             // On a thread of its own from the start: compiling is most of the work.
-            await Task.Run(() => warmUp(cancellationToken), cancellationToken).WaitAsync(Patience, clock, cancellationToken);
+            await Task.Run(() => warmUp(cancellationToken), cancellationToken).WaitAsync(MostPatience, clock, cancellationToken);
         }
         catch (Exception exception) when (exception is DbException or RedisException or TimeoutException or HttpRequestException or ExecutionRejectedException)
         {
