@@ -15,7 +15,7 @@ internal sealed class GatewayMetrics
     {
         var meter = meters.Create("AuthPlatform.Gateway");
         _limited = meter.CreateCounter<long>("authplatform.gateway.limited", "{request}", "Requests answered 429, by limit.");
-        _resent = new RareCounter(meter, "authplatform.gateway.resent", "{request}", "Requests sent to another replica because the first one did not get them.");
+        _resent = new RareCounter(meter, "authplatform.gateway.resent", "{request}", "Requests sent again because a replica did not get them.");
         meter.CreateObservableGauge("authplatform.gateway.replicas", () => Replicas(proxies), "{replica}", "Replicas of the services behind the gateway, by whether it takes them for healthy.");
     }
 

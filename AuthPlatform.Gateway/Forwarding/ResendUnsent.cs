@@ -19,15 +19,23 @@ internal static class ResendUnsent
         var feature = context.GetReverseProxyFeature();
         // Those that are thought to be unhealthy come last, but they do come: one that is back may not have been noticed yet.
         var (likely, unlikely) = (feature.AvailableDestinations, feature.AllDestinations.Except(feature.AvailableDestinations));
+        var mayTryAgain = true;
         await next(context);
         while (WasNotSent(context) && !context.Response.HasStarted)
         {
-            likely = [.. likely.Where(destination => destination != feature.ProxiedDestination)];
-            unlikely = [.. unlikely.Where(destination => destination != feature.ProxiedDestination)];
+            var failed = feature.ProxiedDestination;
+            likely = [.. likely.Where(destination => destination != failed)];
+            unlikely = [.. unlikely.Where(destination => destination != failed)];
             var left = likely.Count > 0 ? likely : [.. unlikely];
             if (left.Count == 0)
             {
-                return;
+                // A connection may end because it was idle for long: the only replica gets a second one.
+                if (failed is null || !mayTryAgain || !HasConnectionEnded(context))
+                {
+                    return;
+                }
+
+                (left, mayTryAgain) = ([failed], false);
             }
 
             context.RequestServices.GetRequiredService<GatewayMetrics>().Resent();
@@ -38,11 +46,10 @@ internal static class ResendUnsent
         }
     }
 
-    private static bool WasNotSent(HttpContext context) => context.GetForwarderErrorFeature()?.Exception switch
-    {
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } => true,
+    private static bool WasNotSent(HttpContext context) =>
+        context.GetForwarderErrorFeature()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
         // Of a body that is not kept, a part has been read.
-        HttpRequestException { InnerException: NotSentException } => KeptBody.Of(context) is not null || !context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody,
-        _ => false,
-    };
+        || (HasConnectionEnded(context) && (KeptBody.Of(context) is not null || !context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody));
+
+    private static bool HasConnectionEnded(HttpContext context) => context.GetForwarderErrorFeature()?.Exception is HttpRequestException { InnerException: NotSentException };
 }

@@ -43,6 +43,21 @@ public sealed class ResendUnsentTests
         Assert.Equal(isSentAgain ? (HttpStatusCode.OK, Body) : (HttpStatusCode.BadGateway, ""), (response.StatusCode, answer));
     }
 
+    /// <summary>As it is with one replica: an idle connection may end at any moment, but what ends again and again is broken.</summary>
+    [Theory]
+    [InlineData(1, HttpStatusCode.OK)]
+    [InlineData(2, HttpStatusCode.BadGateway)]
+    public async Task Request_WhoseConnectionEnded_IsSentOnceMoreToTheOnlyReplica(int failures, HttpStatusCode expected)
+    {
+        await using var replica = await LocalServer.StartAsync(EchoAsync);
+        await using var proxy = await StartProxyAsync(replica.Urls.Single(), new HttpRequestException("", new NotSentException(null)), failures, replicas: 1);
+
+        using var body = new StringContent(Body);
+        using var response = await PostAsync(proxy, body);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
     /// <summary>It is passed on as it comes, and what has been read of it is not there any more.</summary>
     [Fact]
     public async Task Request_WhoseBodyIsNotKept_IsNotSentAgainWithoutIt()
@@ -110,8 +125,8 @@ public sealed class ResendUnsentTests
         return await client.SendAsync(request, Cancellation);
     }
 
-    /// <summary>A proxy with two replicas, both at <paramref name="address"/>, whose first attempt for each request ends with <paramref name="failure"/> after the body has been read.</summary>
-    private static async Task<WebApplication> StartProxyAsync(string address, Exception? failure)
+    /// <summary>A proxy whose replicas are all at <paramref name="address"/>, and whose first attempts for each request end with <paramref name="failure"/>.</summary>
+    private static async Task<WebApplication> StartProxyAsync(string address, Exception? failure, int failures = 1, int replicas = 2)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -119,20 +134,22 @@ public sealed class ResendUnsentTests
         builder.Services.AddSingleton<GatewayMetrics>().AddSingleton<IForwarderHttpClientFactory, ReplicaClients>();
         builder.Services.AddReverseProxy().AddTransforms(ForwardedRequest.Configure).LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "replicas", Match = new RouteMatch { Path = "{**rest}" } }],
-            [new ClusterConfig { ClusterId = "replicas", Destinations = new Dictionary<string, DestinationConfig> { ["one"] = new() { Address = address }, ["other"] = new() { Address = address } } }]);
+            [new ClusterConfig { ClusterId = "replicas", Destinations = Enumerable.Range(1, replicas).ToDictionary(n => $"{n}", _ => new DestinationConfig { Address = address }) }]);
         var app = builder.Build();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseResendUnsent();
             proxy.Use(async (context, next) =>
             {
-                var feature = context.GetReverseProxyFeature();
-                if (failure is null || feature.AvailableDestinations.Count < 2)
+                var failed = context.Items["failed"] as int? ?? 0;
+                if (failure is null || failed == failures)
                 {
                     await next(context);
                     return;
                 }
 
+                context.Items["failed"] = failed + 1;
+                var feature = context.GetReverseProxyFeature();
                 feature.ProxiedDestination = feature.AvailableDestinations[0];
                 context.Features.Set<IForwarderErrorFeature>(new Failed(failure));
                 context.Response.StatusCode = StatusCodes.Status502BadGateway;
