@@ -22,6 +22,12 @@ internal sealed class Batcher<TItem, TResult>(
     /// <summary>Longer than a batch takes unless it waits for something: the others do not have to.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMilliseconds(30);
 
+    /// <summary>
+    /// What has waited longer is not done any more. While a store hangs, more comes than goes out: the queue would grow, and when the store is back, be worked off for callers
+    /// who have long given up, or tried again elsewhere.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly int _many = Math.Max(1, maxSize / 4);
     private readonly Lock _turn = new();
     private readonly Queue<Waiting> _waiting = new();
@@ -30,9 +36,10 @@ internal sealed class Batcher<TItem, TResult>(
     private long _lastBegan;
 
     /// <summary>Does one item. Cannot be cancelled: what has gone out may have happened.</summary>
+    /// <exception cref="TimeoutException">It has waited longer than <see cref="Patience"/>, and was not done.</exception>
     public Task<TResult> RunAsync(TItem item)
     {
-        var mine = new Waiting(item);
+        var mine = new Waiting(item, clock.GetTimestamp());
         lock (_turn)
         {
             _waiting.Enqueue(mine);
@@ -97,7 +104,14 @@ internal sealed class Batcher<TItem, TResult>(
             var batch = new List<Waiting>(Math.Min(_waiting.Count, maxSize));
             while (batch.Count < maxSize && _waiting.TryDequeue(out var next))
             {
-                batch.Add(next);
+                if (clock.GetElapsedTime(next.Since) > Patience)
+                {
+                    next.SetException(new TimeoutException("It waited too long for others to be done"));
+                }
+                else
+                {
+                    batch.Add(next);
+                }
             }
 
             if (batch.Count == 0)
@@ -139,9 +153,11 @@ internal sealed class Batcher<TItem, TResult>(
         }
     }
 
-    private sealed class Waiting(TItem item) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Waiting(TItem item, long since) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TItem Item => item;
+
+        public long Since => since;
 
         public Activity? Trace { get; } = Activity.Current;
     }

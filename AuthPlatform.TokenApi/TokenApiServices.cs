@@ -43,6 +43,7 @@ internal static class TokenApiServices
         builder.Services.AddHostedService<ApplicationChangeListener>();
         builder.Services.AddSingleton<RedisCalls>();
         builder.Services.AddSingleton<RedisBreaker>();
+        builder.Services.AddSingleton<ReplayMark>();
         builder.Services.AddSingleton<ReplayTable>();
         builder.Services.AddSingleton<ReplayRows>();
         builder.Services.AddSingleton<ReplayGuard>();

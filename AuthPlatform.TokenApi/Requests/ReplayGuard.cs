@@ -28,6 +28,7 @@ internal enum ReplayOutcome
 /// be known to Redis alone and is answered <see cref="ReplayOutcome.Unknown"/>; a client that signs afresh gets through some seconds later. So Redis alone is
 /// never enough for a timestamp ahead of the clock.</item>
 /// <item>Redis back: until the last row of the table is out of date, a request must be new to both.</item>
+/// <item>Redis emptied, restarted or replaced: what was accepted before that it may not know (<see cref="ReplayMark"/>), so it is not believed about older timestamps either.</item>
 /// </list>
 /// </summary>
 internal sealed class ReplayGuard
@@ -37,6 +38,7 @@ internal sealed class ReplayGuard
 
     private readonly IConnectionMultiplexer _redis;
     private readonly RedisCalls _calls;
+    private readonly ReplayMark _mark;
     private readonly ReplayTable _table;
     private readonly ReplayRows _rows;
     private readonly TimeSpan _memory;
@@ -45,9 +47,17 @@ internal sealed class ReplayGuard
     private readonly RedisBreaker _breaker;
 
     public ReplayGuard(
-        IConnectionMultiplexer redis, RedisCalls calls, RedisBreaker breaker, ReplayTable table, ReplayRows rows, IOptions<SignedRequestOptions> options, TimeProvider clock, TokenMetrics metrics)
+        IConnectionMultiplexer redis,
+        RedisCalls calls,
+        RedisBreaker breaker,
+        ReplayMark mark,
+        ReplayTable table,
+        ReplayRows rows,
+        IOptions<SignedRequestOptions> options,
+        TimeProvider clock,
+        TokenMetrics metrics)
     {
-        (_redis, _calls, _breaker, _table, _rows, _clock, _metrics) = (redis, calls, breaker, table, rows, clock, metrics);
+        (_redis, _calls, _breaker, _mark, _table, _rows, _clock, _metrics) = (redis, calls, breaker, mark, table, rows, clock, metrics);
         _memory = options.Value.ReplayMemory;
     }
 
@@ -55,7 +65,7 @@ internal sealed class ReplayGuard
     public async ValueTask<ReplayOutcome> RememberAsync(Application application, SignatureHeaders headers, long timestamp, SignedEndpoint endpoint, CancellationToken cancellationToken)
     {
         var key = Key(application, headers);
-        var (outcome, late) = await AskRedisAsync(key, endpoint, cancellationToken);
+        var (outcome, late) = await AskRedisAsync(key, timestamp, endpoint, cancellationToken);
         if (outcome is null)
         {
             _metrics.ReplayFallback();
@@ -66,26 +76,31 @@ internal sealed class ReplayGuard
             }
 
             // Only Redis can tell. If it is slow, or back, rather than gone, waiting is kinder than refusing: so it is asked even while the breaker is open.
-            late ??= _redis.IsConnected ? AskAsync(KeyPrefix.Append(key), endpoint) : null;
+            late ??= _redis.IsConnected ? AskAsync(KeyPrefix.Append(key), timestamp, endpoint) : null;
             outcome = await LateAnswerAsync(late, cancellationToken);
+        }
+
+        if (outcome is null or ReplayOutcome.Unknown)
+        {
+            return _table.KnowsAll(timestamp) ? await _rows.RememberAsync(key, endpoint, _memory) : ReplayOutcome.Unknown;
         }
 
         if (outcome != ReplayOutcome.New)
         {
-            return outcome ?? ReplayOutcome.Unknown;
+            return outcome.Value;
         }
 
-        var isAhead = DateTimeOffset.FromUnixTimeSeconds(timestamp) > _clock.GetUtcNow() + ReplayTable.Ahead;
+        var isAhead = DateTimeOffset.FromUnixTimeSeconds(timestamp) > _table.Now + ReplayTable.Ahead;
         return isAhead || _table.IsUsed ? await _rows.RememberAsync(key, endpoint, _memory) : ReplayOutcome.New;
     }
 
     /// <summary>The answer within the patience of a request, or else the one that may still come; neither while the breaker is open.</summary>
-    private async ValueTask<(ReplayOutcome? Outcome, Task<ReplayOutcome>? Late)> AskRedisAsync(byte[] key, SignedEndpoint endpoint, CancellationToken cancellationToken)
+    private async ValueTask<(ReplayOutcome? Outcome, Task<ReplayOutcome>? Late)> AskRedisAsync(byte[] key, long timestamp, SignedEndpoint endpoint, CancellationToken cancellationToken)
     {
         Task<ReplayOutcome>? asked = null;
         try
         {
-            return (await _breaker.AskAsync(() => asked = AskAsync(KeyPrefix.Append(key), endpoint), cancellationToken), null);
+            return (await _breaker.AskAsync(() => asked = AskAsync(KeyPrefix.Append(key), timestamp, endpoint), cancellationToken), null);
         }
         catch (Exception exception) when (RedisBreaker.IsAbsence(exception))
         {
@@ -106,13 +121,17 @@ internal sealed class ReplayGuard
     }
 
     /// <summary>Only who comes second needs to know what the first one wanted.</summary>
-    private async Task<ReplayOutcome> AskAsync(RedisKey key, SignedEndpoint endpoint)
+    private async Task<ReplayOutcome> AskAsync(RedisKey key, long timestamp, SignedEndpoint endpoint)
     {
+        await _mark.LearnAsync();
         var name = endpoint.Name;
-        return await _calls.AskAsync("SET", "SET replay", redis => redis.StringSetAsync(key, name, _memory, When.NotExists)) ? ReplayOutcome.New
+        var (isNew, mark) = await _calls.AskAsync("SET", "SET replay", redis => BothAsync(redis.StringSetAsync(key, name, _memory, When.NotExists), ReplayMark.ReadAsync(redis)));
+        return isNew ? _mark.Covers(mark, timestamp) ? ReplayOutcome.New : ReplayOutcome.Unknown
             : await _calls.AskAsync("GET", "GET replay", redis => redis.StringGetAsync(key)) == name ? ReplayOutcome.Repeated
             : ReplayOutcome.SeenElsewhere;
     }
+
+    private static async Task<(bool IsNew, RedisValue Mark)> BothAsync(Task<bool> remembering, Task<RedisValue> reading) => (await remembering, await reading);
 
     private static byte[] Key(Application application, SignatureHeaders headers)
     {

@@ -6,17 +6,18 @@ namespace AuthPlatform.TokenApi.Requests;
 /// <summary>
 /// When replay memory is in Postgres: for the time in which Redis does not answer. The replica that needs it says so by a row of its own kind; within
 /// <see cref="Freshness"/> of it every replica writes what it accepts into <see cref="ReplayRows"/> too, whether Redis answers it or not, until that row is out of date.
+/// Time is the database's here: clocks of replicas may differ by more than a few seconds can make up for.
 /// </summary>
-internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider clock) : IDisposable
+internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider clock)
 {
-    /// <summary>How far a timestamp may be ahead of this machine's clock for Redis alone to remember the request.</summary>
+    /// <summary>How far a timestamp may be ahead of <see cref="Now"/> for Redis alone to remember the request.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromSeconds(1);
 
     /// <summary>For how long what was learned of the others' rows is good.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
 
-    /// <summary>How far the clocks of two replicas may be apart.</summary>
-    private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(1);
+    /// <summary>How far two replicas may be apart in what they take for <see cref="Now"/>.</summary>
+    public static readonly TimeSpan ClockError = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the row is written again while the table is needed.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(1);
@@ -25,20 +26,32 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     private static readonly byte[] AnnouncementKey = new byte[SHA256.HashSizeInBytes];
 
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _announcing = new(1);
+    private Task? _announcing;
+    private TimeSpan _databaseIsAhead;
     private DateTimeOffset _learned = DateTimeOffset.UnixEpoch;
     private DateTimeOffset _usedUntil = DateTimeOffset.UnixEpoch;
     private DateTimeOffset _completeFrom;
+
+    /// <summary>The time of the database, as far as this process knows.</summary>
+    public DateTimeOffset Now
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return clock.GetUtcNow() + _databaseIsAhead;
+            }
+        }
+    }
 
     /// <summary>Whether what is accepted must be written here even though Redis has it: some replica may do without Redis.</summary>
     public bool IsUsed
     {
         get
         {
-            var now = clock.GetUtcNow();
             lock (_lock)
             {
-                return now < _usedUntil || now > _learned + Freshness;
+                return Now < _usedUntil || clock.GetUtcNow() > _learned + Freshness;
             }
         }
     }
@@ -46,34 +59,19 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     /// <summary>Says to all replicas that this table is used; does nothing while that is known for as long as a row written now must be asked for.</summary>
     public async ValueTask AnnounceAsync(TimeSpan memory, CancellationToken cancellationToken)
     {
-        if (IsUsedFor(memory))
+        Task announcing;
+        lock (_lock)
         {
-            return;
-        }
-
-        await _announcing.WaitAsync(cancellationToken);
-        try
-        {
-            if (IsUsedFor(memory))
+            if (!HasLapsed() && _usedUntil >= Now + memory)
             {
                 return;
             }
 
-            var until = clock.GetUtcNow() + memory + Renewal;
-            await using var command = dataSource.CreateCommand(
-                """
-                INSERT INTO replay_entries (key, endpoint, expires_at) VALUES ($1, '', $2)
-                ON CONFLICT (key) DO UPDATE SET expires_at = greatest(replay_entries.expires_at, EXCLUDED.expires_at)
-                """);
-            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = AnnouncementKey });
-            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.UtcDateTime });
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            UseUntil(until);
+            // One for all who need it: a database that hangs is waited for once, not by each after the other.
+            announcing = _announcing is { IsCompleted: false } underWay ? underWay : _announcing = WriteAsync(memory);
         }
-        finally
-        {
-            _announcing.Release();
-        }
+
+        await announcing.WaitAsync(cancellationToken);
     }
 
     /// <summary>Whether every accepted request of that timestamp is in this table, wherever it was accepted.</summary>
@@ -90,27 +88,35 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     public async Task LearnAsync(CancellationToken cancellationToken)
     {
         var asked = clock.GetUtcNow();
-        await using var command = dataSource.CreateCommand("SELECT expires_at FROM replay_entries WHERE key = $1");
+        await using var command = dataSource.CreateCommand("SELECT clock_timestamp(), (SELECT expires_at FROM replay_entries WHERE key = $1)");
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = AnnouncementKey });
-        if (await command.ExecuteScalarAsync(cancellationToken) is DateTime until)
-        {
-            UseUntil(until);
-        }
-
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
         lock (_lock)
         {
+            // It was read at some moment in between.
+            _databaseIsAhead = reader.GetFieldValue<DateTimeOffset>(0) - (asked + ((clock.GetUtcNow() - asked) / 2));
+            if (!reader.IsDBNull(1))
+            {
+                UseUntil(reader.GetFieldValue<DateTimeOffset>(1));
+            }
+
             _learned = asked;
         }
     }
 
-    public void Dispose() => _announcing.Dispose();
-
-    private bool IsUsedFor(TimeSpan time)
+    private async Task WriteAsync(TimeSpan memory)
     {
-        lock (_lock)
-        {
-            return !HasLapsed() && _usedUntil >= clock.GetUtcNow() + time;
-        }
+        var until = Now + memory + Renewal;
+        await using var command = dataSource.CreateCommand(
+            """
+            INSERT INTO replay_entries (key, endpoint, expires_at) VALUES ($1, '', $2)
+            ON CONFLICT (key) DO UPDATE SET expires_at = greatest(replay_entries.expires_at, EXCLUDED.expires_at)
+            """);
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = AnnouncementKey });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.UtcDateTime });
+        await command.ExecuteNonQueryAsync();
+        UseUntil(until);
     }
 
     private void UseUntil(DateTimeOffset until)
@@ -120,7 +126,7 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
             if (HasLapsed())
             {
                 // The row is there; nobody may have written anything else before.
-                _completeFrom = clock.GetUtcNow() + Freshness + Ahead + ClockError;
+                _completeFrom = Now + Freshness + Ahead + ClockError;
             }
 
             _usedUntil = until > _usedUntil ? until : _usedUntil;
@@ -128,5 +134,5 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     }
 
     /// <summary>Whether another replica may already have stopped writing here.</summary>
-    private bool HasLapsed() => clock.GetUtcNow() >= _usedUntil - ClockError;
+    private bool HasLapsed() => Now >= _usedUntil - ClockError;
 }

@@ -9,7 +9,7 @@ internal sealed class SignedRequestOptions
     public const string Section = "SignedRequests";
 
     /// <summary>
-    /// How far a request's timestamp may be from this machine's clock, in seconds; default 300, 30–900. Replay memory lasts twice this plus ten seconds,
+    /// How far a request's timestamp may be from this machine's clock, in seconds; default 300, 30–900. Replay memory lasts twice this plus forty seconds,
     /// so a larger skew costs memory.
     /// </summary>
     [Range(30, 900)]
@@ -19,8 +19,11 @@ internal sealed class SignedRequestOptions
     [Range(1, 300)]
     public int SecretUseSeconds { get; set; } = 30;
 
-    /// <summary>How long a request must be remembered so that it can't be accepted a second time: from the earliest to the latest moment its timestamp is good.</summary>
-    public TimeSpan ReplayMemory => TimeSpan.FromSeconds((2 * SkewSeconds) + 10);
+    /// <summary>
+    /// How long a request must be remembered so that it can't be accepted a second time: from the earliest to the latest moment its timestamp is good, on two replicas whose
+    /// clocks are as far apart as they may be.
+    /// </summary>
+    public TimeSpan ReplayMemory => TimeSpan.FromSeconds((2 * SkewSeconds) + 10) + (2 * ClockCheck.Limit);
 }
 
 /// <summary>Refuses values out of range.</summary>

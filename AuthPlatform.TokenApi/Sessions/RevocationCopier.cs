@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.TokenApi.Requests;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -53,6 +54,9 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
 
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
+        var database = redis.GetDatabase();
+        // Asked first: whoever cannot reach Redis must not keep the lease from those that can, and nobody waits for a lease that has run out.
+        var server = await RedisServer.IdentityAsync(database);
         var began = clock.GetTimestamp();
         if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } round)
         {
@@ -62,8 +66,6 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         }
 
         metrics.Copies();
-        var database = redis.GetDatabase();
-        var server = await ServerAsync(database);
         if (_server != server || !await database.KeyExistsAsync(RevocationKeys.Complete))
         {
             await RebuildAsync(database, round, cancellationToken);
@@ -134,13 +136,6 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
 
         await RevocationKeys.WriteAsync(database, rows, now);
         return next;
-    }
-
-    /// <summary>What tells one run of the server from the next.</summary>
-    private static async Task<string> ServerAsync(IDatabase database)
-    {
-        var info = (string?)await database.ExecuteAsync("INFO", "server") ?? string.Empty;
-        return info.Split('\n').FirstOrDefault(line => line.StartsWith("run_id:", StringComparison.Ordinal))?.Trim() ?? string.Empty;
     }
 
     private static partial class Log

@@ -2,6 +2,7 @@ using System.Net;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -37,10 +38,34 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         await CommandAsync(ResourceNames.Redis, KnownResourceCommands.StartCommand);
         await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Redis, Cancellation);
         var after = await FirstAcceptedAsync();
+        foreach (var request in before)
+        {
+            Assert.NotEqual(HttpStatusCode.OK, (await request.SendAsync(platform)).Status);
+        }
+
         foreach (var used in (FixedRequest[])[during, .. parallel, after])
         {
             await Eventually.TrueAsync(async () => await IsKnownAsync(used), Cancellation);
         }
+    }
+
+    /// <summary>Nothing breaks, and yet nothing is remembered any more.</summary>
+    [Fact]
+    public async Task Redis_Emptied_NoRequestPassesTwiceAndNewOnesSoon()
+    {
+        // After the other tests here, PostgreSQL would know what Redis has lost.
+        await Task.WhenAll(platform.TokenApiIds.Select(replica => CommandAsync(replica, KnownResourceCommands.StopCommand)));
+        await ExecuteAsync("DELETE FROM replay_entries");
+        await Task.WhenAll(platform.TokenApiIds.Select(replica => CommandAsync(replica, KnownResourceCommands.StartCommand)));
+        var before = await FirstAcceptedAsync();
+        await using (var redis = await ConnectionMultiplexer.ConnectAsync($"{await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation)},allowAdmin=true"))
+        {
+            await redis.GetServers().Single().FlushAllDatabasesAsync();
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await before.SendAsync(platform)).Status);
+        await FirstAcceptedAsync();
+        Assert.NotEqual(HttpStatusCode.OK, (await before.SendAsync(platform)).Status);
     }
 
     [Fact]
@@ -115,6 +140,8 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         await CommandAsync(ResourceNames.Redis, KnownResourceCommands.StopCommand);
         // Some seconds pass until a replica may trust its memory in PostgreSQL, and another one until the second replica does.
         await FirstAcceptedAsync();
+        // Nobody copies revocations to Redis now, and nobody says so: whoever revokes would wait for as long as that is said.
+        await Eventually.TrueAsync(IsLeaseOverAsync, Cancellation);
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation)).Status);
@@ -171,6 +198,12 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     {
         using var response = await platform.Gateway.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
         return response.StatusCode;
+    }
+
+    private async Task<bool> IsLeaseOverAsync()
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        return await database.Database.SqlQuery<bool>($"SELECT until < clock_timestamp() - interval '1 second' AS \"Value\" FROM leases WHERE name = 'revocations'").SingleAsync(Cancellation);
     }
 
     private async Task ExecuteAsync(string sql)

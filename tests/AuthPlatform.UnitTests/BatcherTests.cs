@@ -42,6 +42,26 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task RunAsync_WaitedTooLong_IsNotDoneAnyMore()
+    {
+        var first = Gate();
+        var batcher = Batcher(concurrency: 1);
+        var hanging = batcher.RunAsync(0);
+        await AssertNextBatchAsync(0);
+        var old = batcher.RunAsync(1);
+        _clock.Advance(Batcher<int, string>.Patience);
+        var young = batcher.RunAsync(2);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        first.SetResult();
+
+        Assert.Equal("0", await hanging);
+        await Assert.ThrowsAsync<TimeoutException>(() => old);
+        Assert.Equal("2", await young);
+        await AssertNextBatchAsync(2);
+        Assert.Equal("3", await batcher.RunAsync(3));
+    }
+
+    [Fact]
     public async Task RunAsync_ManyWait_AnotherBatchGoesOutBeside()
     {
         var first = Gate();

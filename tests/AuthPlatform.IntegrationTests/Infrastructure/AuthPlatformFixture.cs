@@ -52,6 +52,9 @@ public class AuthPlatformFixture : IAsyncLifetime
     /// <summary>The replicas of the Token API one by one, past the gateway; where the host puts a proxy in front of them, that alone.</summary>
     public IReadOnlyList<HttpClient> TokenApis { get; private set; } = [];
 
+    /// <summary>The same as the host calls them.</summary>
+    public IReadOnlyList<string> TokenApiIds { get; private set; } = [];
+
     /// <summary>Where Prometheus reads the services, each replica by itself.</summary>
     public IEnumerable<Uri> MetricsAddresses =>
         Logs.Lines.Select(line => Regex.Match(line, @"Metrics for Prometheus: (http://\S+)")).Where(match => match.Success).Select(match => new Uri(match.Groups[1].Value)).Distinct();
@@ -88,7 +91,9 @@ public class AuthPlatformFixture : IAsyncLifetime
         await _app.StartAsync(limit.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, limit.Token);
         Gateway = _app.CreateHttpClient(ResourceNames.Gateway);
-        TokenApis = [.. (await AddressesAsync(ResourceNames.TokenApi, limit.Token)).Select(address => new HttpClient { BaseAddress = address })];
+        var replicas = await InstancesAsync(ResourceNames.TokenApi, limit.Token);
+        TokenApiIds = [.. replicas.Keys];
+        TokenApis = [.. replicas.Values.Distinct().Select(address => new HttpClient { BaseAddress = address })];
 
         IResourceBuilder<ProjectResource> Service(string name) => builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == name));
     }
@@ -275,26 +280,25 @@ public class AuthPlatformFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>Where the processes of a resource listen, each once.</summary>
-    private async Task<IReadOnlyCollection<Uri>> AddressesAsync(string resource, CancellationToken cancellationToken)
+    /// <summary>What the host calls the processes of a resource, and where each listens.</summary>
+    private async Task<IReadOnlyDictionary<string, Uri>> InstancesAsync(string resource, CancellationToken cancellationToken)
     {
-        var addresses = new HashSet<Uri>();
-        var instances = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(r => r.Name == resource).GetReplicaCount();
-        var seen = new HashSet<string>();
+        var instances = new Dictionary<string, Uri>();
+        var count = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(r => r.Name == resource).GetReplicaCount();
         await foreach (var change in App.ResourceNotifications.WatchAsync(cancellationToken))
         {
-            if (change.Resource.Name == resource && change.Snapshot.Urls is [var url, ..] && seen.Add(change.ResourceId))
+            if (change.Resource.Name == resource && change.Snapshot.Urls is [var url, ..])
             {
-                addresses.Add(new Uri(url.Url));
+                instances.TryAdd(change.ResourceId, new Uri(url.Url));
             }
 
-            if (seen.Count == instances)
+            if (instances.Count == count)
             {
                 break;
             }
         }
 
-        return addresses;
+        return instances;
     }
 
     private static string Secret() => "test_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));

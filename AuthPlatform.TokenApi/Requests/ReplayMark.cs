@@ -1,0 +1,112 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace AuthPlatform.TokenApi.Requests;
+
+/// <summary>
+/// Since when Redis has known every request that it was told of. A mark in Redis says it: emptied, Redis has no mark; restarted, or replaced by a copy of it that may lack the
+/// last writes, it has another identity than the mark. Whoever meets that writes a new one. It is read after the request was written, in the same packet, so that nothing can be
+/// lost in between unnoticed.
+/// </summary>
+internal sealed class ReplayMark
+{
+    private static readonly RedisKey Key = "replay:since";
+
+    private readonly IConnectionMultiplexer _redis;
+    private readonly ReplayTable _table;
+    private readonly TimeProvider _clock;
+    private readonly Lock _lock = new();
+    private volatile Known? _known;
+    private Task? _learning;
+    private int _connection;
+
+    public ReplayMark(IConnectionMultiplexer redis, ReplayTable table, TimeProvider clock)
+    {
+        (_redis, _table, _clock) = (redis, table, clock);
+        redis.ConnectionFailed += (_, _) => Forget();
+        redis.ConfigurationChanged += (_, _) => Forget();
+    }
+
+    /// <summary>Sees to it that there is a mark, and that this process knows it: when the connection is new, or the mark was another one.</summary>
+    public Task LearnAsync()
+    {
+        if (_known is not null)
+        {
+            return Task.CompletedTask;
+        }
+
+        lock (_lock)
+        {
+            return _learning is { IsCompleted: false } underWay ? underWay : _learning = AskAsync();
+        }
+    }
+
+    /// <summary>The mark as it is now, for <see cref="Covers"/>.</summary>
+    public static Task<RedisValue> ReadAsync(IDatabaseAsync redis) => redis.StringGetAsync(Key);
+
+    /// <summary>Whether Redis, which did not know a request, would know it if it had been accepted.</summary>
+    /// <param name="mark">What was read after the request was looked for.</param>
+    /// <param name="timestamp">When the request says that it was signed, UNIX seconds.</param>
+    public bool Covers(RedisValue mark, long timestamp)
+    {
+        if (_known is not { } known || known.Mark != mark)
+        {
+            Forget();
+            return false;
+        }
+
+        return DateTimeOffset.FromUnixTimeSeconds(timestamp) > known.From;
+    }
+
+    /// <summary>Waits until requests that are signed now are covered: at once, but for the first seconds of a Redis.</summary>
+    public async Task SettledAsync(CancellationToken cancellationToken)
+    {
+        await LearnAsync();
+        // A timestamp counts whole seconds.
+        var wait = _known?.From + TimeSpan.FromSeconds(1) - _table.Now;
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait.Value, _clock, cancellationToken);
+        }
+    }
+
+    private async Task AskAsync()
+    {
+        var connection = Volatile.Read(ref _connection);
+        var redis = _redis.GetDatabase();
+        var server = await RedisServer.IdentityAsync(redis);
+        var mark = await redis.StringGetAsync(Key);
+        if (Read(mark, server) is not { } since)
+        {
+            // Of several replicas that find none, each writes its own; the last one stands, and the others notice.
+            since = _table.Now.ToUnixTimeMilliseconds();
+            mark = string.Create(CultureInfo.InvariantCulture, $"{server}/{since}");
+            await redis.StringSetAsync(Key, mark);
+        }
+
+        lock (_lock)
+        {
+            // What a server said that may not be the one any more is not believed.
+            if (connection == _connection)
+            {
+                _known = new Known(mark, DateTimeOffset.FromUnixTimeMilliseconds(since) + ReplayTable.Ahead + ReplayTable.ClockError);
+            }
+        }
+    }
+
+    private static long? Read(RedisValue mark, string server) =>
+        (string?)mark is { } text && text.StartsWith($"{server}/", StringComparison.Ordinal) && long.TryParse(text.AsSpan(server.Length + 1), CultureInfo.InvariantCulture, out var since) ? since : null;
+
+    private void Forget()
+    {
+        lock (_lock)
+        {
+            _connection++;
+            _known = null;
+        }
+    }
+
+    /// <param name="Mark">As it stands in Redis.</param>
+    /// <param name="From">Requests with a later timestamp cannot have been accepted before the mark was written.</param>
+    private sealed record Known(RedisValue Mark, DateTimeOffset From);
+}
