@@ -19,11 +19,13 @@ public static class RevocationKeys
     public static RedisKey Of(Guid id, int? generation) =>
         generation is null ? $"{{revocations}}:{id:N}" : string.Create(CultureInfo.InvariantCulture, $"{{revocations}}:{id:N}:{generation}");
 
-    /// <summary>Writes all, sent together; the task ends when Redis has answered the last.</summary>
+    /// <summary>Writes all, sent together; the task ends when Redis has answered the last. One that counts later never takes the place of one that stands: that may count already.</summary>
     public static async Task WriteAsync(IDatabase redis, IEnumerable<RevokedTokens> revoked, DateTimeOffset now)
     {
         var batch = redis.CreateBatch();
-        var written = revoked.Where(r => r.Until > now).Select(r => batch.StringSetAsync(Of(r.Id, r.Generation), r.EffectiveAt.ToUnixTimeMilliseconds(), r.Until - now)).ToList();
+        var written = revoked.Where(r => r.Until > now)
+            .Select(r => batch.StringSetAsync(Of(r.Id, r.Generation), r.EffectiveAt.ToUnixTimeMilliseconds(), r.Until - now, r.EffectiveAt > now ? When.NotExists : When.Always))
+            .ToList();
         batch.Execute();
         await Task.WhenAll(written);
     }

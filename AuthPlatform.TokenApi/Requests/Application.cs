@@ -13,7 +13,7 @@ internal sealed record Application
 
     public required AddressAllowList AllowedAddresses { get; init; }
 
-    /// <summary>The live secrets, at most two.</summary>
+    /// <summary>The secrets that were live when it was read, at most two.</summary>
     public required IReadOnlyList<ApplicationSecret> Secrets { get; init; }
 
     /// <summary>32 bytes: the HMAC key of this application's opaque refresh tokens.</summary>
@@ -51,5 +51,11 @@ internal sealed record Application
     public required bool KeepsDevice { get; init; }
 }
 
-/// <summary>One live secret: its row and the UTF-8 bytes of the secret string.</summary>
-internal sealed record ApplicationSecret(Guid Id, byte[] Key);
+/// <summary>One secret.</summary>
+/// <param name="Id">Its row.</param>
+/// <param name="Key">The UTF-8 bytes of the secret string.</param>
+/// <param name="ExpiresAt">From when on it is none any more, whether or not the database can be asked; null for never.</param>
+internal sealed record ApplicationSecret(Guid Id, byte[] Key, DateTimeOffset? ExpiresAt)
+{
+    public bool IsLive(DateTimeOffset now) => ExpiresAt is null || now < ExpiresAt;
+}

@@ -11,7 +11,7 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
     private const string Query =
         """
         SELECT a.id, a.enabled, a.minimum_signature_version, a.allowed_ips, a.refresh_key_encrypted, a.access_lifetime_seconds, a.refresh_idle_seconds, a.refresh_absolute_seconds,
-            a.refresh_format, a.claims_profile, a.audience, a.resource_servers, a.session_scope, a.max_sessions_per_user, a.ip_handling, a.device_handling, s.id, s.secret_encrypted
+            a.refresh_format, a.claims_profile, a.audience, a.resource_servers, a.session_scope, a.max_sessions_per_user, a.ip_handling, a.device_handling, s.id, s.secret_encrypted, s.expires_at
         FROM applications a LEFT JOIN application_secrets s ON s.application_id = a.id AND (s.expires_at IS NULL OR s.expires_at > $2)
         WHERE a.client_id = $1 ORDER BY s.slot
         """;
@@ -35,7 +35,7 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
             if (!reader.IsDBNull(16))
             {
                 var id = reader.GetGuid(16);
-                secrets.Add(new ApplicationSecret(id, cipher.Decrypt(Data.Auth.ApplicationSecret.SecretField(id), reader.GetFieldValue<byte[]>(17))));
+                secrets.Add(new ApplicationSecret(id, cipher.Decrypt(Data.Auth.ApplicationSecret.SecretField(id), reader.GetFieldValue<byte[]>(17)), reader.IsDBNull(18) ? null : reader.GetFieldValue<DateTimeOffset>(18)));
             }
         }
         while (await reader.ReadAsync());

@@ -7,7 +7,7 @@ namespace AuthPlatform.TokenApi.Requests;
 /// Authenticates the callers of endpoints that OAuth libraries use: by <c>client_secret_basic</c>, or by a version 2 signature over the request. Both give an
 /// unknown application, a wrong secret and a disabled application one answer, after the same work.
 /// </summary>
-internal sealed class ClientAuthenticator(ApplicationSnapshots applications, SignatureAuthenticator signatures, SecretUsage secretUsage)
+internal sealed class ClientAuthenticator(ApplicationSnapshots applications, SignatureAuthenticator signatures, SecretUsage secretUsage, TimeProvider clock)
 {
     private const string Challenge = "Basic realm=\"AuthPlatform\", charset=\"UTF-8\"";
 
@@ -54,7 +54,7 @@ internal sealed class ClientAuthenticator(ApplicationSnapshots applications, Sig
         {
             var application = await applications.FindAsync(credentials.ClientId, context.RequestAborted);
             context.Features.Set(application);
-            var secret = SecretMatch.FindPresented(application, credentials.Secret);
+            var secret = SecretMatch.FindPresented(application, clock.GetUtcNow(), credentials.Secret);
             if (application is not { Enabled: true } || secret is null)
             {
                 return (null, InvalidClient);

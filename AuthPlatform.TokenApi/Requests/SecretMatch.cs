@@ -12,13 +12,13 @@ internal static class SecretMatch
     private static readonly byte[] DummyKey = RandomNumberGenerator.GetBytes(64);
 
     /// <summary>Computes one HMAC per possible secret and compares each with every signature; null when none matches.</summary>
-    public static ApplicationSecret? Find(Application? application, ReadOnlySpan<byte> signedBytes, IReadOnlyList<byte[]> signatures)
+    public static ApplicationSecret? Find(Application? application, DateTimeOffset now, ReadOnlySpan<byte> signedBytes, IReadOnlyList<byte[]> signatures)
     {
         ApplicationSecret? match = null;
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
         for (var i = 0; i < Secrets; i++)
         {
-            var secret = i < application?.Secrets.Count ? application.Secrets[i] : null;
+            var secret = i < application?.Secrets.Count && application.Secrets[i].IsLive(now) ? application.Secrets[i] : null;
             HMACSHA256.HashData(secret?.Key ?? DummyKey, signedBytes, expected);
             foreach (var signature in signatures)
             {
@@ -33,7 +33,7 @@ internal static class SecretMatch
     }
 
     /// <summary>Compares a secret that was sent with each possible one; null when none matches. What is compared are hashes, so that not even lengths show.</summary>
-    public static ApplicationSecret? FindPresented(Application? application, ReadOnlySpan<byte> presented)
+    public static ApplicationSecret? FindPresented(Application? application, DateTimeOffset now, ReadOnlySpan<byte> presented)
     {
         ApplicationSecret? match = null;
         Span<byte> actual = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -41,7 +41,7 @@ internal static class SecretMatch
         HMACSHA256.HashData(DummyKey, presented, actual);
         for (var i = 0; i < Secrets; i++)
         {
-            var secret = i < application?.Secrets.Count ? application.Secrets[i] : null;
+            var secret = i < application?.Secrets.Count && application.Secrets[i].IsLive(now) ? application.Secrets[i] : null;
             HMACSHA256.HashData(DummyKey, secret?.Key ?? DummyKey, expected);
             if (CryptographicOperations.FixedTimeEquals(expected, actual))
             {

@@ -79,12 +79,12 @@ internal sealed class SignatureAuthenticator(
     }
 
     /// <summary>False when the request target is no path, so that nothing could have been signed.</summary>
-    private static bool TryMatchSecret(HttpContext context, Application? application, SignatureHeaders headers, RequestBody body, out ApplicationSecret? secret)
+    private bool TryMatchSecret(HttpContext context, Application? application, SignatureHeaders headers, RequestBody body, out ApplicationSecret? secret)
     {
         secret = null;
         if (headers.Version == 1)
         {
-            secret = SecretMatch.Find(application, body.Span, headers.Signatures);
+            secret = SecretMatch.Find(application, clock.GetUtcNow(), body.Span, headers.Signatures);
             return true;
         }
 
@@ -105,7 +105,7 @@ internal sealed class SignatureAuthenticator(
                 headers.Nonce,
                 headers.ClientId),
             body.Span);
-        secret = SecretMatch.Find(application, signed, headers.Signatures);
+        secret = SecretMatch.Find(application, clock.GetUtcNow(), signed, headers.Signatures);
         ArrayPool<byte>.Shared.Return(signed.Array!);
         return true;
     }

@@ -1,6 +1,5 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
-using AuthPlatform.ServiceDefaults.Problems;
 using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
@@ -31,20 +30,18 @@ internal sealed class IssueToken(
         // Signed before the session starts: when the Key Manager is away, the user keeps the session that stands.
         var now = SessionTime.Now(clock);
         var grant = Grant(signed.Application, request, now);
-        var signingAccess = signer.AccessAsync(grant);
-        var refresh = await signer.RefreshAsync(grant);
-        var access = await signingAccess;
-        if (access is null || refresh is null)
+        (var pair, problem) = await signer.PairAsync(grant);
+        if (pair is null)
         {
-            return CommonProblems.TemporarilyUnavailable;
+            return problem;
         }
 
-        var ended = await sessions.StartAsync(signed.Application, Session(grant, request, access.KeyId), context.RequestAborted);
+        var ended = await sessions.StartAsync(signed.Application, Session(grant, request, pair.Access.KeyId), context.RequestAborted);
         var events = new SessionAudit(signed.Application, context.Connection.RemoteIpAddress, now);
         await audit.WriteAsync([events.Session(AuditKinds.Issued, grant.SessionId, grant.UniqueKey), .. ended.Select(events.Ended)]);
         await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now))], context.RequestAborted);
         metrics.Issued();
-        await new TokenPair(grant, access, refresh).WriteAsync(context, now);
+        await pair.WriteAsync(context, now);
         return null;
     }
 

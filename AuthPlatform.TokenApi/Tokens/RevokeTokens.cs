@@ -11,10 +11,13 @@ namespace AuthPlatform.TokenApi.Tokens;
 internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnouncer revocations, AuditLog audit, TimeProvider clock, TokenMetrics metrics)
 {
     /// <summary>
-    /// For access tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
+    /// For tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
     /// And for those that never had a session, which are revoked by their own id. The function is in the migration SessionsTogether.
     /// </summary>
     private const string RevokeRemaining = "SELECT revoke_tokens($1, $2, $3, $4, $5, $6)";
+
+    /// <summary>The longest lifetime of access tokens that an application can have.</summary>
+    private static readonly TimeSpan LongestAccess = TimeSpan.FromHours(1);
 
     /// <summary>Gives the sessions that this call has ended.</summary>
     public async Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, IPAddress? caller, CancellationToken cancellationToken)
@@ -25,8 +28,8 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         }
 
         var now = SessionTime.Now(clock);
-        var alive = tokens.Where(t => t.Use == TokenNames.Access && t.ExpiresAt + SessionEnding.ClockMargin > now)
-            .GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new AliveTokens(of.SessionId, !of.HasSession, all.Max(t => t.ExpiresAt) + SessionEnding.ClockMargin))
+        var alive = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new AliveTokens(of.SessionId, !of.HasSession, all.Max(t => AccessEnd(t, now)) + SessionEnding.ClockMargin))
+            .Where(a => a.Until > now)
             .ToList();
         var ended = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, [.. tokens.Where(t => t.HasSession).Select(t => t.SessionId).Distinct()], alive, now, cancellationToken));
         var events = new SessionAudit(application, caller, now);
@@ -38,6 +41,9 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         metrics.Revoked(ended.Count);
         return ended;
     }
+
+    /// <summary>When the last access token that goes with a token ends; a refresh token does not say.</summary>
+    private static DateTimeOffset AccessEnd(VerifiedToken token, DateTimeOffset now) => token.Use == TokenNames.Access ? token.ExpiresAt : now + LongestAccess;
 
     private async Task<IReadOnlyList<EndedSession>> EndAsync(
         Guid applicationId, IReadOnlyCollection<Guid> sessionIds, List<AliveTokens> alive, DateTimeOffset now, CancellationToken cancellationToken)

@@ -85,7 +85,7 @@ internal sealed class RotateRefreshToken(
         var end = SessionTime.IdleEnd(application, now, session.AbsoluteExpiresAt);
         var grant = Grant(application, session, session.Generation + 1, now, end, TokenSigner.AccessExpiry(application, now, end), now);
         // Signed before the session moves on: when the Key Manager is away, the token that the user has stays good.
-        var (pair, problem) = await SignAsync(grant);
+        var (pair, problem) = await signer.PairAsync(grant);
         if (pair is null)
         {
             return (null, problem);
@@ -119,8 +119,8 @@ internal sealed class RotateRefreshToken(
     private async Task<(TokenPair?, Problem?)> RepeatAsync(LiveSession session, SessionAudit events)
     {
         var grant = Grant(events.Application, session, session.Generation, session.RefreshedAt, session.IdleExpiresAt, session.TokensUntil, events.Now);
-        var answer = await SignAsync(grant);
-        if (answer.Item1 is not null)
+        var answer = await signer.PairAsync(grant);
+        if (answer.Pair is not null)
         {
             await audit.WriteAsync(events.Session(AuditKinds.Refreshed, session.Id, session.UniqueKey, AuditKinds.Repeated));
         }
@@ -134,13 +134,6 @@ internal sealed class RotateRefreshToken(
         await audit.WriteAsync([.. ended.Select(events.Ended)]);
         await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, events.Now))], cancellationToken);
         metrics.RefreshReused();
-    }
-
-    private async Task<(TokenPair?, Problem?)> SignAsync(TokenGrant grant)
-    {
-        var signingAccess = signer.AccessAsync(grant);
-        var refresh = await signer.RefreshAsync(grant);
-        return await signingAccess is { } access && refresh is not null ? (new TokenPair(grant, access, refresh), null) : (null, CommonProblems.TemporarilyUnavailable);
     }
 
     private static TokenGrant Grant(

@@ -1,4 +1,5 @@
 using AuthPlatform.Contracts;
+using AuthPlatform.TokenApi.Requests;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
@@ -12,6 +13,9 @@ internal static class TokenProblems
     public static Problem TokenExpired { get; } = new(StatusCodes.Status401Unauthorized, ErrorCodes.TokenExpired, OAuthErrors.InvalidToken, "Token expired");
 
     public static Problem InvalidTokenType { get; } = new(StatusCodes.Status401Unauthorized, ErrorCodes.InvalidTokenType, OAuthErrors.InvalidToken, "Invalid token type");
+
+    /// <summary>Rather no token than one that no verifier takes.</summary>
+    public static Problem TooLong { get; } = RequestProblems.Invalid($"A token would have more than {JwsShape.MaxLength} characters, and be refused everywhere: claims, scope, unique_key or audience must be shorter");
 
     /// <summary>The refresh token is good, but its session has ended.</summary>
     public static Problem InvalidGrant { get; } = new(StatusCodes.Status401Unauthorized, ErrorCodes.InvalidGrant, OAuthErrors.InvalidGrant, "Invalid token");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AuthPlatform.Contracts;
+using AuthPlatform.ServiceDefaults.Problems;
 using AuthPlatform.TokenApi.Requests;
 using Microsoft.Extensions.Options;
 
@@ -14,14 +15,22 @@ internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOpt
     private readonly Batcher<SigningRequest, SignedToken?> _requests =
         new(RequestsAtOnce, KeyManagerContract.MaxSignatures, requests => keyManager.SignAsync(requests, CancellationToken.None), spoils: _ => false, clock);
 
-    /// <summary>The access token, or null when the Key Manager does not sign at the moment.</summary>
-    public Task<SignedToken?> AccessAsync(TokenGrant grant) => SignAccessAsync(grant.Application, TokenPayload.Access(grant, options.Value.Issuer(grant.Application.ClientId)));
+    /// <summary>Both tokens, or why there are none: the Key Manager does not sign at the moment, or they would be too long to be taken anywhere.</summary>
+    public async Task<(TokenPair? Pair, Problem? Problem)> PairAsync(TokenGrant grant)
+    {
+        var signingAccess = SignAccessAsync(grant.Application, TokenPayload.Access(grant, options.Value.Issuer(grant.Application.ClientId)));
+        var refresh = await RefreshAsync(grant);
+        var access = await signingAccess;
+        return access is null || refresh is null ? (null, CommonProblems.TemporarilyUnavailable)
+            : Math.Max(access.Token.Length, refresh.Length) > JwsShape.MaxLength ? (null, TokenProblems.TooLong)
+            : (new TokenPair(grant, access, refresh), null);
+    }
 
     /// <summary>The access token that a client gets for itself, or null when the Key Manager does not sign at the moment.</summary>
     public Task<SignedToken?> ClientAsync(ClientGrant grant) => SignAccessAsync(grant.Application, TokenPayload.Client(grant, options.Value.Issuer(grant.Application.ClientId)));
 
     /// <summary>The refresh token in the form that the application wants, or null when that must be signed and the Key Manager does not.</summary>
-    public async ValueTask<string?> RefreshAsync(TokenGrant grant)
+    private async ValueTask<string?> RefreshAsync(TokenGrant grant)
     {
         var application = grant.Application;
         if (!application.RefreshTokensAreJwt)

@@ -58,6 +58,24 @@ public sealed class RevokeTests(AuthPlatformFixture platform)
         Assert.Equal(("True", "2", "0"), (answer.Text("revoked"), answer.GetProperty("success").GetArrayLength().ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Text("deleted_count")));
     }
 
+    /// <summary>Another session has just moved into its place: its access token would live on for a grace.</summary>
+    [Theory]
+    [InlineData("access_token")]
+    [InlineData("refresh_token")]
+    public async Task Revoke_ASessionThatWasJustReplaced_RefusesItsAccessTokenAtOnce(string which)
+    {
+        var user = SignedRequests.NewUser();
+        var (_, replaced) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/token", () => SignedRequests.TokenBody(user, "tablet"), Cancellation);
+        var (_, moving) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/token", () => SignedRequests.TokenBody(user, "phone"), Cancellation);
+        var move = new JsonObject { ["token"] = moving.Text("refresh_token"), ["device"] = "tablet" }.ToJsonString();
+        await platform.SendSignedAsync(platform.Bootstrap, "/auth/refresh", () => move, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, replaced.Text("access_token"), Cancellation)).Status);
+
+        await RevokeAsync(replaced.Text(which));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.VerifyAsync(platform.Bootstrap, replaced.Text("access_token"), Cancellation)).Status);
+    }
+
     [Fact]
     public async Task Revoke_TwoHundredTokens_EndsAllOfThem()
     {

@@ -109,6 +109,26 @@ public sealed class TokenTests(AuthPlatformFixture platform)
         Assert.Equal((application.ClientId, user), (verified.GetProperty("payload").Text("sub"), verified.GetProperty("payload").Text("unique_key")));
     }
 
+    /// <summary>In a token, some characters are longer than in the request: what would be refused everywhere is not issued.</summary>
+    [Theory]
+    [InlineData('a', HttpStatusCode.OK)]
+    [InlineData('\u007f', HttpStatusCode.BadRequest)]
+    public async Task Token_WithTheLongestClaims_IsOneThatVerifiesOrNone(char filling, HttpStatusCode expected)
+    {
+        var body = $$$"""{"unique_key":"{{{SignedRequests.NewUser()}}}","claims":{"n":"{{{new string(filling, 2000)}}}"},"scope":"{{{new string('s', 1000)}}}"}""";
+        var (status, answer) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/token", () => body, Cancellation);
+
+        Assert.Equal(expected, status);
+        if (expected == HttpStatusCode.OK)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, answer.Text("access_token"), Cancellation)).Status);
+        }
+        else
+        {
+            Assert.Contains("more than 8192 characters", answer.Text("detail"), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Answer_WithATokenInIt_IsNeverStored()
     {
