@@ -8,7 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.MigrationWorker;
 
-/// <summary>Sees to it that the configured application exists and that its configured secret works. What administrators changed of it stays.</summary>
+/// <summary>
+/// Sees to it that the configured application exists, and adds its configured secret once. What administrators changed of it stays: a secret that they expired or removed, perhaps
+/// because it had leaked, does not come back with the next upgrade.
+/// </summary>
 internal sealed partial class BootstrapApplication(
     AuthDbContext auth,
     KeysDbContext keys,
@@ -17,6 +20,8 @@ internal sealed partial class BootstrapApplication(
     TimeProvider clock,
     ILogger<BootstrapApplication> logger)
 {
+    private const int HashIterations = 210_000;
+
     private readonly string _clientId = options.Value.ClientId;
 
     public async Task EnsureAsync(CancellationToken cancellationToken)
@@ -51,9 +56,19 @@ internal sealed partial class BootstrapApplication(
     private void EnsureSecret(Application application, DateTimeOffset now)
     {
         var configured = Encoding.UTF8.GetBytes(options.Value.ClientSecret);
-        if (application.Secrets.Any(secret => !IsExpired(secret, now) && Holds(secret, configured)))
+        var hash = Rfc2898DeriveBytes.Pbkdf2(configured, application.Id.ToByteArray(bigEndian: true), HashIterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
+        var wasAdded = application.BootstrapSecretHash is { } last && CryptographicOperations.FixedTimeEquals(last, hash);
+        application.BootstrapSecretHash = hash;
+        var stored = application.Secrets.Where(secret => Holds(secret, configured)).ToList();
+        if (stored.Any(secret => !IsExpired(secret, now)))
         {
             Log.Unchanged(logger, _clientId);
+            return;
+        }
+
+        if (wasAdded || stored.Count > 0)
+        {
+            Log.StaysOut(logger, _clientId);
             return;
         }
 
@@ -103,6 +118,9 @@ internal sealed partial class BootstrapApplication(
 
         [LoggerMessage(3, LogLevel.Information, "Added the configured secret of {ClientId} in slot {Slot}")]
         public static partial void SecretAdded(ILogger logger, string clientId, short slot);
+
+        [LoggerMessage(5, LogLevel.Warning, "The configured secret of {ClientId} was expired or removed by an administrator, and stays so. Configure the one that is used now (Bootstrap__ClientSecret), or a new one to have it added")]
+        public static partial void StaysOut(ILogger logger, string clientId);
 
         [LoggerMessage(4, LogLevel.Warning, "Removed the secret of {ClientId} from {CreatedAt:u}: an application has at most two, and the configured one is needed")]
         public static partial void SecretReplaced(ILogger logger, string clientId, DateTimeOffset createdAt);

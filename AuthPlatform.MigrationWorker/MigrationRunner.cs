@@ -76,6 +76,8 @@ internal sealed partial class MigrationRunner(
         // Otherwise EF's first look for it fails on a new database and is logged as an error.
         await context.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
         var pending = await context.Database.GetPendingMigrationsAsync(cancellationToken);
+        // An index on a big table takes as long as it takes: given up after half a minute, it would be begun anew for ever.
+        context.Database.SetCommandTimeout(0);
         // EF opens a transaction for each migration itself, and refuses to work inside another.
         await context.Database.MigrateAsync(cancellationToken);
         Log.Migrated(logger, context.Database.GetDbConnection().Database, string.Join(", ", pending) is { Length: > 0 } applied ? applied : "nothing to do");

@@ -67,6 +67,12 @@ public sealed class Application
     /// <summary>Id of the encryption key that <see cref="RefreshKeyEncrypted"/> was made with, so that a rekey finds what is left.</summary>
     public required string RefreshKeyEncryptionKey { get; set; }
 
+    /// <summary>
+    /// Which secret the Migration Worker was configured with last, as a hash that cannot be turned back (PBKDF2); null for other applications. One that administrators have taken out
+    /// since is not added again.
+    /// </summary>
+    public byte[]? BootstrapSecretHash { get; set; }
+
     /// <summary>When it was registered.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -22,7 +22,7 @@ public static class AuditTrail
 
     /// <summary>What never leaves its row, and what changes by itself.</summary>
     private static readonly HashSet<string> Unaudited =
-        [nameof(Application.RefreshKeyEncrypted), nameof(Application.RefreshKeyEncryptionKey), nameof(Application.UpdatedAt), nameof(Application.Version)];
+        [nameof(Application.RefreshKeyEncrypted), nameof(Application.RefreshKeyEncryptionKey), nameof(Application.BootstrapSecretHash), nameof(Application.UpdatedAt), nameof(Application.Version)];
 
     /// <summary>
     /// Adds an event for each pending change of an application and its secrets, with the settings before and after. Call it right before

@@ -91,6 +91,12 @@ internal sealed partial class EnsureRoles(IOptions<DatabaseRoleOptions> options,
         yield return "SELECT pg_advisory_xact_lock(hashtextextended('audit_partitions', 0))";
         yield return $"REVOKE ALL ON DATABASE {Quote(database)} FROM PUBLIC";
         yield return "REVOKE CREATE ON SCHEMA public FROM PUBLIC";
+        foreach (var (function, _) in grants.Functions)
+        {
+            // The migration does that too, but what it took away is not in a dump that is restored without privileges.
+            yield return $"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC";
+        }
+
         foreach (var (index, service) in grants.Services.Index())
         {
             var role = Quote(DatabaseRoles.Of(database, service));

@@ -96,6 +96,23 @@ public sealed class DatabaseRoleTests(AuthPlatformFixture platform)
         Assert.Equal((false, true), await SignInAsync(NewPassword));
     }
 
+    /// <summary>A dump that is restored without privileges brings back the function, and PostgreSQL lets everybody call that.</summary>
+    [Fact]
+    public async Task Function_OfTheOwner_IsTakenFromEverybodyWithEachRun()
+    {
+        var settings = await _databases.EnvironmentWithRolesAsync(Cancellation);
+        await RunWorkerAsync(settings);
+        await using var connection = new NpgsqlConnection(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
+        await connection.OpenAsync(Cancellation);
+        await using var grant = new NpgsqlCommand("GRANT EXECUTE ON FUNCTION keep_audit_partitions() TO PUBLIC", connection);
+        await grant.ExecuteNonQueryAsync(Cancellation);
+
+        await RunWorkerAsync(settings);
+
+        const string Callers = "SELECT string_agg(service, ' ') FROM unnest(ARRAY['admin_web', 'token_api']) AS service WHERE has_function_privilege(current_database() || '_' || service, 'keep_audit_partitions()', 'EXECUTE')";
+        Assert.Equal("token_api", await _databases.ReadAsync(ResourceNames.AuthDatabase, Callers, Cancellation));
+    }
+
     private static async Task RunWorkerAsync(Dictionary<string, string> settings)
     {
         var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);

@@ -33,6 +33,29 @@ public sealed class MigrationWorkerTests(AuthPlatformFixture platform)
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, unchanged, StringComparison.Ordinal));
     }
 
+    /// <summary>It had leaked, perhaps: the next upgrade must not bring it back.</summary>
+    [Fact]
+    public async Task BootstrapSecret_TakenOutByAnAdministrator_StaysOut()
+    {
+        await RunAsync("Bootstrap__ClientSecret", FreshDatabases.ClientSecret);
+        await using var database = await OpenAsync();
+        var past = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        await database.ApplicationSecrets.ExecuteUpdateAsync(set => set.SetProperty(s => s.ExpiresAt, past), Cancellation);
+
+        var (exitCode, expired) = await RunAsync("Bootstrap__ClientSecret", FreshDatabases.ClientSecret);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("stays so", expired, StringComparison.Ordinal);
+        Assert.Equal(past.ToUnixTimeSeconds(), (await database.ApplicationSecrets.SingleAsync(Cancellation)).ExpiresAt!.Value.ToUnixTimeSeconds());
+
+        await database.ApplicationSecrets.ExecuteDeleteAsync(Cancellation);
+        await RunAsync("Bootstrap__ClientSecret", FreshDatabases.ClientSecret);
+        Assert.Empty(await ReadSecretsAsync());
+
+        // A new one is what the operator wants.
+        await RunAsync("Bootstrap__ClientSecret", "second-0123456789abcdef0123456789abc");
+        Assert.Single(await ReadSecretsAsync(), "second-0123456789abcdef0123456789abc");
+    }
+
     [Theory]
     [InlineData("Bootstrap__ClientSecret", "too-short", "Bootstrap__ClientSecret must be 32 to 128 printable ASCII characters without spaces")]
     [InlineData("Bootstrap__ClientId", "not allowed", "Bootstrap__ClientId must be 1 to 64 letters, digits, '_' or '-'")]
@@ -56,11 +79,13 @@ public sealed class MigrationWorkerTests(AuthPlatformFixture platform)
         return await ServiceProcess.Start("AuthPlatform.MigrationWorker", environment).FinishAsync(Cancellation);
     }
 
+    private async Task<AuthDbContext> OpenAsync() =>
+        new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)).Options);
+
     private async Task<List<string>> ReadSecretsAsync()
     {
         var cipher = new EnvelopeCipher([FreshDatabases.EncryptionKey]);
-        var options = new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)).Options;
-        await using var database = new AuthDbContext(options);
+        await using var database = await OpenAsync();
         var stored = await database.ApplicationSecrets.ToListAsync(Cancellation);
         return [.. stored.Select(s => Encoding.UTF8.GetString(cipher.Decrypt(ApplicationSecret.SecretField(s.Id), s.SecretEncrypted)))];
     }

@@ -327,6 +327,10 @@ namespace AuthPlatform.Data.Migrations.Auth
                         .HasColumnType("character varying(512)")
                         .HasColumnName("audience");
 
+                    b.Property<byte[]>("BootstrapSecretHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("bootstrap_secret_hash");
+
                     b.Property<string>("ClaimsProfile")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
