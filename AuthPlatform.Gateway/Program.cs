@@ -45,7 +45,8 @@ builder.Services.AddSingleton<IForwarderHttpClientFactory, ReplicaClients>();
 builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(2));
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-    .AddTransforms(ForwardedRequest.Configure);
+    .AddTransforms(ForwardedRequest.Configure)
+    .AddTransforms(ShareKeySets.Configure);
 
 // The gateway is ready when the Token API behind it is, which in turn asks its stores and the Key Manager.
 builder.Services.AddServiceHealthCheck(ResourceNames.TokenApi);

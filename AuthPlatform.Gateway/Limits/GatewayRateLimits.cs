@@ -50,15 +50,21 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
             return "address";
         }
 
-        if (caller.ClientId.Length == 0)
+        if (IsForPublicKeys(request) && !_publicKeys.TryUse(caller.Network))
         {
-            return HttpMethods.IsGet(request.Method) && request.Path.StartsWithSegments("/auth") && !_publicKeys.TryUse(caller.Network) ? "public keys" : null;
+            return "public keys";
         }
 
-        return !_failures.IsOpen(caller) ? "failed signatures"
+        return caller.ClientId.Length == 0 ? null
+            : !_failures.IsOpen(caller) ? "failed signatures"
             : !_applications.IsOpen(caller.ClientId) ? "application"
             : null;
     }
+
+    /// <summary>What anybody may read, whoever they say to be: the key sets and the metadata of issuers. Of all else that is read there, the feed of revocations is for those who sign.</summary>
+    private static bool IsForPublicKeys(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && (request.Path.StartsWithSegments("/.well-known") || (request.Path.StartsWithSegments("/auth") && !request.Path.Value!.EndsWith("/revocations", StringComparison.OrdinalIgnoreCase)));
 
     private void Count(HttpContext context, Caller caller)
     {

@@ -1,14 +1,27 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace AuthPlatform.Gateway.Sharing;
 
 /// <summary>
 /// Verifiers whose copies of a key set are out of date at the same time share what the Key Manager answers. It is not kept: a key that is revoked is out of the next answer.
+/// What is asked for all of them has nothing of the one who happens to ask, who may be a stranger: neither a body that never comes nor a header that is refused.
 /// </summary>
 internal static class ShareKeySets
 {
     /// <summary>The route of the key sets in the gateway's settings.</summary>
     private const string Route = "jwks";
+
+    /// <summary>Passes on nothing that two who share an answer could differ in.</summary>
+    public static void Configure(TransformBuilderContext context)
+    {
+        if (context.Route.RouteId == Route)
+        {
+            context.AddRequestHeadersAllowed(HeaderNames.IfNoneMatch);
+        }
+    }
 
     public static void UseSharedKeySets(this IReverseProxyApplicationBuilder proxy)
     {
@@ -19,7 +32,8 @@ internal static class ShareKeySets
     private static async Task InvokeAsync(HttpContext context, RequestDelegate next, SharedReads<(string Target, string Known), RecordedAnswer> reads)
     {
         var request = context.Request;
-        if (context.GetReverseProxyFeature().Route.Config.RouteId != Route || !HttpMethods.IsGet(request.Method))
+        var hasBody = context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
+        if (context.GetReverseProxyFeature().Route.Config.RouteId != Route || !HttpMethods.IsGet(request.Method) || hasBody)
         {
             await next(context);
             return;

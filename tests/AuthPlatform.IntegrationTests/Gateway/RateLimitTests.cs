@@ -29,7 +29,9 @@ public sealed class RateLimitTests(AuthPlatformFixture platform)
         // Strangers who name an application use up what they may guess, not what it may do.
         await AssertLimitedAfterAsync(30, HttpStatusCode.Unauthorized, "failed signatures", () => SendAsync(gateway, guessed with { Secret = "wrong" }));
         await AssertLimitedAfterAsync(20, HttpStatusCode.OK, "application", () => SendAsync(gateway, busy));
-        await AssertLimitedAfterAsync(20, HttpStatusCode.OK, "public keys", () => gateway.Http.GetAsync(new Uri($"/auth/{busy.ClientId}/jwks", UriKind.Relative), Cancellation));
+        // Whoever they say to be, and whichever public document they read.
+        var reads = 0;
+        await AssertLimitedAfterAsync(20, HttpStatusCode.OK, "public keys", () => ReadAsync(gateway, reads++ % 2 == 0 ? $"/auth/{busy.ClientId}/jwks" : $"/.well-known/oauth-authorization-server/auth/{busy.ClientId}"));
 
         using var other = await SendAsync(gateway, platform.Bootstrap);
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
@@ -69,6 +71,13 @@ public sealed class RateLimitTests(AuthPlatformFixture platform)
         {
             answers.ForEach(answer => answer.Dispose());
         }
+    }
+
+    private static async Task<HttpResponseMessage> ReadAsync(RunningService gateway, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("X-Client-Id", "whoever");
+        return await gateway.Http.SendAsync(request, Cancellation);
     }
 
     private static async Task<HttpResponseMessage> SendAsync(RunningService gateway, TestApplication application)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,7 @@ public sealed partial class SharedKeySetTests(AuthPlatformFixture platform) : IA
     private StandInReplica _keyManager = null!;
     private RunningService _gateway = null!;
     private volatile bool _breaksOff;
+    private volatile IReadOnlyList<string> _headers = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -66,6 +68,37 @@ public sealed partial class SharedKeySetTests(AuthPlatformFixture platform) : IA
         Assert.All(await Task.WhenAll([first, .. others]), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
     }
 
+    /// <summary>Whatever a stranger sends along, or does not send: others who ask meanwhile have nothing to do with it.</summary>
+    [Fact]
+    public async Task Jwks_AskedByAStrangerWithABodyThatNeverComes_HoldsNobodyUp()
+    {
+        var first = GetAsync("shop", null);
+        await UntilUnderWayAsync(1);
+        using var stranger = new TcpClient();
+        await stranger.ConnectAsync(_gateway.Http.BaseAddress!.Host, _gateway.Http.BaseAddress.Port, Cancellation);
+        await stranger.GetStream().WriteAsync("GET /auth/shop/jwks HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\n"u8.ToArray(), Cancellation);
+        await UntilUnderWayAsync(2);
+        Task<(HttpStatusCode Status, string Answer)>[] others = [.. Enumerable.Range(0, 5).Select(_ => GetAsync("shop", null))];
+        await UntilUnderWayAsync(7);
+        _mayAnswer.SetResult();
+
+        Assert.All(await Task.WhenAll([first, .. others]), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+    }
+
+    [Fact]
+    public async Task Jwks_WhoeverReadsItForOthers_PassesNothingOfTheirOwnOn()
+    {
+        _mayAnswer.SetResult();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address("shop"));
+        request.Headers.TryAddWithoutValidation("If-None-Match", Version);
+        request.Headers.Add("X-Stranger", "1");
+        request.Headers.Add("Cookie", "stranger=1");
+        using var response = await _gateway.Http.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
+        Assert.DoesNotContain(_headers, header => header is "X-Stranger" or "Cookie");
+    }
+
     /// <summary>Half a set is worse than none.</summary>
     [Fact]
     public async Task Jwks_ThatBreaksOff_IsAnErrorForThoseWhoShareItAndReadAgain()
@@ -84,6 +117,7 @@ public sealed partial class SharedKeySetTests(AuthPlatformFixture platform) : IA
 
     private async Task AnswerAsync(HttpContext context)
     {
+        _headers = [.. context.Request.Headers.Keys];
         await _mayAnswer.Task.WaitAsync(Cancellation);
         var response = context.Response;
         (response.Headers.ETag, response.Headers.AccessControlAllowOrigin) = (Version, "*");
