@@ -94,9 +94,18 @@ internal sealed class PolicyOptions
         application.DeviceHandling = arguments.GetValue(_deviceHandling) ?? application.DeviceHandling;
         return
         [
+            .. Blank(arguments, _allowedIps, All, "allow every address"),
+            .. Blank(arguments, _resourceServers, None, "let nobody else see its tokens"),
             .. ApplicationRules.Check(application).Select(failure => failure.Message),
             .. application.AllowedIps.Where(entry => AddressRange.Parse(entry) is null).Select(entry => $"'{entry}' is no address, network or range, so it would allow nobody."),
         ];
+    }
+
+    /// <summary>What is wrong with a list that was given and names nothing: a variable that a script has not set, for instance, must not open an application.</summary>
+    private static string[] Blank(ParseResult arguments, Option<string[]> option, string word, string meaning)
+    {
+        var values = arguments.GetResult(option) is null ? [word] : arguments.GetValue(option) ?? [];
+        return Split(values, word).Length == 0 && !values.Contains(word) ? [$"{option.Name} names nothing: say '{word}' to {meaning}."] : [];
     }
 
     private static string[] Split(string[] values, string empty) =>

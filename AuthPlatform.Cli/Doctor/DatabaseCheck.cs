@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using AuthPlatform.Cli.Running;
 using Microsoft.EntityFrameworkCore;
@@ -21,9 +20,12 @@ internal static class DatabaseCheck
         {
             return [await SchemaAsync(name, database, invocation.Cancellation), await ClockAsync(invocation, name, database)];
         }
-        catch (Exception exception) when (exception.GetBaseException() is DbException or TimeoutException)
+        catch (Exception exception) when (Runner.Outage(exception) is { } outage)
         {
-            return [new CheckResult(name, CheckStatus.Fail, $"does not answer: {exception.GetBaseException().Message}", $"Start the database, or correct ConnectionStrings__{name}.")];
+            // It says where, and what lies beneath it says why: "Failed to connect to 10.0.0.1:5432 (Connection refused)".
+            var (what, why) = (outage.Message, outage.GetBaseException().Message);
+            var reason = what == why ? what : $"{what} ({why})";
+            return [new CheckResult(name, CheckStatus.Fail, $"does not answer: {reason}", $"Start the database, or correct ConnectionStrings__{name}.")];
         }
     }
 

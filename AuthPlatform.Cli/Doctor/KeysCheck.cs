@@ -1,3 +1,4 @@
+using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.KeyManager.Keys;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.Cli.Doctor;
 
-/// <summary>Whether every application has one active and one next key, and whether keys outlive the tokens they signed.</summary>
+/// <summary>Whether every application has one active and one next key, whether keys outlive the tokens they signed, and whether this command line would make the same ones.</summary>
 internal static class KeysCheck
 {
     private const string KeyManagerAdvice = "See that the Key Manager runs; it completes the keys within half a minute.";
@@ -18,7 +19,7 @@ internal static class KeysCheck
         var known = await invocation.KeysDatabase.KeyApplications.AsNoTracking().ToListAsync(invocation.Cancellation);
         var keys = await invocation.KeysDatabase.SigningKeys.AsNoTracking().Where(k => k.RevokedAt == null && k.SupersededAt == null).ToListAsync(invocation.Cancellation);
         var defaults = invocation.Services.GetRequiredService<IOptions<KeyOptions>>().Value;
-        return [Registered(names, known), Complete(names, keys, invocation.Now), Schedules(known, defaults)];
+        return [Registered(names, known), Complete(names, keys, invocation.Now), Schedules(known, defaults), Defaults(known, keys, defaults, invocation.Now)];
     }
 
     private static CheckResult Registered(List<string> applications, List<KeyApplication> known)
@@ -51,6 +52,21 @@ internal static class KeysCheck
         return wrong.Count > 0
             ? new CheckResult("retention", CheckStatus.Fail, Some(wrong), "Correct the key settings of the application; until then the Key Manager uses its defaults.")
             : new CheckResult("retention", CheckStatus.Ok, $"every key stays published for longer than its last token can live ({KeySettings.SafeRetentionSeconds} s)");
+    }
+
+    /// <summary>The settings of the Key Manager are not to be seen here. Their newest trace is the size of the keys that are announced.</summary>
+    private static CheckResult Defaults(List<KeyApplication> known, List<SigningKey> keys, KeyOptions defaults, DateTimeOffset now)
+    {
+        var byDefault = known.Where(k => k.KeySize is null).Select(k => k.ClientId).ToHashSet(StringComparer.Ordinal);
+        var others = keys
+            .Where(k => k.KeySize != defaults.KeySize && KeyPolicy.StateOf(k, now) == KeyState.Next && byDefault.Contains(k.ClientId))
+            .Select(k => $"{k.ClientId} ({k.KeySize} bits)")
+            .ToList();
+        var own = $"where applications have no settings of their own, this command line makes keys of {defaults.KeySize} bits, retained for {Text.Seconds(defaults.RetainSeconds)}";
+        const string Advice = "Give it the Keys__… settings of the Key Manager. If it has them, these keys were made before they were changed.";
+        return others.Count > 0
+            ? new CheckResult("key settings", CheckStatus.Warn, $"{own}; announced are others for {Some(others)}", Advice)
+            : new CheckResult("key settings", CheckStatus.Ok, own);
     }
 
     private static string Some(List<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal).Take(5)) + (names.Count > 5 ? $" and {names.Count - 5} more" : "");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AuthPlatform.Cli.Keys;
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
 
@@ -25,7 +26,10 @@ internal sealed class ImportCommand
     public static Command Create(Terminal terminal)
     {
         var self = new ImportCommand();
-        var command = new Command("import", "Move applications, keys and live tokens of the older service here; a dry run unless --apply is given") { self._files, self._apply };
+        var command = new Command("import", "Move applications, keys and live tokens of the older service here; a dry run unless --apply is given" + KeysCommand.LikeTheKeyManager)
+        {
+            self._files, self._apply,
+        };
         command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
         return command;
     }

@@ -29,7 +29,10 @@ internal sealed class ImportKeys
     public static Command Create(Terminal terminal)
     {
         var self = new ImportKeys();
-        var command = new Command("import", "Add keys that were made elsewhere, after checking that they are sound") { self._clientId, self._file, self._kid, self._active, self._retain };
+        var command = new Command("import", "Add keys that were made elsewhere, after checking that they are sound" + KeysCommand.LikeTheKeyManager)
+        {
+            self._clientId, self._file, self._kid, self._active, self._retain,
+        };
         self._passphrase.AddTo(command);
         command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
         return command;

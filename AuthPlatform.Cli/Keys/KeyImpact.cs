@@ -9,20 +9,48 @@ namespace AuthPlatform.Cli.Keys;
 /// <summary>What is lost with a key, said before it is.</summary>
 internal static class KeyImpact
 {
+    /// <summary>An emergency waits no longer for a number, which of a hundred million sessions takes minutes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>Asks for the key in a state, of which an application has one at most; null when it may go.</summary>
-    public static async Task<int?> ConfirmAsync(Invocation invocation, string clientId, KeyState state)
+    public static async Task<int?> ConfirmAsync(Invocation invocation, Application application, KeyState state)
     {
-        var keys = await invocation.KeysDatabase.SigningKeys.AsNoTracking().Where(k => k.ClientId == clientId).ToListAsync(invocation.Cancellation);
-        return KeyPolicy.Find(keys, state, invocation.Now) is { } key ? await ConfirmAsync(invocation, key.Kid) : null;
+        var keys = await invocation.KeysDatabase.SigningKeys.AsNoTracking().Where(k => k.ClientId == application.ClientId).ToListAsync(invocation.Cancellation);
+        return KeyPolicy.Find(keys, state, invocation.Now) is { } key ? await ConfirmAsync(invocation, application, key.Kid) : null;
     }
 
     /// <summary>Asks for a key by name; null when it may go.</summary>
-    public static async Task<int?> ConfirmAsync(Invocation invocation, string kid)
+    public static async Task<int?> ConfirmAsync(Invocation invocation, Application application, string kid)
     {
-        var reach = (await KeyReach.OfAllAsync(invocation.AuthDatabase, null, invocation.Now, invocation.Cancellation)).GetValueOrDefault(kid, KeyReach.None);
-        var tokens = reach.LastTokenEndsAt is { } end ? $"the last of their tokens would end at {Text.Time(end)}" : "none of their tokens is alive";
+        if (invocation.Arguments.GetValue(GlobalOptions.Yes))
+        {
+            // Nobody would read it.
+            return null;
+        }
+
         return invocation.Confirm(
-            $"Everything that {kid} signed will be refused within a second. {reach.LiveSessions} live session(s) have their newest token from it; {tokens}. "
+            $"Everything that {kid} signed will be refused within a second. {await CountAsync(invocation, application, kid)}. "
             + "They go on with one refresh; where refresh tokens are JWTs, their users sign in again.");
+    }
+
+    /// <summary>Reads the sessions of this key alone, by the index of an application's keys.</summary>
+    private static async Task<string> CountAsync(Invocation invocation, Application application, string kid)
+    {
+        var (database, id, now) = (invocation.AuthDatabase, application.Id, invocation.Now);
+        database.Database.SetCommandTimeout(Patience);
+        try
+        {
+            var live = await database.Sessions
+                .Where(s => s.ApplicationId == id && s.KeyId == kid && s.IdleExpiresAt > now)
+                .GroupBy(s => s.KeyId)
+                .Select(g => new { Sessions = g.LongCount(), Until = g.Max(s => s.TokensUntil) })
+                .SingleOrDefaultAsync(invocation.Cancellation);
+            var tokens = live is { Until: var end } && end > now ? $"the last of their tokens would end at {Text.Time(end)}" : "none of their tokens is alive";
+            return $"{live?.Sessions ?? 0} live session(s) have their newest token from it; {tokens}";
+        }
+        catch (Exception exception) when (Runner.Outage(exception) is not null)
+        {
+            return "Its sessions could not be counted";
+        }
     }
 }

@@ -21,7 +21,8 @@ internal static class ReplaceLost
     {
         var command = new Command(
             "replace-lost",
-            "After an encryption key was lost for good: give up what none of the configured ones opens, and put new keys in its place where nobody has to be told. The services must not run")
+            "After an encryption key was lost for good: give up what none of the configured ones opens, and put new keys in its place where nobody has to be told. The services must not run"
+            + KeysCommand.LikeTheKeyManager)
         {
             GlobalOptions.Yes,
         };

@@ -20,7 +20,10 @@ internal sealed class RevokeKeyNow
     public static Command Create(Terminal terminal)
     {
         var self = new RevokeKeyNow();
-        var command = new Command("revoke", "Take a leaked key out of use: out of the JWKS at once, everything it signed is refused, another takes over. Shows first what hangs on it")
+        var command = new Command(
+            "revoke",
+            "Take a leaked key out of use: out of the JWKS at once, everything it signed is refused, another takes over. Shows first what hangs on it, unless --yes is given"
+            + KeysCommand.LikeTheKeyManager)
         {
             self._clientId, self._kid, GlobalOptions.Yes,
         };
@@ -36,7 +39,7 @@ internal sealed class RevokeKeyNow
             return ExitCodes.Failed;
         }
 
-        if (await KeyImpact.ConfirmAsync(invocation, kid) is { } exitCode)
+        if (await KeyImpact.ConfirmAsync(invocation, application, kid) is { } exitCode)
         {
             return exitCode;
         }

@@ -22,7 +22,10 @@ internal sealed class RotateKeys
     public static Command Create(Terminal terminal)
     {
         var self = new RotateKeys();
-        var command = new Command("rotate", "Let the announced key sign from now on; the services follow within a second") { self._clientId, self._retain, GlobalOptions.Yes };
+        var command = new Command("rotate", "Let the announced key sign from now on; the services follow within a second" + KeysCommand.LikeTheKeyManager)
+        {
+            self._clientId, self._retain, GlobalOptions.Yes,
+        };
         command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
         return command;
     }
@@ -41,7 +44,7 @@ internal sealed class RotateKeys
             return ExitCodes.Failed;
         }
 
-        if (retain == 0 && await KeyImpact.ConfirmAsync(invocation, clientId, KeyState.Active) is { } exitCode)
+        if (retain == 0 && await KeyImpact.ConfirmAsync(invocation, application, KeyState.Active) is { } exitCode)
         {
             return exitCode;
         }

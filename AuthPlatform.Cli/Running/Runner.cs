@@ -53,6 +53,9 @@ internal static class Runner
             }
         });
 
+    /// <summary>What says that a database does not answer, or not as it should; null when it is something else.</summary>
+    public static Exception? Outage(Exception exception) => (Exception?)Cause<DbException>(exception) ?? Cause<TimeoutException>(exception);
+
     /// <summary>The same registrations as the services', without what only a service needs.</summary>
     private static IHost Build(IConfiguration settings)
     {

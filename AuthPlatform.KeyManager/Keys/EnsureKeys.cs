@@ -21,7 +21,8 @@ internal sealed class EnsureKeys(KeyStore store, KeyChangeEffects effects)
         }
         else
         {
-            // Whoever made it complete may have been another replica.
+            // Whoever made it complete may have been another replica. Looking takes a connection, and this one has no more to do.
+            await change.DisposeAsync();
             await effects.SeeAsync(context.RequestAborted);
         }
 

@@ -33,15 +33,22 @@ internal sealed class KeyChange(
     /// <summary>The policy's plan for this moment.</summary>
     public KeyPlan Plan() => KeyPolicy.Plan(now, keys, settings, PendingRotation.Of(application));
 
-    /// <summary>Step by step, because the database allows one active and one next key at every step.</summary>
+    /// <summary>
+    /// Step by step, because the database allows one active and one next key at every step. A rotation that was still to come is off with any of them: it was about the next
+    /// key of before, and a key that is announced only now must not follow within minutes.
+    /// </summary>
     public async Task ApplyAsync(KeyPlan plan, CancellationToken cancellationToken)
     {
+        if (PendingRotation.Of(application) is not null && (plan.Supersede is not null || !plan.IsNothing))
+        {
+            await CallOffAsync(hasTakenOver: plan.Promote is not null, cancellationToken);
+        }
+
         if (plan.Supersede is { } active)
         {
             active.SupersededAt = now;
             active.ExpiresAt = plan.SupersededUntil;
             await EndAsync(active, "superseded_at = $2, expires_at = $3", [KeySql.Value(active.SupersededAt), KeySql.Value(active.ExpiresAt)], cancellationToken);
-            await RememberAsync(pending: null, cancellationToken);
         }
 
         if (plan.Promote is { } next)
@@ -131,19 +138,25 @@ internal sealed class KeyChange(
         [KeySql.Value(application.ClientId), KeySql.Value(now), KeySql.Value(requestId), KeySql.Value(answer)],
         cancellationToken);
 
-    /// <summary>Keeps the rotation that is still to come; null for none.</summary>
-    public Task RememberAsync(PendingRotation? pending, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        "UPDATE key_applications SET rotation_due_at = $2, rotation_retain_seconds = $3 WHERE client_id = $1",
-        [KeySql.Value(application.ClientId), KeySql.Value(pending?.DueAt), KeySql.Value((int?)pending?.Retain.TotalSeconds)],
-        cancellationToken);
+    /// <summary>Keeps the rotation that is still to come.</summary>
+    public Task RememberAsync(PendingRotation pending, CancellationToken cancellationToken)
+    {
+        (application.RotationDueAt, application.RotationRetainSeconds) = (pending.DueAt, (int)pending.Retain.TotalSeconds);
+        return connection.ExecuteAsync(
+            "UPDATE key_applications SET rotation_due_at = $2, rotation_retain_seconds = $3 WHERE client_id = $1",
+            [KeySql.Value(application.ClientId), KeySql.Value(application.RotationDueAt), KeySql.Value(application.RotationRetainSeconds)],
+            cancellationToken);
+    }
 
-    /// <summary>Makes it all happen; returns the version from which on it is visible.</summary>
+    /// <summary>Makes it all happen and ends it; returns the version from which on it is visible.</summary>
     public async Task<long> CommitAsync(CancellationToken cancellationToken)
     {
         // Last, because every change of any application waits here for the one before it.
         const string Next = "UPDATE key_ring_versions SET version = version + 1 RETURNING version";
         var version = (await connection.QueryAsync(Next, [], row => row.GetInt64(0), cancellationToken)).Single();
         await transaction.CommitAsync(cancellationToken);
+        // Given back at once: whoever looks at the change needs a connection too, and as many changes as there are connections would all wait for one.
+        await connection.DisposeAsync();
         return version;
     }
 
@@ -156,6 +169,15 @@ internal sealed class KeyChange(
         (key.PrivateKeyEncrypted, key.EncryptionKey) = (null, null);
         return connection.ExecuteAsync(
             $"UPDATE signing_keys SET {how}, private_key_encrypted = NULL, encryption_key = NULL WHERE id = $1", [KeySql.Value(key.Id), .. parameters], cancellationToken);
+    }
+
+    /// <summary>There is no rotation to come any more. A request that was promised one is told the same again only if its key signs now; else, that none was carried out.</summary>
+    private Task CallOffAsync(bool hasTakenOver, CancellationToken cancellationToken)
+    {
+        (application.RotationDueAt, application.RotationRetainSeconds) = (null, null);
+        var answer = hasTakenOver ? "" : ", rotation_request = NULL, rotation_answer = NULL";
+        return connection.ExecuteAsync(
+            $"UPDATE key_applications SET rotation_due_at = NULL, rotation_retain_seconds = NULL{answer} WHERE client_id = $1", [KeySql.Value(application.ClientId)], cancellationToken);
     }
 
     private async Task AddAsync(bool active, CancellationToken cancellationToken)

@@ -59,6 +59,30 @@ public sealed class KeyRevocationTests(AuthPlatformFixture platform)
         Assert.NotEqual(next, revoked.Text("next_kid"));
     }
 
+    /// <summary>The key that was to take over has, or is gone; the one announced in its place is too new to follow within minutes, for verifiers would not know it.</summary>
+    [Theory]
+    [InlineData("active", HttpStatusCode.OK)]
+    [InlineData("next", HttpStatusCode.Conflict)]
+    public async Task Revoke_WhileARotationIsToCome_CallsItOffAndRepeatsNoPromiseOfIt(string state, HttpStatusCode repeated)
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        using var keyManager = platform.CreateKeyManagerClient();
+        await using var clock = new KeyClock(platform, application.ClientId);
+        await RotateAsync(keyManager, application, new KeyRotationRequest(null, "first", OnlyIfRepeated: false));
+        await clock.AdvanceAsync(TimeSpan.FromSeconds(61), Cancellation);
+        var (_, promised) = await RotateAsync(keyManager, application, new KeyRotationRequest(null, "second", OnlyIfRepeated: false));
+        Assert.Equal("The key will be rotated", promised.Text("message"));
+
+        var revoked = await RevokeAsync(keyManager, application, promised.Text(state == "active" ? "old_kid" : "new_kid"));
+
+        Assert.Equal((state, promised.Text(state == "active" ? "new_kid" : "old_kid")), (revoked.Text("state"), revoked.Text("active_kid")));
+        var listing = JsonElement.Parse(await keyManager.GetStringAsync($"/internal/applications/{application.ClientId}/keys", Cancellation));
+        Assert.InRange(listing.GetProperty("rotates_at").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(89), TimeSpan.FromDays(90));
+        var (status, again) = await RotateAsync(keyManager, application, new KeyRotationRequest(null, "second", OnlyIfRepeated: true));
+        Assert.Equal(repeated, status);
+        Assert.Equal(repeated == HttpStatusCode.OK, again.GetRawText() == promised.GetRawText());
+    }
+
     [Theory]
     [InlineData("POST", "keys/none/revoke", HttpStatusCode.NotFound)]
     [InlineData("POST", "rotate", HttpStatusCode.BadRequest)]
@@ -97,6 +121,12 @@ public sealed class KeyRevocationTests(AuthPlatformFixture platform)
         using var response = await keyManager.PostAsync($"/internal/applications/{application.ClientId}/keys/{kid}/revoke", null, Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.ReadJsonAsync(Cancellation);
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> RotateAsync(HttpClient keyManager, TestApplication application, KeyRotationRequest request)
+    {
+        using var response = await keyManager.PostAsJsonAsync($"/internal/applications/{application.ClientId}/rotate", request, KeyContractsJson.Default.KeyRotationRequest, Cancellation);
+        return (response.StatusCode, await response.ReadJsonAsync(Cancellation));
     }
 
     private async Task<(string Active, string Next)> KidsAsync(TestApplication application)

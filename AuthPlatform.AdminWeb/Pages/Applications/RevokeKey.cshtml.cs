@@ -5,6 +5,7 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
 namespace AuthPlatform.AdminWeb.Pages.Applications;
@@ -14,12 +15,18 @@ namespace AuthPlatform.AdminWeb.Pages.Applications;
 internal sealed class RevokeKeyModel(AuthDbContext database, ApplicationChange change, KeyManagerClient keys, TimeProvider clock, IStringLocalizer<Texts> texts)
     : ApplicationPage(database, change)
 {
+    private const int CountLimit = 10_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     [BindProperty]
     public string? Typed { get; set; }
 
     public KeyListingEntry Key { get; private set; } = null!;
 
-    public KeyReach Reach { get; private set; } = KeyReach.None;
+    /// <summary>What hangs on it, counted up to one above the limit; null when it could not be counted.</summary>
+    public KeyReach? Reach { get; private set; }
+
+    public bool IsMore => Reach?.LiveSessions > CountLimit;
 
     protected override bool IsForChanging => true;
 
@@ -54,7 +61,29 @@ internal sealed class RevokeKeyModel(AuthDbContext database, ApplicationChange c
         }
 
         Key = key;
-        Reach = (await KeyReach.OfAllAsync(Database, Application.Id, clock.GetUtcNow(), cancellationToken)).GetValueOrDefault(kid, KeyReach.None);
+        Reach = await CountAsync(kid, cancellationToken);
         return Page();
+    }
+
+    /// <summary>Never all of a hundred million sessions; and whatever is the matter with them must not keep anybody from revoking.</summary>
+    private async Task<KeyReach?> CountAsync(string kid, CancellationToken cancellationToken)
+    {
+        var (id, now) = (Application.Id, clock.GetUtcNow());
+        Database.Database.SetCommandTimeout(Patience);
+        try
+        {
+            var found = await Database.Sessions
+                .Where(s => s.ApplicationId == id && s.KeyId == kid && s.IdleExpiresAt > now)
+                .OrderBy(s => s.Id)
+                .Take(CountLimit + 1)
+                .GroupBy(s => s.KeyId)
+                .Select(g => new { Sessions = g.LongCount(), Tokens = g.LongCount(s => s.TokensUntil > now), Until = g.Max(s => s.TokensUntil) })
+                .SingleOrDefaultAsync(cancellationToken);
+            return found is null ? KeyReach.None : new KeyReach(found.Sessions, found.Tokens, found.Until > now ? found.Until : null);
+        }
+        catch (Exception exception) when (Outage.StatusOf(exception) == StatusCodes.Status503ServiceUnavailable)
+        {
+            return null;
+        }
     }
 }

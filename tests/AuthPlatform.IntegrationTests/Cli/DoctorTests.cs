@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Npgsql;
 
 namespace AuthPlatform.IntegrationTests.Cli;
 
@@ -32,6 +35,8 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
             var complete = await ExamineAsync(0, settings);
             Assert.All(complete.EnumerateArray(), check => Assert.Equal("ok", check.Text("status")));
             AssertLine(complete, "signing keys", "ok", "one active and one next key");
+            AssertLine(complete, "key settings", "ok", "keys of 2048 bits, retained for 14d");
+            AssertLine(await ExamineAsync(0, new(settings) { ["Keys__KeySize"] = "3072" }), "key settings", "warn", $"{FreshDatabases.ClientId} (2048 bits)");
         }
 
         var moved = new Dictionary<string, string>(settings) { ["Encryption__Keys__0"] = NewEncryptionKey };
@@ -45,6 +50,24 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
         Assert.True(rekeyed == 0 && output.Contains("Everything is encrypted with the key", StringComparison.Ordinal), output + error);
         moved.Remove("Encryption__Keys__1");
         AssertLine(await ExamineAsync(0, moved), "keysdb encryption", "ok", "newest key");
+    }
+
+    /// <summary>Whoever runs it has an outage: what is well must be told too.</summary>
+    [Fact]
+    public async Task Doctor_WhileADatabaseIsAway_NamesItAndChecksTheRest()
+    {
+        // Taken, so that nobody else gets it, but nobody listens.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var nobody = (IPEndPoint)silent.LocalEndPoint!;
+        var settings = await platform.OperatorEnvironmentAsync(Cancellation);
+        settings["ConnectionStrings__keysdb"] = new NpgsqlConnectionStringBuilder(settings["ConnectionStrings__keysdb"]) { Host = "127.0.0.1", Port = nobody.Port }.ConnectionString;
+
+        var checks = await ExamineAsync(1, settings);
+
+        AssertLine(checks, "keysdb", "fail", $"Failed to connect to {nobody}");
+        AssertLine(checks, "authdb schema", "ok", "none missing");
+        AssertLine(checks, "redis", "ok", "answers in");
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace AuthPlatform.IntegrationTests.Cli;
 
@@ -47,6 +48,37 @@ public sealed class KeysCommandTests(AuthPlatformFixture platform)
         await Eventually.TrueAsync(async () => !(await PublishedAsync(application)).Contains(kid, StringComparison.Ordinal), Cancellation);
         Assert.NotEqual(kid, (await platform.RefreshAsync(application, issued.Text("refresh_token"), Cancellation)).Text("kid"));
         Assert.Contains(AuditKinds.KeyRevoked, await AuditedAsync(application));
+    }
+
+    /// <summary>Of a hundred million sessions, or while something has locked them, there is no number; an emergency does not wait for one.</summary>
+    [Fact]
+    public async Task Revoke_WhileSessionsCannotBeCounted_SaysSoAndIsDoneWhenToldTo()
+    {
+        var settings = await new FreshDatabases(platform).EnvironmentAsync(Cancellation);
+        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
+        Assert.True(migrated == 0, log);
+        var (rotated, rotation, refusal) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "rotate", FreshDatabases.ClientId, "--json");
+        Assert.True(rotated == 0, refusal);
+        var kid = JsonElement.Parse(rotation).Text("new_kid");
+
+        await using var connection = new NpgsqlConnection(settings["ConnectionStrings__authdb"]);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var nobodyReads = new NpgsqlCommand("LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE", connection);
+        await nobodyReads.ExecuteNonQueryAsync(Cancellation);
+        settings["ConnectionStrings__authdb"] = new NpgsqlConnectionStringBuilder(settings["ConnectionStrings__authdb"]) { Options = "-c lock_timeout=200" }.ConnectionString;
+
+        string[][] asking = [["keys", "revoke", FreshDatabases.ClientId, kid], ["keys", "rotate", FreshDatabases.ClientId, "--retain", "0"]];
+        foreach (var arguments in asking)
+        {
+            var (asked, _, question) = await OperatorCli.RunAsync(settings, Cancellation, arguments);
+            Assert.Equal(2, asked);
+            Assert.Contains($"Everything that {kid} signed will be refused within a second. Its sessions could not be counted.", question, StringComparison.Ordinal);
+        }
+
+        var (exitCode, output, error) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "revoke", FreshDatabases.ClientId, kid, "--yes");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains($"{kid} is revoked", output, StringComparison.Ordinal);
     }
 
     [Fact]
