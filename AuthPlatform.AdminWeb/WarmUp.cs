@@ -50,7 +50,7 @@ internal sealed partial class WarmUp(
     private async Task MakeModelAsync()
     {
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<AdministratorSessions>().FindAsync(Guid.Empty, CancellationToken.None);
+        await scope.ServiceProvider.GetRequiredService<AdministratorSessions>().FindAsync(Guid.Empty, isUse: false, CancellationToken.None);
     }
 
     private async Task<bool> TryAsync(PageActionDescriptor page, CancellationToken cancellationToken)

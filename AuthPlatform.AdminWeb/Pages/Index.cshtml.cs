@@ -15,6 +15,9 @@ namespace AuthPlatform.AdminWeb.Pages;
 [Access]
 internal sealed class IndexModel(AuthDbContext database, TrafficQuery traffic, Health health, IOptions<AdminOptions> options, TimeProvider clock) : PageModel
 {
+    /// <summary>Names the handler that a script asks.</summary>
+    public const string Live = "Live";
+
     private const int MostDue = 5;
     private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
 

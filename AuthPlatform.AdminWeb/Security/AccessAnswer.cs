@@ -28,8 +28,10 @@ internal sealed class AccessAnswer : IAuthorizationMiddlewareResultHandler
             _ => "/sign-in",
         };
 
-        // What was sent is lost with the redirect; a form has to be filled in again, so its page is where to come back to.
-        var here = context.Request.PathBase + context.Request.Path + (HttpMethods.IsGet(context.Request.Method) ? context.Request.QueryString.Value : "");
+        // What was sent is lost with the redirect; a form has to be filled in again, so its page is where to come back to, with the search that it may stand below. A handler
+        // is no page: its name would stay in the address, and the next form would be sent to it.
+        var query = QueryString.Create(context.Request.Query.Where(field => !field.Key.Equals("handler", StringComparison.OrdinalIgnoreCase)));
+        var here = context.Request.PathBase + context.Request.Path + query;
         context.Response.Redirect($"{context.Request.PathBase}{page}?returnUrl={Uri.EscapeDataString(here)}");
         return Task.CompletedTask;
     }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Pages;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Authentication;
@@ -13,7 +14,7 @@ namespace AuthPlatform.AdminWeb.SignIn;
 /// Who is signed in where. The cookie holds the id of a row; who that is and what they may do is read anew for every request, so an ended session, a suspended
 /// person and a role taken away count at once.
 /// </summary>
-internal sealed class AdministratorSessions(AuthDbContext database, IHttpContextAccessor accessor, IOptions<AdminOptions> options, TimeProvider clock, AccountAudit audit)
+internal sealed class AdministratorSessions(AuthDbContext database, IHttpContextAccessor accessor, IOptions<AdminOptions> options, TimeProvider clock, AccountAudit audit, SignInDelays delays)
 {
     public const string Scheme = "Session";
     private const string SessionClaim = "sid";
@@ -40,6 +41,11 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
         administrator.LastSignInAt = now;
         audit.Add(AuditKinds.UserSignedIn, administrator, new { Method = method });
         await database.SaveChangesAsync(cancellationToken);
+        if (method != SignInMethods.Password)
+        {
+            await delays.RememberAsync(administrator, Context.Connection.RemoteIpAddress, cancellationToken);
+        }
+
         await Context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, session.Id.ToString())], Scheme)));
     }
 
@@ -69,7 +75,7 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
     public async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var cancellationToken = context.HttpContext.RequestAborted;
-        if (Guid.TryParse(context.Principal?.FindFirstValue(SessionClaim), out var id) && await FindAsync(id, cancellationToken) is { } current)
+        if (Guid.TryParse(context.Principal?.FindFirstValue(SessionClaim), out var id) && await FindAsync(id, IsUse(context.Request), cancellationToken) is { } current)
         {
             context.HttpContext.Features.Set(current);
             context.ReplacePrincipal(current.ToPrincipal());
@@ -81,7 +87,10 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
     }
 
     /// <summary>Who a session belongs to; null, and the row is gone, when it has ended.</summary>
-    public async Task<CurrentAdministrator?> FindAsync(Guid id, CancellationToken cancellationToken)
+    /// <param name="id">The session.</param>
+    /// <param name="isUse">Whether it goes on for that.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<CurrentAdministrator?> FindAsync(Guid id, bool isUse, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var row = await (
@@ -107,11 +116,18 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
             return null;
         }
 
-        if (now - row.LastSeenAt > TimeSpan.FromMinutes(1))
+        if (isUse && now - row.LastSeenAt > TimeSpan.FromMinutes(1))
         {
             await database.AdministratorSessions.Where(s => s.Id == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now), cancellationToken);
         }
 
         return row.Current;
     }
+
+    /// <summary>
+    /// What a script asks for again and again is no use: the overview on a screen that everybody has left would keep its session for hours. Whoever writes that into another
+    /// address only shortens their own.
+    /// </summary>
+    private static bool IsUse(HttpRequest request) =>
+        !HttpMethods.IsGet(request.Method) || !string.Equals(request.Query["handler"], IndexModel.Live, StringComparison.OrdinalIgnoreCase);
 }

@@ -5,10 +5,6 @@ if (zone && !document.cookie.includes(`${zoneCookie}=${zone}`)) {
   document.cookie = `${zoneCookie}=${zone}; Path=/; Secure; SameSite=Lax; Max-Age=31536000`;
 }
 
-for (const field of document.querySelectorAll('[data-submit]')) {
-  field.addEventListener('change', () => field.form.requestSubmit());
-}
-
 for (const form of document.querySelectorAll('[data-continue]')) {
   form.requestSubmit();
 }
@@ -33,16 +29,14 @@ for (const part of document.querySelectorAll('[data-refresh]')) {
     // Nobody looks, or somebody is about to press something in it.
     if (document.hidden || part.contains(document.activeElement)) return;
     try {
-      const answer = await fetch(part.dataset.refresh);
-      if (answer.ok && !answer.redirected) part.innerHTML = await answer.text();
+      const answer = await fetch(part.dataset.refresh, { redirect: 'manual' });
+      // The session is over, or something is owed: the page itself is led to where that is put right, and back.
+      if (answer.type === 'opaqueredirect') location.reload();
+      else if (answer.ok) part.innerHTML = await answer.text();
     } catch {
       // The next time, perhaps.
     }
   }, 10_000);
-}
-
-for (const element of document.querySelectorAll('[data-without-script]')) {
-  element.hidden = true;
 }
 
 for (const button of document.querySelectorAll('[data-copy]')) {

@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthPlatform.Data.Admin;
 
-/// <summary>How long somebody who guessed wrong has to wait before the next try, and the challenges of passkeys that were answered: those never come again.</summary>
+/// <summary>
+/// How long somebody who guessed wrong has to wait before the next try; the challenges of passkeys that were answered, which never come again; and where somebody has signed in
+/// lately.
+/// </summary>
 public sealed class SignInDelay
 {
     /// <summary>SHA-256 of what is being guessed, and from where.</summary>
@@ -15,7 +18,7 @@ public sealed class SignInDelay
     /// <summary>No try is looked at before this.</summary>
     public required DateTimeOffset NotBefore { get; init; }
 
-    /// <summary>When the last one was.</summary>
+    /// <summary>When the last one was; of a place, when it is to be forgotten. The clean-up goes by this.</summary>
     public required DateTimeOffset TriedAt { get; init; }
 }
 

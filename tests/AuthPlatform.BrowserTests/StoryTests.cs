@@ -64,11 +64,29 @@ public sealed class StoryTests(FirstAdministrator administrator)
             },
             Cancellation);
 
+        // Choosing alone leaves no page: whoever goes through the languages with the keyboard stays.
         await page.Locator("select[name=language]").Filter(new() { Visible = true }).SelectOptionAsync("ko");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Apply" }).ClickAsync();
         await ShowsAsync(page, "감사");
         await page.GetByRole(AriaRole.Button, new() { Name = "로그아웃" }).ClickAsync();
         await page.ArriveAtAsync("/sign-in.*");
         Assert.Empty(complaints);
+        await page.Context.CloseAsync();
+    }
+
+    /// <summary>Nobody sits before numbers that do not change any more and looks signed in.</summary>
+    [Fact]
+    public async Task Overview_WhenTheSessionIsOver_GivesWayToTheSignIn()
+    {
+        var page = await administrator.OpenAsync(signedIn: true);
+        await page.Clock.InstallAsync();
+        await page.GotoAsync("/admin/");
+        await ShowsAsync(page, "Live sessions");
+
+        await page.Context.ClearCookiesAsync();
+        await page.Clock.FastForwardAsync(10_000);
+
+        await page.ArriveAtAsync("/sign-in\\?returnUrl=%2Fadmin%2F");
         await page.Context.CloseAsync();
     }
 

@@ -30,7 +30,7 @@ internal sealed class ConfirmModel(
     {
         var me = await FindAsync(cancellationToken);
         var address = HttpContext.Connection.RemoteIpAddress;
-        if (await delays.TryAsync("code", me.Id.ToString(), address, cancellationToken) is { } seconds)
+        if (await delays.TryAsync(SignInDelays.Code, me.Id.ToString(), address, cancellationToken) is { } seconds)
         {
             refusals.Add(HttpContext, SignInRefusals.TooManyTries, me.UserName);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
@@ -43,7 +43,7 @@ internal sealed class ConfirmModel(
             return Refuse("That code is wrong, or was used already. Wait for the next one.");
         }
 
-        await delays.ForgiveAsync("code", me.Id.ToString(), address, cancellationToken);
+        await delays.ForgiveAsync(SignInDelays.Code, me.Id.ToString(), address, cancellationToken);
         return await GoOnAsync(me, method, cancellationToken);
     }
 

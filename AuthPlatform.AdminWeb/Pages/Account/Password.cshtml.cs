@@ -27,7 +27,7 @@ internal sealed class PasswordModel(UserManager<Administrator> administrators, A
     {
         var current = HttpContext.Administrator();
         var me = (await administrators.FindByIdAsync(current.Id.ToString()))!;
-        if (await delays.TryAsync("password", me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
+        if (await delays.TryAsync(SignInDelays.Password, me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
         {
             refusals.Add(HttpContext, SignInRefusals.TooManyTries, me.UserName);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
@@ -42,7 +42,7 @@ internal sealed class PasswordModel(UserManager<Administrator> administrators, A
             return Page();
         }
 
-        await delays.ForgiveAsync("password", me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken);
+        await delays.ForgiveAsync(SignInDelays.Password, me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken);
         if (Password != Again)
         {
             ModelState.AddModelError(nameof(Again), "The two are not the same.");

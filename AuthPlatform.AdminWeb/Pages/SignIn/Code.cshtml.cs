@@ -28,7 +28,7 @@ internal sealed class CodeModel(
         }
 
         var address = HttpContext.Connection.RemoteIpAddress;
-        if (await delays.TryAsync("code", administrator.Id.ToString(), address, cancellationToken) is { } seconds)
+        if (await delays.TryAsync(SignInDelays.Code, administrator.Id.ToString(), address, cancellationToken) is { } seconds)
         {
             refusals.Add(HttpContext, SignInRefusals.TooManyTries, administrator.UserName);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
@@ -41,7 +41,7 @@ internal sealed class CodeModel(
             return Refuse("That code is wrong, or was used already. Wait for the next one.");
         }
 
-        await delays.ForgiveAsync("code", administrator.Id.ToString(), address, cancellationToken);
+        await delays.ForgiveAsync(SignInDelays.Code, administrator.Id.ToString(), address, cancellationToken);
         pending.End();
         await sessions.BeginAsync(administrator, method, cancellationToken);
         return this.GoBack(ReturnUrl);

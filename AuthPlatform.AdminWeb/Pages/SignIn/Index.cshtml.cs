@@ -42,7 +42,7 @@ internal sealed class IndexModel(
             return Refuse(Wrong);
         }
 
-        if (await delays.TryAsync("password", UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
+        if (await delays.TryAsync(SignInDelays.Password, UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
         {
             refusals.Add(HttpContext, SignInRefusals.TooManyTries, UserName);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
@@ -56,7 +56,7 @@ internal sealed class IndexModel(
             return Refuse(Wrong);
         }
 
-        await delays.ForgiveAsync("password", UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken);
+        await delays.ForgiveAsync(SignInDelays.Password, UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken);
         if (administrator.TotpSecretEncrypted is not null)
         {
             pending.Begin(administrator);

@@ -35,11 +35,21 @@ internal sealed partial class AdminBrowser : IDisposable
     /// <summary>What it calls itself.</summary>
     public string UserAgent { get; set; } = "";
 
-    /// <summary>Opens one, on a computer of its own when an address is given.</summary>
+    /// <summary>
+    /// Opens one, on a computer of its own when an address is given. This machine has no IPv6 addresses to choose from: of such a one it is said to the pages, past the gateway,
+    /// what that would say of it.
+    /// </summary>
     public static async Task<AdminBrowser> OpenAsync(AuthPlatformFixture platform, CancellationToken cancellationToken, IPAddress? address = null)
     {
         await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, cancellationToken).WaitAsync(TimeSpan.FromMinutes(10), cancellationToken);
-        return new AdminBrowser(platform.Gateway.BaseAddress!, address);
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6 })
+        {
+            return new AdminBrowser(platform.Gateway.BaseAddress!, address);
+        }
+
+        var browser = new AdminBrowser(platform.App.GetEndpoint(ResourceNames.AdminWeb), null);
+        browser._http.DefaultRequestHeaders.Add("X-Forwarded-For", address.ToString());
+        return browser;
     }
 
     public void Dispose() => _http.Dispose();

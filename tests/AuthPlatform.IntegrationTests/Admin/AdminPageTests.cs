@@ -157,6 +157,10 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
     [InlineData("@evil.example", "/admin/")]
     [InlineData(".evil.example", "/admin/")]
     [InlineData("/admin/\r\nSet-Cookie: a=b", "/admin/")]
+    // No header can say that; percent-encoded it can.
+    [InlineData("/admin/가", "/admin/")]
+    [InlineData("/admin/audit?q=가", "/admin/")]
+    [InlineData("/admin/%EA%B0%80?q=%EA%B0%80", "/admin/%EA%B0%80?q=%EA%B0%80")]
     // Paths of this host, however much they look like another.
     [InlineData("/@evil.example", "/@evil.example")]
     [InlineData("/%09/evil.example", "/%09/evil.example")]
@@ -174,6 +178,28 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
         Assert.Equal((HttpStatusCode.Found, expected), (answer.Status, answer.Location));
         Assert.Equal(platform.Gateway.BaseAddress!.Authority, new Uri(platform.Gateway.BaseAddress!, answer.Location).Authority);
         Assert.Equal("dark", browser.Cookies["__Host-authplatform-theme"]);
+    }
+
+    /// <summary>Whoever changes the language leaves the page, so nothing but the button does that; and what is not shown again would be lost.</summary>
+    [Fact]
+    public async Task Preferences_OnAPageThatIsNotShownAgain_AreNotOffered()
+    {
+        const string Offer = "action=\"/admin/preferences\"";
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.ApplicationManager);
+        var form = await browser.GetAsync("/admin/new-application", Cancellation);
+
+        var made = await browser.SubmitAsync(form, "/admin/new-application", Cancellation, ("Name", "A shop"));
+        var refused = await browser.SubmitAsync(form, "/admin/new-application", Cancellation, ("Name", ""));
+        var codes = await browser.FillAsync("/admin/account/recovery-codes", Cancellation);
+        var newKey = await browser.GetAsync("/admin/account/authenticator", Cancellation);
+
+        Assert.Contains(Offer, form.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-submit", form.Html, StringComparison.Ordinal);
+        Assert.Contains("id=\"secret\"", made.Html, StringComparison.Ordinal);
+        Assert.Contains("id=\"recovery-codes\"", codes.Html, StringComparison.Ordinal);
+        Assert.Contains("name=\"Secret\"", newKey.Html, StringComparison.Ordinal);
+        AdminPage[] once = [made, refused, codes, newKey];
+        Assert.All(once, page => Assert.DoesNotContain(Offer, page.Html, StringComparison.Ordinal));
     }
 
     [Fact]

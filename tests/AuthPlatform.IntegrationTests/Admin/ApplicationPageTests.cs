@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
@@ -325,6 +327,17 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
         Assert.True(await keys.SigningKeys.AnyAsync(k => k.ClientId == application.ClientId, Cancellation));
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(Address(application), Cancellation)).Status);
         await platform.IssueAsync(application, "user", Cancellation);
+    }
+
+    /// <summary>The page gives its database a minute, and the Key Manager five seconds after that: until then somebody waits for what it says.</summary>
+    [Fact]
+    public void Deletion_OfManySessions_IsWaitedForByTheGateway()
+    {
+        var gateway = Path.GetDirectoryName(new Projects.AuthPlatform_Gateway().ProjectPath)!;
+        var settings = JsonElement.Parse(File.ReadAllText(Path.Combine(gateway, "appsettings.json")));
+        var patience = settings.GetProperty("ReverseProxy").GetProperty("Clusters").GetProperty("admin-web").GetProperty("HttpRequest").Text("ActivityTimeout");
+
+        Assert.InRange(TimeSpan.Parse(patience, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(70), TimeSpan.FromMinutes(5));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
@@ -39,7 +40,7 @@ public sealed class GuessingTests(AuthPlatformFixture platform)
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.4"));
         var form = await browser.GetAsync("/admin/sign-in", Cancellation);
         await GuessAsync(browser, form, account.UserName);
-        var everywhere = SHA256.HashData(Encoding.UTF8.GetBytes($"password|everywhere|{account.UserName.ToUpperInvariant()}"));
+        var everywhere = Everywhere(account);
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         Assert.Equal(1, await database.Database.ExecuteSqlAsync($"UPDATE sign_in_delays SET failures = 1000000 WHERE key = {everywhere}", Cancellation));
 
@@ -50,6 +51,83 @@ public sealed class GuessingTests(AuthPlatformFixture platform)
 
         await database.Database.ExecuteSqlAsync($"UPDATE sign_in_delays SET not_before = not_before - interval '30 seconds' WHERE key = {everywhere}", Cancellation);
         Assert.NotNull((await account.SignInAsync(browser, Cancellation)).Location);
+    }
+
+    /// <summary>Strangers take each try that is left to a name: whoever asks meanwhile was not looked at, and has guessed nothing.</summary>
+    [Fact]
+    public async Task Password_RefusedBecauseOfStrangers_DoesNotCountForThePerson()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.10"));
+        await HoldAsync(Everywhere(account));
+
+        for (var tries = 0; tries < 6; tries++)
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, (await account.EnterPasswordAsync(browser, AdminAccount.Password, Cancellation)).Status);
+        }
+
+        var (person, place) = (Key($"password|person|{account.UserName.ToUpperInvariant()}|127.0.3.10"), Key("password|address|127.0.3.10"));
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        Assert.False(await database.Set<SignInDelay>().AnyAsync(d => d.Key == person || d.Key == place, Cancellation));
+        await database.Database.ExecuteSqlAsync($"UPDATE sign_in_delays SET not_before = '-infinity' WHERE key = {Everywhere(account)}", Cancellation);
+        Assert.NotNull((await account.SignInAsync(browser, Cancellation)).Location);
+    }
+
+    [Fact]
+    public async Task Person_WhereTheySignedInLately_GetsInWhileStrangersGuess()
+    {
+        const string Place = "127.0.3.11";
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var first = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse(Place));
+        await account.SignInAsync(first, Cancellation);
+        await HoldAsync(Everywhere(account), Key($"code|everywhere|{account.Id.ToString().ToUpperInvariant()}"));
+
+        using var elsewhere = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.12"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await account.EnterPasswordAsync(elsewhere, AdminAccount.Password, Cancellation)).Status);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse(Place));
+        Assert.NotNull((await account.SignInAsync(browser, Cancellation)).Location);
+
+        // After a month it is a place like any other.
+        await HoldAsync(Everywhere(account));
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var known = Key($"known|password|{account.UserName.ToUpperInvariant()}|{Place}");
+        Assert.Equal(1, await database.Database.ExecuteSqlAsync($"UPDATE sign_in_delays SET tried_at = tried_at - interval '30 days' WHERE key = {known}", Cancellation));
+        using var later = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse(Place));
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await account.EnterPasswordAsync(later, AdminAccount.Password, Cancellation)).Status);
+    }
+
+    /// <summary>The neighbour of an administrator, or a thief at their computer, guesses as slowly as anybody.</summary>
+    [Fact]
+    public async Task Password_GuessedWhereThePersonSignedInLately_HasToWaitAfterFiveTries()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.13"));
+        await account.SignInAsync(browser, Cancellation);
+        using var attacker = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.13"));
+        var form = await attacker.GetAsync("/admin/sign-in", Cancellation);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => GuessAsync(attacker, form, account.UserName)));
+
+        Assert.InRange(answers.Count(page => page.Status == HttpStatusCode.OK), 5, 6);
+    }
+
+    /// <summary>One customer of a provider has more IPv6 addresses than there are guesses.</summary>
+    [Fact]
+    public async Task Password_GuessedFromOneNetwork_HasToWaitWhateverTheAddresses()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        var attackers = await Task.WhenAll(Enumerable.Range(1, 10).Select(async n =>
+        {
+            var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse($"2001:db8:3:1::{n}"));
+            return (Browser: browser, Form: await browser.GetAsync("/admin/sign-in", Cancellation));
+        }));
+
+        var answers = await Task.WhenAll(attackers.Select(attacker => GuessAsync(attacker.Browser, attacker.Form, account.UserName)));
+
+        Assert.InRange(answers.Count(page => page.Status == HttpStatusCode.OK), 5, 6);
+        using var neighbour = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("2001:db8:3:2::1"));
+        Assert.Equal(HttpStatusCode.OK, (await GuessAsync(neighbour, await neighbour.GetAsync("/admin/sign-in", Cancellation), account.UserName)).Status);
+        Array.ForEach(attackers, attacker => attacker.Browser.Dispose());
     }
 
     [Fact]
@@ -106,6 +184,26 @@ public sealed class GuessingTests(AuthPlatformFixture platform)
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.9"));
         var page = await browser.FillAsync("/admin/sign-in?handler=Passkey", Cancellation, ("credential", "{}"));
         Assert.Contains("This passkey is not known here", page.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the row of a limit is called.</summary>
+    private static byte[] Key(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+
+    private static byte[] Everywhere(AdminAccount account) => Key($"password|everywhere|{account.UserName.ToUpperInvariant()}");
+
+    /// <summary>As if strangers all over the world had just taken the one try that is left, and as if the half minute after it were an hour.</summary>
+    private async Task HoldAsync(params byte[][] limits)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        foreach (var limit in limits)
+        {
+            await database.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO sign_in_delays (key, failures, not_before, tried_at) VALUES ({limit}, 1000, now() + interval '1 hour', now())
+                ON CONFLICT (key) DO UPDATE SET not_before = excluded.not_before
+                """,
+                Cancellation);
+        }
     }
 
     private static Task<AdminPage> GuessAsync(AdminBrowser browser, AdminPage form, string name) =>

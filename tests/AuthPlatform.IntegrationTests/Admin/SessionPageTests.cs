@@ -130,6 +130,33 @@ public sealed class SessionPageTests(AuthPlatformFixture platform)
         Assert.Equal((23, application.ClientId), (summary.Count, JsonDocument.Parse(summary.Details!).RootElement.GetProperty("app").GetString()));
     }
 
+    /// <summary>The page posts itself until all are ended, and what it ends stands in its address.</summary>
+    [Fact]
+    public async Task End_LongAfterTheSignIn_AsksForANewProofAndComesBackToTheSameSearch()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var session = await IssueAsync(application, SignedRequests.NewUser());
+        var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.ApplicationManager);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        var path = $"/admin/sessions/end?app={application.ClientId}";
+        var form = await browser.GetAsync(path, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at - interval '11 minutes' WHERE administrator_id = {account.Id}", Cancellation);
+
+        // A handler in the address would be asked by the next form, too.
+        var asked = await browser.SubmitAsync(form, path + "&handler=Other", Cancellation);
+        Assert.Equal("/admin/account/confirm?returnUrl=" + Uri.EscapeDataString(path), asked.Location);
+        var confirm = await browser.GetAsync(asked.Location!, Cancellation);
+        Assert.Contains("nothing was done with it", confirm.Text, StringComparison.Ordinal);
+        var back = WebUtility.HtmlDecode(Regex.Match(confirm.Html, "name=\"ReturnUrl\" value=\"([^\"]+)\"").Groups[1].Value);
+        var confirmed = await browser.SubmitAsync(confirm, "/admin/account/confirm", Cancellation, ("Code", account.NextCode()), ("ReturnUrl", back));
+
+        Assert.Equal(path, confirmed.Location);
+        Assert.Contains("Sessions that this finds: 1.", (await browser.GetAsync(path, Cancellation)).Text, StringComparison.Ordinal);
+        Assert.True(await IsThereAsync(session));
+    }
+
     [Fact]
     public async Task Session_OfHostileText_IsShownAsText()
     {

@@ -35,6 +35,7 @@ public sealed class SignInTests(AuthPlatformFixture platform)
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example/")]
     [InlineData("/\\evil.example/")]
+    [InlineData("/가")]
     public async Task SignIn_WithReturnUrlElsewhere_StaysHere(string returnUrl)
     {
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
@@ -152,6 +153,32 @@ public sealed class SignInTests(AuthPlatformFixture platform)
             Cancellation);
 
         Assert.StartsWith("/admin/sign-in", (await browser.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
+    }
+
+    /// <summary>A script asks for the overview as long as it stands on a screen, whether anybody is there or not.</summary>
+    [Fact]
+    public async Task Session_OfAnOverviewThatNobodyTouches_EndsLikeAnyOther()
+    {
+        const string Poll = "/admin/?handler=Live";
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var seen = database.AdministratorSessions.Where(s => s.AdministratorId == account.Id).Select(s => s.LastSeenAt);
+        await LeaveAsync(20);
+        var left = await seen.SingleAsync(Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(Poll, Cancellation)).Status);
+        Assert.Equal(left, await seen.SingleAsync(Cancellation));
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/admin/", Cancellation)).Status);
+        Assert.True(await seen.SingleAsync(Cancellation) > left);
+
+        await LeaveAsync(31);
+        Assert.Equal("/admin/sign-in?returnUrl=%2Fadmin%2F", (await browser.GetAsync(Poll, Cancellation)).Location);
+        Assert.False(await seen.AnyAsync(Cancellation));
+
+        Task LeaveAsync(int minutes) => database.Database.ExecuteSqlAsync(
+            $"UPDATE administrator_sessions SET last_seen_at = last_seen_at - make_interval(mins => {minutes}) WHERE administrator_id = {account.Id}", Cancellation);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using AuthPlatform.AdminWeb.SignIn;
 
@@ -45,6 +46,16 @@ public sealed class SignInRulesTests
     [InlineData("vT7#qLz0mWx2")]
     [InlineData("나는 매일 아침 커피를 마신다")]
     public void Password_OfOnesOwn_IsNotCommon(string password) => Assert.False(CommonPasswords.IsCommon(password));
+
+    [Theory]
+    [InlineData("198.51.100.7", "::ffff:198.51.100.7", true)]
+    [InlineData("198.51.100.7", "198.51.100.8", false)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    [InlineData("fe80::1%3", "fe80::2%4", true)]
+    [InlineData("0.0.0.1", "::1", false)]
+    public void Network_OfTwoGuesses_IsTheSameWithinOneCustomersNetwork(string one, string other, bool same) =>
+        Assert.Equal(same, SignInDelays.NetworkOf(IPAddress.Parse(one)) == SignInDelays.NetworkOf(IPAddress.Parse(other)));
 
     [Fact]
     public void RecoveryCode_TypedByHand_NeedsNoDashesOrCase()
