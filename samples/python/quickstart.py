@@ -4,7 +4,8 @@
     CLIENT_SECRET=...  python3 samples/python/quickstart.py
 
 Without CLIENT_SECRET it asks `dotnet user-secrets` for the bootstrap application's secret, so that it runs unchanged beside a
-platform started with `dotnet run --project AuthPlatform.AppHost`. GATEWAY_URL and CLIENT_ID name another platform or application.
+platform started with `dotnet run --project AuthPlatform.AppHost`. GATEWAY_URL and CLIENT_ID name another platform or application;
+CLIENT_SECRET is that application's then.
 """
 import base64
 import hashlib
@@ -19,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 
-GATEWAY = os.environ.get("GATEWAY_URL", "http://localhost:8080")
+GATEWAY = os.environ.get("GATEWAY_URL", "http://localhost:8080").rstrip("/")
 CLIENT_ID = os.environ.get("CLIENT_ID", "quickstart")
 
 
@@ -40,12 +41,6 @@ def hmac_base64(secret, message):
     return base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
 
 
-def signed_v1(secret, path, members):
-    """Version 1: the body carries the timestamp, and the signature covers the body's bytes."""
-    body = json.dumps({**members, "timestamp": int(time.time())}).encode()
-    return path, body, {"X-Client-Id": CLIENT_ID, "X-Signature": hmac_base64(secret, body)}
-
-
 def signed_v2(secret, path, members):
     """Version 2: the signature covers method, path, query, time, a nonce, the client and the body."""
     body = json.dumps(members).encode()
@@ -55,24 +50,53 @@ def signed_v2(secret, path, members):
     return path, body, headers
 
 
+def signed_v1(secret, path, members):
+    """Version 1, of the older service: the body carries the timestamp, and the signature covers the body's bytes."""
+    body = json.dumps({**members, "timestamp": int(time.time())}).encode()
+    return path, body, {"X-Client-Id": CLIENT_ID, "X-Signature": hmac_base64(secret, body)}
+
+
+class Refused(SystemExit):
+    """An answer that is a refusal. It ends the program with this text, unless somebody knows what to do about its code."""
+
+    def __init__(self, path, status, answer):
+        super().__init__(f"{path} answered {status}: {answer}")
+        found = re.search(r'"code" *: *"(\w+)"', answer)
+        self.problem = found and found[1]
+
+
 def call(path, body=None, headers=None):
     request = urllib.request.Request(GATEWAY + path, body, {**(headers or {}), "Content-Type": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
-        sys.exit(f"{path} answered {error.code}: {error.read().decode()}")
+        raise Refused(path, error.code, error.read().decode(errors="replace")) from None
     except urllib.error.URLError as error:
         sys.exit(f"{GATEWAY} does not answer ({error.reason}). Is the platform running?")
 
 
+def show_v1(secret, user):
+    """Applications that came from the older service may still sign like this; others are told that it is too old."""
+    try:
+        issued = call(*signed_v1(secret, "/auth/token", user))
+    except Refused as refused:
+        if refused.problem != "signature_version_too_old":
+            raise
+        print("v1: skipped, this application takes version 2 signatures only")
+        return
+    verified = call(*signed_v1(secret, "/auth/verify", {"token": issued["access_token"]}))
+    call(*signed_v1(secret, "/auth/revoke", {"token": issued["access_token"]}))
+    print(f"v1: token issued, verified and revoked, signed by {verified['kid']}")
+
+
 def main():
     secret = client_secret()
-    user = {"unique_key": "42", "device": "quickstart", "ip": "203.0.113.7"}
-    for name, signed in (("v1", signed_v1), ("v2", signed_v2)):
-        issued = call(*signed(secret, "/auth/token", user))
-        verified = call(*signed(secret, "/auth/verify", {"token": issued["access_token"]}))
-        print(f"{name}: token issued and verified, signed by {verified['kid']}, good for {verified['expires_in']} s")
+    # Nobody's name: a sign-in ends the session that the same user has on the same device.
+    user = {"unique_key": "quickstart-user", "device": "quickstart", "ip": "203.0.113.7"}
+    issued = call(*signed_v2(secret, "/auth/token", user))
+    verified = call(*signed_v2(secret, "/auth/verify", {"token": issued["access_token"]}))
+    print(f"v2: token issued and verified, signed by {verified['kid']}, good for {verified['expires_in']} s")
     print("claims:", json.dumps(verified["payload"], indent=2, ensure_ascii=False))
     refreshed = call(*signed_v2(secret, "/auth/refresh", {"token": issued["refresh_token"]}))
     print(f"refreshed: the same session {refreshed['session_id']}, new tokens")
@@ -80,6 +104,7 @@ def main():
     print(f"revoked: {revoked['deleted_count']} session, both its access tokens are refused from now on")
     keys = call(f"/auth/{CLIENT_ID}/jwks")["keys"]
     print("jwks:", ", ".join(key["kid"] + (" (signed this token)" if key["kid"] == issued["kid"] else "") for key in keys))
+    show_v1(secret, user)
 
 
 if __name__ == "__main__":
