@@ -62,4 +62,5 @@ ENTRYPOINT ["dotnet", "AuthPlatform.MigrationWorker.dll"]
 FROM service AS cli
 LABEL org.opencontainers.image.title="cli" org.opencontainers.image.description="The operators' command line of AuthPlatform"
 COPY --from=build /src/artifacts/publish/AuthPlatform.Cli/image/ .
-ENTRYPOINT ["dotnet", "authplatform.dll"]
+# With its whole path: it also runs in a directory of the operator's, where it reads and writes files.
+ENTRYPOINT ["dotnet", "/app/authplatform.dll"]

@@ -25,9 +25,12 @@ internal sealed partial class ComposeFile
     /// <summary>Those that are built here.</summary>
     public IReadOnlyList<DeployedService> Built => [.. Services.Where(s => s.Value.Find("build") is not null && s.Key != Tool).Select(s => Describe(s.Key, s.Value))];
 
+    /// <summary>What operators run.</summary>
+    public DeployedService CommandLine => Describe(Tool, this[Tool]);
+
     /// <summary>Where a service is found: from outside, if it is let out.</summary>
     public string? AddressOf(string service) => _root.Find("services", service) is not { } found ? null
-        : found.Find("ports").Texts().SingleOrDefault() is { } published ? $"http://localhost:{published.Split(':')[0]}"
+        : found.Find("ports").Items().SingleOrDefault() is { } port ? $"http://localhost:{port.Find("published").Text()}"
         : $"http://{service}:8080";
 
     private static DeployedService Describe(string name, YamlNode service) => new(

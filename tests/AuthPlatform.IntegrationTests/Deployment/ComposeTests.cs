@@ -19,7 +19,9 @@ public sealed class ComposeTests
         Assert.Equal(model.Services.Select(s => s.Name).Concat(model.Stores).Append(ComposeFile.Tool).Order(), _compose.Services.Select(s => s.Key).Order());
         var published = Assert.Single(_compose.Services, s => s.Value.Find("ports") is not null);
         Assert.Equal(model.Public.Name, published.Key);
-        Assert.Equal($"{model.Public.PublicPort}:8080", Assert.Single(published.Value.Find("ports").Texts()));
+        var port = Assert.Single(published.Value.Find("ports").Items());
+        Assert.Equal($"{model.Public.PublicPort}:8080", $"{port.Find("published").Text()}:{port.Find("target").Text()}");
+        Assert.Equal("", port.Find("host_ip").Text());
     }
 
     /// <summary>The comparison itself: whatever is changed in the file is noticed.</summary>
@@ -67,6 +69,39 @@ public sealed class ComposeTests
         }
     }
 
+    /// <summary>The command line also runs in a directory of the operator's, where a path from its own leads nowhere.</summary>
+    [Fact]
+    public void Image_OfTheCommandLine_StartsInAnyDirectory() => Assert.Equal(["dotnet", "/app/authplatform.dll"], new Containerfile().EntryPoint(ComposeFile.Tool));
+
+    /// <summary>What the documentation puts on top of the file fits it, and lets nobody do more than it says.</summary>
+    [Theory]
+    [InlineData("docs/deployment.md", 2)]
+    [InlineData("docs/telemetry.md", 1)]
+    public void Overrides_InTheDocumentation_FitTheFile(string document, int count)
+    {
+        var overrides = Repository.Read(document).Split("```yaml\n")[1..].Select(rest => new ComposeFile(rest[..rest.IndexOf("\n```", StringComparison.Ordinal)])).ToList();
+        Assert.Equal(count, overrides.Count);
+        var prometheus = Repository.Read("deploy/observability/prometheus.yml");
+        var reached = _compose.Networks.Single(network => network.Key == "public").Value.Find("ipam", "config").Items().Single().Find("subnet").Text();
+        foreach (var (name, service) in overrides.SelectMany(file => file.Services))
+        {
+            Assert.Contains(name, _compose.Services.Select(s => s.Key));
+            Assert.Subset(new HashSet<string> { "environment", "networks", "volumes" }, service.Entries().Select(entry => entry.Key).ToHashSet());
+            Assert.All(service.Find("volumes").Texts(), volume => Assert.EndsWith(":ro", volume, StringComparison.Ordinal));
+            Assert.All(service.Find("environment").Entries(), variable => Assert.Contains(variable.Key, OnTop));
+            Assert.Contains(service.Find("environment", "TrustedProxies__Addresses__0").Text(), new[] { null, reached });
+            foreach (var (_, network) in service.Find("networks").Entries())
+            {
+                // As in Kubernetes, so that Prometheus finds them in both.
+                var alias = Assert.Single(network.Find("aliases").Texts());
+                Assert.Equal($"{name}-metrics.authplatform", alias);
+                Assert.Contains($"names: [{alias}], type: A, port: {service.Find("environment", "Metrics__Port").Text()}", prometheus, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.All(overrides.SelectMany(file => file.Networks), network => Assert.Equal("true", network.Value.Find("internal").Text()));
+    }
+
     [Fact]
     public void Containers_InCompose_MayDoNothingButTheirWork()
     {
@@ -111,6 +146,11 @@ public sealed class ComposeTests
     [
         "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "networks", "pids_limit", "ports", "profiles", "read_only", "restart", "secrets",
         "security_opt", "stop_grace_period", "tmpfs", "user", "volumes",
+    ];
+
+    private static HashSet<string> OnTop =>
+    [
+        "TrustedProxies__Addresses__0", "ASPNETCORE_URLS", "Tls__CertificatePath", "Tls__KeyPath", "Metrics__Port", "Metrics__Address", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME",
     ];
 
     private IEnumerable<string> WithNetwork(string network) => _compose.Services.Where(s => s.Value.Find("networks").Texts().Contains(network)).Select(s => s.Key);

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace AuthPlatform.IntegrationTests.Deployment;
 
-/// <summary>The manifests under deploy/kubernetes, all together.</summary>
+/// <summary>Manifests, all together: those under deploy/kubernetes, or what was rendered from them.</summary>
 /// <param name="texts">The files.</param>
 internal sealed class KubernetesManifests(IEnumerable<string> texts)
 {
@@ -11,12 +11,22 @@ internal sealed class KubernetesManifests(IEnumerable<string> texts)
 
     private readonly List<YamlNode> _documents = [.. texts.SelectMany(Yaml.Read)];
 
-    public static IReadOnlyList<string> Files { get; } = [.. Directory.EnumerateFiles(Repository.PathOf("deploy/kubernetes"), "*.yaml", SearchOption.AllDirectories).Order()];
+    /// <summary>The folders of what is the same in every installation.</summary>
+    public static IReadOnlyList<string> Bases { get; } = ["common", "stores", "migrations", "services", "cli"];
+
+    public static IReadOnlyList<string> Files { get; } = [.. Bases.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf($"deploy/kubernetes/{folder}"), "*.yaml")).Order()];
 
     /// <summary>What runs code of ours.</summary>
     public IEnumerable<YamlNode> Workloads => OfKind("Deployment").Concat(OfKind("Job"));
 
-    public IReadOnlyList<DeployedService> Services => [.. Workloads.Select(Describe)];
+    public IReadOnlyList<DeployedService> Services => [.. Workloads.Where(workload => NameOf(workload) != ComposeFile.Tool).Select(Describe)];
+
+    /// <summary>What operators run.</summary>
+    public DeployedService CommandLine => Describe(Find("Job", ComposeFile.Tool)!);
+
+    /// <summary>The names of all secrets that pods have in files.</summary>
+    public IEnumerable<string> Secrets => Workloads.Concat(OfKind("StatefulSet")).SelectMany(workload => PodOf(workload).Find("volumes").Items())
+        .SelectMany(volume => volume.Find("projected", "sources").Items()).Select(source => source.Find("secret", "name").Text()!).Distinct();
 
     public IEnumerable<YamlNode> OfKind(string kind) => _documents.Where(document => document.Find("kind").Text() == kind);
 

@@ -71,6 +71,24 @@ public sealed class KubernetesTests
         Assert.Null(closed.Find("ingress") ?? closed.Find("egress"));
     }
 
+    /// <summary>The command line has what it has in Compose, runs once for each call, and reaches the stores and nothing else.</summary>
+    [Fact]
+    public void CommandLine_InKubernetes_IsThatOfCompose()
+    {
+        var (expected, actual) = (new ComposeFile(Repository.Read("docker-compose.yml")).CommandLine, _manifests.CommandLine);
+        Assert.Equal(expected.Image, actual.Image);
+        Assert.Equal(expected.Plain.OrderBy(setting => setting.Key), actual.Plain.OrderBy(setting => setting.Key));
+        Assert.Equal(expected.Secrets.OrderBy(secret => secret.Key), actual.Secrets.OrderBy(secret => secret.Key));
+
+        var job = _manifests.Find("Job", ComposeFile.Tool)!;
+        Assert.Equal("0", job.Find("spec", "backoffLimit").Text());
+        Assert.Equal("Never", KubernetesManifests.PodOf(job).Find("restartPolicy").Text());
+
+        var policies = _manifests.OfKind("NetworkPolicy").Select(KubernetesManifests.NameOf).ToList();
+        Assert.Equal(["authdb", "keysdb", "redis"], policies.Where(target => _manifests.Reaches(ComposeFile.Tool, target)).Order());
+        Assert.DoesNotContain(policies, caller => _manifests.Reaches(caller, ComposeFile.Tool));
+    }
+
     [Fact]
     public void Pods_InKubernetes_MayDoNothingButTheirWork()
     {

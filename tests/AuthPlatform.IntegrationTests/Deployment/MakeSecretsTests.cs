@@ -43,9 +43,26 @@ public sealed class MakeSecretsTests : IDisposable
         Assert.True(OperatingSystem.IsLinux() && File.GetUnixFileMode(_folder.FullName) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
     }
 
-    private async Task MakeAsync()
+    [Fact]
+    public async Task Secrets_OfKubernetes_AreAllMadeAndNameItsServers()
+    {
+        await MakeAsync(("AUTHDB_HOST", "authdb"), ("KEYSDB_HOST", "keysdb"));
+        var made = Read();
+        Assert.All(new KubernetesManifests(KubernetesManifests.Files.Select(File.ReadAllText)).Secrets, secret => Assert.Contains(secret, made.Keys));
+        string[] ofAuth = ["authdb", "token-api-database", "admin-web-database"];
+        string[] ofKeys = ["keysdb", "key-manager-database"];
+        Assert.All(ofAuth, name => Assert.Equal("authdb", new NpgsqlConnectionStringBuilder(made[name]).Host));
+        Assert.All(ofKeys, name => Assert.Equal("keysdb", new NpgsqlConnectionStringBuilder(made[name]).Host));
+    }
+
+    private async Task MakeAsync(params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("sh", [Repository.PathOf("deploy/make-secrets.sh"), _folder.FullName]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var (exitCode, log) = await Process.Start(start)!.FinishAsync(Cancellation);
         Assert.True(exitCode == 0, log);
         Assert.All(Read().Values, secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
