@@ -89,10 +89,10 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
         var headers = new SignatureHeaders(nobody.ClientId, 2, now.ToString(CultureInfo.InvariantCulture), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), []);
         // Until it is known that the table against replay is not used, what is remembered is written there too.
         await services.GetRequiredService<ReplayTable>().LearnAsync(cancellationToken);
-        // An empty Redis knows nothing of requests before it: rather be ready a little later than refuse the first ones.
-        await services.GetRequiredService<ReplayMark>().SettledAsync(cancellationToken);
         await services.GetRequiredService<ReplayGuard>().RememberAsync(nobody, headers, now, SignedEndpoint.Verify, cancellationToken);
         await services.GetRequiredService<RevocationList>().ContainsAsync(nobody.Id, 0, cancellationToken);
+        // An empty Redis knows nothing of requests before it: rather be ready a little later than refuse the first ones.
+        await services.GetRequiredService<ReplayMark>().SettledAsync(cancellationToken);
     }
 
     private async Task KeyManagerAsync(CancellationToken cancellationToken)

@@ -63,10 +63,10 @@ internal sealed class ReplayMark
     {
         await LearnAsync();
         // A timestamp counts whole seconds.
-        var wait = _known?.From + TimeSpan.FromSeconds(1) - _table.Now;
+        var wait = _known is { } known ? DateTimeOffset.FromUnixTimeSeconds(known.From.ToUnixTimeSeconds() + 1) - _table.Now : default;
         if (wait > TimeSpan.Zero)
         {
-            await Task.Delay(wait.Value, _clock, cancellationToken);
+            await Task.Delay(wait, _clock, cancellationToken);
         }
     }
 

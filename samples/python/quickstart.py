@@ -86,7 +86,8 @@ def show_v1(secret, user):
         print("v1: skipped, this application takes version 2 signatures only")
         return
     verified = call(*signed_v1(secret, "/auth/verify", {"token": issued["access_token"]}))
-    call(*signed_v1(secret, "/auth/revoke", {"token": issued["access_token"]}))
+    # By its other token: the same body would be the same signature, which is good at one endpoint only.
+    call(*signed_v1(secret, "/auth/revoke", {"token": issued["refresh_token"]}))
     print(f"v1: token issued, verified and revoked, signed by {verified['kid']}")
 
 
