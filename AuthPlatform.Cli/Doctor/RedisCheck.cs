@@ -18,8 +18,14 @@ internal static class RedisCheck
 
         try
         {
-            var latency = await invocation.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().PingAsync();
+            var redis = invocation.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+            var latency = await redis.PingAsync();
+            await redis.ExecuteAsync("INFO", "server");
             return new CheckResult("redis", CheckStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"answers in {latency.TotalMilliseconds:0.0} ms"));
+        }
+        catch (RedisServerException refusal)
+        {
+            return new CheckResult("redis", CheckStatus.Fail, $"refuses INFO: {refusal.Message}", "Allow it: without it nobody can tell whether Redis has lost what it knew, and PostgreSQL does its work.");
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -26,7 +26,7 @@ internal enum ReplayOutcome
 /// <list type="bullet">
 /// <item>Redis lost: the table knows what was accepted since it was announced and all replicas had the time to hear of it. What carries an older timestamp may
 /// be known to Redis alone and is answered <see cref="ReplayOutcome.Unknown"/>; a client that signs afresh gets through some seconds later. So Redis alone is
-/// never enough for a timestamp ahead of the clock.</item>
+/// never enough for a timestamp ahead of the clock: such a request is in the table first.</item>
 /// <item>Redis back: until the last row of the table is out of date, a request must be new to both.</item>
 /// <item>Redis emptied, restarted or replaced: what was accepted before that it may not know (<see cref="ReplayMark"/>), so it is not believed about older timestamps either.</item>
 /// </list>
@@ -65,33 +65,29 @@ internal sealed class ReplayGuard
     public async ValueTask<ReplayOutcome> RememberAsync(Application application, SignatureHeaders headers, long timestamp, SignedEndpoint endpoint, CancellationToken cancellationToken)
     {
         var key = Key(application, headers);
+        // Before Redis: when that loses its memory in this moment, the row is there for whoever looks.
+        var isAhead = DateTimeOffset.FromUnixTimeSeconds(timestamp) > _table.Now + ReplayTable.Ahead;
+        ReplayOutcome? row = isAhead ? await _rows.RememberAsync(key, endpoint, _memory) : null;
+        if (row is not (null or ReplayOutcome.New))
+        {
+            return row.Value;
+        }
+
         var (outcome, late) = await AskRedisAsync(key, timestamp, endpoint, cancellationToken);
         if (outcome is null)
         {
             _metrics.ReplayFallback();
             await _table.AnnounceAsync(_memory, cancellationToken);
-            if (_table.KnowsAll(timestamp))
+            if (!_table.KnowsAll(timestamp))
             {
-                return await _rows.RememberAsync(key, endpoint, _memory);
+                // Only Redis can tell. If it is slow, or back, rather than gone, waiting is kinder than refusing: so it is asked even while the breaker is open.
+                late ??= _redis.IsConnected ? AskAsync(KeyPrefix.Append(key), timestamp, endpoint) : null;
+                outcome = await LateAnswerAsync(late, cancellationToken);
             }
-
-            // Only Redis can tell. If it is slow, or back, rather than gone, waiting is kinder than refusing: so it is asked even while the breaker is open.
-            late ??= _redis.IsConnected ? AskAsync(KeyPrefix.Append(key), timestamp, endpoint) : null;
-            outcome = await LateAnswerAsync(late, cancellationToken);
         }
 
-        if (outcome is null or ReplayOutcome.Unknown)
-        {
-            return _table.KnowsAll(timestamp) ? await _rows.RememberAsync(key, endpoint, _memory) : ReplayOutcome.Unknown;
-        }
-
-        if (outcome != ReplayOutcome.New)
-        {
-            return outcome.Value;
-        }
-
-        var isAhead = DateTimeOffset.FromUnixTimeSeconds(timestamp) > _table.Now + ReplayTable.Ahead;
-        return isAhead || _table.IsUsed ? await _rows.RememberAsync(key, endpoint, _memory) : ReplayOutcome.New;
+        var mayAskTable = outcome == ReplayOutcome.New ? _table.IsUsed : (outcome is null or ReplayOutcome.Unknown) && _table.KnowsAll(timestamp);
+        return mayAskTable ? row ?? await _rows.RememberAsync(key, endpoint, _memory) : outcome ?? ReplayOutcome.Unknown;
     }
 
     /// <summary>The answer within the patience of a request, or else the one that may still come; neither while the breaker is open.</summary>

@@ -1,12 +1,13 @@
 using System.Globalization;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>
-/// Since when Redis has known every request that it was told of. A mark in Redis says it: emptied, Redis has no mark; restarted, or replaced by a copy of it that may lack the
-/// last writes, it has another identity than the mark. Whoever meets that writes a new one. It is read after the request was written, in the same packet, so that nothing can be
-/// lost in between unnoticed.
+/// About which requests Redis can be believed: those with a later timestamp than the mark in it says. Emptied, Redis has no mark; restarted, or replaced by a copy of it that may
+/// lack the last writes, it has another identity than the mark. Whoever meets that writes a new one. It is read after the request was written, in the same packet, so that nothing
+/// can be lost in between unnoticed.
 /// </summary>
 internal sealed class ReplayMark
 {
@@ -16,13 +17,14 @@ internal sealed class ReplayMark
     private readonly ReplayTable _table;
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
-    private volatile Known? _known;
+    private readonly TimeSpan _memory;
+    private Known? _known;
     private Task? _learning;
     private int _connection;
 
-    public ReplayMark(IConnectionMultiplexer redis, ReplayTable table, TimeProvider clock)
+    public ReplayMark(IConnectionMultiplexer redis, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock)
     {
-        (_redis, _table, _clock) = (redis, table, clock);
+        (_redis, _table, _clock, _memory) = (redis, table, clock, options.Value.ReplayMemory);
         redis.ConnectionFailed += (_, _) => Forget();
         redis.ConfigurationChanged += (_, _) => Forget();
     }
@@ -30,7 +32,7 @@ internal sealed class ReplayMark
     /// <summary>Sees to it that there is a mark, and that this process knows it: when the connection is new, or the mark was another one.</summary>
     public Task LearnAsync()
     {
-        if (_known is not null)
+        if (Volatile.Read(ref _known) is not null)
         {
             return Task.CompletedTask;
         }
@@ -49,9 +51,15 @@ internal sealed class ReplayMark
     /// <param name="timestamp">When the request says that it was signed, UNIX seconds.</param>
     public bool Covers(RedisValue mark, long timestamp)
     {
-        if (_known is not { } known || known.Mark != mark)
+        if (Volatile.Read(ref _known) is not { } known)
         {
-            Forget();
+            return false;
+        }
+
+        if (known.Mark != mark)
+        {
+            // Unless somebody has learned a newer one meanwhile.
+            Interlocked.CompareExchange(ref _known, null, known);
             return false;
         }
 
@@ -63,7 +71,7 @@ internal sealed class ReplayMark
     {
         await LearnAsync();
         // A timestamp counts whole seconds.
-        var wait = _known is { } known ? DateTimeOffset.FromUnixTimeSeconds(known.From.ToUnixTimeSeconds() + 1) - _table.Now : default;
+        var wait = Volatile.Read(ref _known) is { } known ? DateTimeOffset.FromUnixTimeSeconds(known.From.ToUnixTimeSeconds() + 1) - _table.Now : default;
         if (wait > TimeSpan.Zero)
         {
             await Task.Delay(wait, _clock, cancellationToken);
@@ -73,14 +81,14 @@ internal sealed class ReplayMark
     private async Task AskAsync()
     {
         var connection = Volatile.Read(ref _connection);
+        var server = await RedisServer.IdentityAsync(_redis, Key);
         var redis = _redis.GetDatabase();
-        var server = await RedisServer.IdentityAsync(redis);
         var mark = await redis.StringGetAsync(Key);
-        if (Read(mark, server) is not { } since)
+        if (Read(mark, server) is not { } from)
         {
             // Of several replicas that find none, each writes its own; the last one stands, and the others notice.
-            since = _table.Now.ToUnixTimeMilliseconds();
-            mark = string.Create(CultureInfo.InvariantCulture, $"{server}/{since}");
+            from = (await BeginAsync()).ToUnixTimeMilliseconds();
+            mark = string.Create(CultureInfo.InvariantCulture, $"{server}/{from}");
             await redis.StringSetAsync(Key, mark);
         }
 
@@ -89,13 +97,29 @@ internal sealed class ReplayMark
             // What a server said that may not be the one any more is not believed.
             if (connection == _connection)
             {
-                _known = new Known(mark, DateTimeOffset.FromUnixTimeMilliseconds(since) + ReplayTable.Ahead + ReplayTable.ClockError);
+                _known = new Known(mark, DateTimeOffset.FromUnixTimeMilliseconds(from));
             }
         }
     }
 
+    /// <summary>
+    /// From which timestamp on a memory that begins now is enough: whatever Redis alone has accepted before is not newer. What was ahead of the clock is in the table as well, so
+    /// that is asked for as long as any of it can come again.
+    /// </summary>
+    private async Task<DateTimeOffset> BeginAsync()
+    {
+        var from = ReplayTable.Ahead + ReplayTable.ClockError;
+        if (await _table.KnowsAnythingAsync())
+        {
+            await _table.AnnounceAsync(_memory, CancellationToken.None);
+            from += ReplayTable.Freshness;
+        }
+
+        return _table.Now + from;
+    }
+
     private static long? Read(RedisValue mark, string server) =>
-        (string?)mark is { } text && text.StartsWith($"{server}/", StringComparison.Ordinal) && long.TryParse(text.AsSpan(server.Length + 1), CultureInfo.InvariantCulture, out var since) ? since : null;
+        (string?)mark is { } text && text.StartsWith($"{server}/", StringComparison.Ordinal) && long.TryParse(text.AsSpan(server.Length + 1), CultureInfo.InvariantCulture, out var from) ? from : null;
 
     private void Forget()
     {
@@ -107,6 +131,6 @@ internal sealed class ReplayMark
     }
 
     /// <param name="Mark">As it stands in Redis.</param>
-    /// <param name="From">Requests with a later timestamp cannot have been accepted before the mark was written.</param>
+    /// <param name="From">Of requests with a later timestamp Redis knows all that it alone was told of.</param>
     private sealed record Known(RedisValue Mark, DateTimeOffset From);
 }

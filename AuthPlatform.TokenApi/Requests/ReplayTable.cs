@@ -14,7 +14,7 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     public static readonly TimeSpan Ahead = TimeSpan.FromSeconds(1);
 
     /// <summary>For how long what was learned of the others' rows is good.</summary>
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
 
     /// <summary>How far two replicas may be apart in what they take for <see cref="Now"/>.</summary>
     public static readonly TimeSpan ClockError = TimeSpan.FromSeconds(1);
@@ -74,6 +74,14 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         await announcing.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Whether anything is remembered here, be it only that this table is used.</summary>
+    public async Task<bool> KnowsAnythingAsync()
+    {
+        await using var command = dataSource.CreateCommand("SELECT EXISTS (SELECT FROM replay_entries WHERE expires_at > $1)");
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = Now.UtcDateTime });
+        return await command.ExecuteScalarAsync() is true;
+    }
+
     /// <summary>Whether every accepted request of that timestamp is in this table, wherever it was accepted.</summary>
     /// <param name="timestamp">UNIX seconds.</param>
     public bool KnowsAll(long timestamp)
@@ -94,8 +102,13 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         await reader.ReadAsync(cancellationToken);
         lock (_lock)
         {
-            // It was read at some moment in between.
-            _databaseIsAhead = reader.GetFieldValue<DateTimeOffset>(0) - (asked + ((clock.GetUtcNow() - asked) / 2));
+            var took = clock.GetUtcNow() - asked;
+            if (took < ClockError)
+            {
+                // It was read at some moment in between.
+                _databaseIsAhead = reader.GetFieldValue<DateTimeOffset>(0) - (asked + (took / 2));
+            }
+
             if (!reader.IsDBNull(1))
             {
                 UseUntil(reader.GetFieldValue<DateTimeOffset>(1));

@@ -42,6 +42,8 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
             catch (Exception exception) when (exception is DbException or RedisException or TimeoutException)
             {
                 _server = null;
+                // Whoever can reach Redis may do it meanwhile.
+                metrics.AnotherCopies();
                 if (!_failed)
                 {
                     Log.Failed(logger, exception.Message);
@@ -56,7 +58,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     {
         var database = redis.GetDatabase();
         // Asked first: whoever cannot reach Redis must not keep the lease from those that can, and nobody waits for a lease that has run out.
-        var server = await RedisServer.IdentityAsync(database);
+        var server = await RedisServer.IdentityAsync(redis, RevocationKeys.Complete);
         var began = clock.GetTimestamp();
         if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } round)
         {
