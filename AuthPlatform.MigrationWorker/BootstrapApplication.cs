@@ -57,7 +57,7 @@ internal sealed partial class BootstrapApplication(
     {
         var configured = Encoding.UTF8.GetBytes(options.Value.ClientSecret);
         var hash = Rfc2898DeriveBytes.Pbkdf2(configured, application.Id.ToByteArray(bigEndian: true), HashIterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
-        var wasAdded = application.BootstrapSecretHash is { } last && CryptographicOperations.FixedTimeEquals(last, hash);
+        var last = application.BootstrapSecretHash;
         application.BootstrapSecretHash = hash;
         var stored = application.Secrets.Where(secret => Holds(secret, configured)).ToList();
         if (stored.Any(secret => !IsExpired(secret, now)))
@@ -66,6 +66,8 @@ internal sealed partial class BootstrapApplication(
             return;
         }
 
+        // Releases before this one did not remember what they had added: rather one too few, of which this warns, than one too many.
+        var wasAdded = last is null ? application.Secrets.Any(secret => !IsExpired(secret, now)) : CryptographicOperations.FixedTimeEquals(last, hash);
         if (wasAdded || stored.Count > 0)
         {
             Log.StaysOut(logger, _clientId);
@@ -119,7 +121,7 @@ internal sealed partial class BootstrapApplication(
         [LoggerMessage(3, LogLevel.Information, "Added the configured secret of {ClientId} in slot {Slot}")]
         public static partial void SecretAdded(ILogger logger, string clientId, short slot);
 
-        [LoggerMessage(5, LogLevel.Warning, "The configured secret of {ClientId} was expired or removed by an administrator, and stays so. Configure the one that is used now (Bootstrap__ClientSecret), or a new one to have it added")]
+        [LoggerMessage(5, LogLevel.Warning, "The configured secret of {ClientId} is none of its live ones: an administrator has expired or removed it, and it stays so. Configure the one that is used now (Bootstrap__ClientSecret), or a new one to have it added")]
         public static partial void StaysOut(ILogger logger, string clientId);
 
         [LoggerMessage(4, LogLevel.Warning, "Removed the secret of {ClientId} from {CreatedAt:u}: an application has at most two, and the configured one is needed")]

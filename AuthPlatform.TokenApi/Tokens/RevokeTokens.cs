@@ -12,9 +12,9 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
 {
     /// <summary>
     /// For tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
-    /// And for those that never had a session, which are revoked by their own id. The function is in the migration SessionsTogether.
+    /// And for those that never had a session, which are revoked by their own id. Gives what counts now, and until when. The function is in the migration RevokeRemaining.
     /// </summary>
-    private const string RevokeRemaining = "SELECT revoke_tokens($1, $2, $3, $4, $5, $6)";
+    private const string RevokeRemaining = "SELECT id, until FROM revoke_remaining($1, $2, $3, $4, $5, $6)";
 
     /// <summary>The longest lifetime of access tokens that an application can have.</summary>
     private static readonly TimeSpan LongestAccess = TimeSpan.FromHours(1);
@@ -28,36 +28,37 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         }
 
         var now = SessionTime.Now(clock);
-        var alive = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new AliveTokens(of.SessionId, !of.HasSession, all.Max(t => AccessEnd(t, now)) + SessionEnding.ClockMargin))
-            .Where(a => a.Until > now)
-            .ToList();
-        var ended = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, [.. tokens.Where(t => t.HasSession).Select(t => t.SessionId).Distinct()], alive, now, cancellationToken));
+        var named = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new NamedTokens(of.SessionId, !of.HasSession, all.Max(t => Until(t, now)))).ToList();
+        var (ended, remaining) = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, named, now, cancellationToken));
         var events = new SessionAudit(application, caller, now);
-        await audit.WriteAsync([.. ended.Select(events.Ended), .. alive.Where(a => a.IsToken).Select(a => events.Token(AuditKinds.Revoked, a.Id))]);
+        await audit.WriteAsync([.. ended.Select(events.Ended), .. named.Where(n => n.IsToken && n.Until > now).Select(n => events.Token(AuditKinds.Revoked, n.Id))]);
         var endedIds = ended.Select(e => e.Id).ToHashSet();
-        await revocations.AnnounceAsync(
-            [.. ended.Select(e => RevokedTokens.Of(e, now)), .. alive.Where(a => !endedIds.Contains(a.Id)).Select(a => new RevokedTokens(a.Id, null, now, a.Until))],
-            cancellationToken);
+        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now)), .. remaining.Where(r => !endedIds.Contains(r.Id))], cancellationToken);
         metrics.Revoked(ended.Count);
         return ended;
     }
 
-    /// <summary>When the last access token that goes with a token ends; a refresh token does not say.</summary>
-    private static DateTimeOffset AccessEnd(VerifiedToken token, DateTimeOffset now) => token.Use == TokenNames.Access ? token.ExpiresAt : now + LongestAccess;
+    /// <summary>
+    /// Until when a token must be refused if nothing is known of its session: one of another token of the session may live longer. A refresh token proves no access token, so
+    /// it revokes only what is known.
+    /// </summary>
+    private static DateTimeOffset Until(VerifiedToken token, DateTimeOffset now) =>
+        token.Use != TokenNames.Access || token.ExpiresAt + SessionEnding.ClockMargin <= now ? DateTimeOffset.MinValue
+        : (token.HasSession ? now + LongestAccess : token.ExpiresAt) + SessionEnding.ClockMargin;
 
-    private async Task<IReadOnlyList<EndedSession>> EndAsync(
-        Guid applicationId, IReadOnlyCollection<Guid> sessionIds, List<AliveTokens> alive, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<EndedSession> Ended, List<RevokedTokens> Remaining)> EndAsync(
+        Guid applicationId, List<NamedTokens> named, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(SessionEnding.Command(applicationId, sessionIds, RevocationReasons.Revoked, now));
+        batch.BatchCommands.Add(SessionEnding.Command(applicationId, [.. named.Where(n => !n.IsToken).Select(n => n.Id)], RevocationReasons.Revoked, now));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(RevokeRemaining)
         {
             Parameters =
             {
                 new NpgsqlParameter<Guid> { TypedValue = applicationId },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. alive.Select(a => a.Id)] },
-                new NpgsqlParameter<DateTime[]> { TypedValue = [.. alive.Select(a => a.Until.UtcDateTime)] },
-                new NpgsqlParameter<bool[]> { TypedValue = [.. alive.Select(a => a.IsToken)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. named.Select(n => n.Id)] },
+                new NpgsqlParameter<DateTime[]> { TypedValue = [.. named.Select(n => n.Until.UtcDateTime)] },
+                new NpgsqlParameter<bool[]> { TypedValue = [.. named.Select(n => n.IsToken)] },
                 new NpgsqlParameter<string> { TypedValue = RevocationReasons.Revoked },
                 new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
             },
@@ -65,9 +66,17 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        return ended;
+        var remaining = new List<RevokedTokens>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            remaining.Add(new RevokedTokens(reader.GetGuid(0), null, now, reader.GetFieldValue<DateTimeOffset>(1)));
+        }
+
+        // Reading to the end is what waits for the commit.
+        await reader.NextResultAsync(cancellationToken);
+        return (ended, remaining);
     }
 
-    /// <summary>Access tokens that could still be alive: those of a session, or one without.</summary>
-    private sealed record AliveTokens(Guid Id, bool IsToken, DateTimeOffset Until);
+    /// <summary>The tokens of a session, or one without, and until when they must be refused; the beginning of time where they prove nothing.</summary>
+    private sealed record NamedTokens(Guid Id, bool IsToken, DateTimeOffset Until);
 }

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -74,6 +77,39 @@ public sealed class RevokeTests(AuthPlatformFixture platform)
         await RevokeAsync(replaced.Text(which));
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.VerifyAsync(platform.Bootstrap, replaced.Text("access_token"), Cancellation)).Status);
+    }
+
+    /// <summary>A retry with an older token of the session, say: what stands in Redis for the newer one must not end earlier for it.</summary>
+    [Fact]
+    public async Task Revoke_AgainWithAnOlderToken_RefusesTheNewerOneForAsLong()
+    {
+        var application = await platform.CreateApplicationAsync(a => a.AccessLifetimeSeconds = 60, Cancellation);
+        var first = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        await platform.ChangeApplicationAsync(application, a => a.AccessLifetimeSeconds = 3600, Cancellation);
+        await Eventually.TrueAsync(async () => (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).GetProperty("expires_in").GetInt32() > 60, Cancellation);
+        var second = await platform.RefreshAsync(application, first.Text("refresh_token"), Cancellation);
+        await RevokeAsync(application, second.Text("access_token"));
+
+        await RevokeAsync(application, first.Text("access_token"));
+
+        await using var redis = await ConnectionMultiplexer.ConnectAsync((await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!);
+        var left = await redis.GetDatabase().KeyTimeToLiveAsync(RevocationKeys.Of(Guid.Parse(first.Text("session_id")), null));
+        Assert.True(left > TimeSpan.FromSeconds(second.GetProperty("expires_in").GetInt32()), $"{left}");
+    }
+
+    /// <summary>Its access token is long gone: there is nothing left to be refused, and nobody to be told.</summary>
+    [Fact]
+    public async Task Revoke_ByTheRefreshTokenOfASessionWithoutLiveTokens_LeavesNoRevocation()
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        await platform.AgeSessionAsync(issued.Text("session_id"), seconds: 3600, Cancellation);
+
+        Assert.Equal("1", (await RevokeAsync(issued.Text("refresh_token"))).Text("deleted_count"));
+        Assert.Equal("0", (await RevokeAsync(issued.Text("refresh_token"))).Text("deleted_count"));
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var session = Guid.Parse(issued.Text("session_id"));
+        Assert.False(await database.Revocations.AnyAsync(r => r.RevokedId == session, Cancellation));
     }
 
     [Fact]

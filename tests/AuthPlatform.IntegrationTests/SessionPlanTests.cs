@@ -20,7 +20,7 @@ public sealed class SessionPlanTests(AuthPlatformFixture platform)
         UNION ALL SELECT id FROM renew_sessions(
             ARRAY[$3], ARRAY[$1], ARRAY[0], ARRAY[now()], ARRAY[now() + interval '1 hour'], ARRAY[now() + interval '1 hour'], ARRAY['kid'], ARRAY[now()], ARRAY[now() + interval '1 hour'])
         UNION ALL SELECT id FROM end_sessions($1, ARRAY[$3], 'revoked', now(), interval '4 minutes')
-        UNION ALL SELECT $1 FROM revoke_tokens($1, ARRAY[$2], ARRAY[now() + interval '1 hour'], ARRAY[true], 'revoked', now())
+        UNION ALL SELECT $1 FROM revoke_remaining($1, ARRAY[$2], ARRAY[now() + interval '1 hour'], ARRAY[true], 'revoked', now())
         """;
 
     private const string Fill =

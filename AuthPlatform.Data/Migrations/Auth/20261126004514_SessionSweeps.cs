@@ -112,9 +112,6 @@ namespace AuthPlatform.Data.Migrations.Auth
                 END $$
                 """);
             migrationBuilder.Sql("ALTER FUNCTION end_sessions SET plan_cache_mode = force_generic_plan; ALTER FUNCTION revoke_tokens SET plan_cache_mode = force_generic_plan;");
-
-            // Replicas of the release before would look for expired sessions by the index that is gone: until they have been replaced, nobody cleans up.
-            migrationBuilder.Sql("UPDATE leases SET holder = gen_random_uuid(), until = clock_timestamp() + interval '15 minutes' WHERE name = 'cleanup';");
         }
 
         /// <inheritdoc />
