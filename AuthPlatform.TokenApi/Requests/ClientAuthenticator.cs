@@ -61,7 +61,7 @@ internal sealed class ClientAuthenticator(ApplicationSnapshots applications, Sig
             }
 
             secretUsage.Record(secret.Id, context.Connection.RemoteIpAddress);
-            return application.AllowedAddresses.Refuse(context) is { } refusal ? (null, refusal) : Read(application, body);
+            return application.AllowedAddresses.Refuse(context) is { } refusal ? (null, refusal) : Read(application, secret.Id, body);
         }
     }
 
@@ -88,13 +88,13 @@ internal sealed class ClientAuthenticator(ApplicationSnapshots applications, Sig
                 return (null, problem);
             }
 
-            (var application, problem) = await signatures.AuthenticateAsync(context, headers, body, timestamp);
+            (var application, var secret, problem) = await signatures.AuthenticateAsync(context, headers, body, timestamp);
             problem ??= (await signatures.RememberAsync(context, application!, endpoint, headers, timestamp)).Problem;
-            return problem is null ? Read(application!, body) : (null, problem);
+            return problem is null ? Read(application!, secret!.Id, body) : (null, problem);
         }
     }
 
-    private static (ClientRequest? Request, Problem? Problem) Read(Application caller, RequestBody body)
+    private static (ClientRequest? Request, Problem? Problem) Read(Application caller, Guid secretId, RequestBody body)
     {
         if (FormParameters.Parse(body.Span) is not { } form)
         {
@@ -104,7 +104,7 @@ internal sealed class ClientAuthenticator(ApplicationSnapshots applications, Sig
         // A secret in the body is a second, and unsupported, method; a client id is harmless, but must not name somebody else.
         return form["client_secret"] is not null || form["client_assertion"] is not null ? (null, TwoMethods)
             : form["client_id"] is { } clientId && clientId != caller.ClientId ? (null, RequestProblems.Invalid("client_id is not the authenticated client"))
-            : (new ClientRequest(caller, form), null);
+            : (new ClientRequest(caller, secretId, form), null);
     }
 
     private static Problem Unauthorized(string code, string detail) =>

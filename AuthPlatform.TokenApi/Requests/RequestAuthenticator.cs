@@ -31,7 +31,7 @@ internal sealed class RequestAuthenticator(SignatureAuthenticator signatures)
         (var timestamp, problem) = Timestamp(headers, document);
         if (problem is null)
         {
-            (var application, problem) = await signatures.AuthenticateAsync(context, headers, body, timestamp);
+            (var application, _, problem) = await signatures.AuthenticateAsync(context, headers, body, timestamp);
             if (application is not null)
             {
                 var remembered = signatures.RememberAsync(context, application, endpoint, headers, timestamp);

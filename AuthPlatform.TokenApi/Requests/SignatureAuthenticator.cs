@@ -25,37 +25,41 @@ internal sealed class SignatureAuthenticator(
         RetryAfterSeconds = 1,
     };
 
-    /// <summary>Gives the application that signed, or the answer that refuses the request. All but the replay, which is asked for with <see cref="RememberAsync"/>.</summary>
+    /// <summary>
+    /// Gives the application that signed and the secret it signed with, or the answer that refuses the request. All but the replay, which is asked for with
+    /// <see cref="RememberAsync"/>.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="headers">Its signing headers.</param>
     /// <param name="body">The bytes of its body.</param>
     /// <param name="timestamp">When it says that it was signed; a header or a member of the body, by version.</param>
-    public async ValueTask<(Application? Application, Problem? Problem)> AuthenticateAsync(HttpContext context, SignatureHeaders headers, RequestBody body, long timestamp)
+    public async ValueTask<(Application? Application, ApplicationSecret? Secret, Problem? Problem)> AuthenticateAsync(
+        HttpContext context, SignatureHeaders headers, RequestBody body, long timestamp)
     {
         if (!RequestTimestamp.IsWithin(timestamp, options.Value.SkewSeconds, clock.GetUtcNow()))
         {
-            return (null, RequestProblems.TimestampExpired(options.Value.SkewSeconds));
+            return (null, null, RequestProblems.TimestampExpired(options.Value.SkewSeconds));
         }
 
         var application = await applications.FindAsync(headers.ClientId, context.RequestAborted);
         context.Features.Set(application);
         if (!TryMatchSecret(context, application, headers, body, out var secret))
         {
-            return (null, RequestProblems.MalformedTarget);
+            return (null, null, RequestProblems.MalformedTarget);
         }
 
         if (application is not { Enabled: true } || secret is null)
         {
-            return (null, RequestProblems.InvalidSignature);
+            return (null, null, RequestProblems.InvalidSignature);
         }
 
         secretUsage.Record(secret.Id, context.Connection.RemoteIpAddress);
         if (headers.Version < application.MinimumSignatureVersion)
         {
-            return (null, RequestProblems.SignatureVersionTooOld);
+            return (null, null, RequestProblems.SignatureVersionTooOld);
         }
 
-        return application.AllowedAddresses.Refuse(context) is { } refusal ? (null, refusal) : (application, null);
+        return application.AllowedAddresses.Refuse(context) is { } refusal ? (null, null, refusal) : (application, secret, null);
     }
 
     /// <summary>Remembers the request, and gives the answer that refuses it when it was seen before; at an endpoint that answers repeats, that it was.</summary>

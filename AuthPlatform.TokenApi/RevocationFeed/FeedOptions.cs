@@ -8,7 +8,7 @@ internal sealed class FeedOptions
 {
     public const string Section = "RevocationFeed";
 
-    /// <summary>How many streams of one application's revocations this process keeps open at most; default 20, 1–1000. A further one is answered 429.</summary>
+    /// <summary>How many streams of one application's revocations this process keeps open for each caller at most; default 20, 1–1000. A further one is answered 429.</summary>
     [Range(1, 1000)]
     public int MaxStreamsPerApplication { get; set; } = 20;
 }

@@ -74,13 +74,13 @@ internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
     }
 
     /// <summary>The applications with revocations in transactions from <paramref name="from"/> on, and the transaction to begin with the next time.</summary>
-    public async Task<(ulong Next, IReadOnlyList<Guid> Applications)> ChangedSinceAsync(ulong from, CancellationToken cancellationToken)
+    public async Task<(ulong Next, IReadOnlySet<Guid> Applications)> ChangedSinceAsync(ulong from, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Changed);
         command.Parameters.Add(Transaction(from));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return (reader.GetFieldValue<ulong>(0), reader.GetFieldValue<Guid[]>(1));
+        return (reader.GetFieldValue<ulong>(0), reader.GetFieldValue<Guid[]>(1).ToHashSet());
     }
 
     private static NpgsqlParameter<ulong> Transaction(ulong id) => new() { TypedValue = id, NpgsqlDbType = NpgsqlDbType.Xid8 };

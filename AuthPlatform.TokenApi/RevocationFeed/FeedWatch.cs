@@ -11,16 +11,19 @@ internal sealed partial class FeedWatch(FeedStore store, IOptions<FeedOptions> o
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<Guid, Subscribers> _subscribers = new();
+    private readonly ConcurrentDictionary<(Guid Issuer, Guid Caller), Subscribers> _subscribers = new();
     private int _open;
 
     /// <summary>Where the next look begins; null when something may have been missed, so that everybody has to look.</summary>
     private ulong? _position;
 
-    /// <summary>Takes one of the application's streams, until it is disposed of; null when all are taken.</summary>
-    public Subscription? Subscribe(Guid applicationId)
+    /// <summary>
+    /// Takes one of the streams of the issuer's revocations that the caller may have, until it is disposed of; null when it has them all. Each caller has its own, so that
+    /// none can leave the others without.
+    /// </summary>
+    public Subscription? Subscribe(Guid issuerId, Guid callerId)
     {
-        var subscribers = _subscribers.GetOrAdd(applicationId, _ => new Subscribers());
+        var subscribers = _subscribers.GetOrAdd((issuerId, callerId), _ => new Subscribers());
         if (!subscribers.TryAdd(options.Value.MaxStreamsPerApplication))
         {
             return null;
@@ -64,9 +67,9 @@ internal sealed partial class FeedWatch(FeedStore store, IOptions<FeedOptions> o
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var (next, changed) = await store.ChangedSinceAsync(_position ?? ulong.MaxValue, cancellationToken);
-        foreach (var applicationId in _position is null ? [.. _subscribers.Keys] : changed)
+        foreach (var ((issuerId, _), subscribers) in _subscribers)
         {
-            if (_subscribers.TryGetValue(applicationId, out var subscribers))
+            if (_position is null || changed.Contains(issuerId))
             {
                 subscribers.Wake();
             }
@@ -84,7 +87,7 @@ internal sealed partial class FeedWatch(FeedStore store, IOptions<FeedOptions> o
         public void Dispose() => watch.Leave(subscribers);
     }
 
-    /// <summary>The streams of one application.</summary>
+    /// <summary>The streams of one issuer that one caller reads.</summary>
     internal sealed class Subscribers
     {
         private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);

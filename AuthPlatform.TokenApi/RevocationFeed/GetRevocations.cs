@@ -48,7 +48,7 @@ internal sealed class GetRevocations(IssuerEndpointRunner runner, FeedStore stor
 
         if (asksForStream)
         {
-            return await stream.StreamAsync(context, issuer, request.Caller, page);
+            return await stream.StreamAsync(context, issuer, request, page);
         }
 
         await TokenResponse.WriteAsync(context, page, static (json, answer) =>

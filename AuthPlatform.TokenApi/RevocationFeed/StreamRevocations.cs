@@ -22,7 +22,7 @@ internal sealed partial class StreamRevocations(
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     private static readonly Problem TooManyStreams = new(
-        StatusCodes.Status429TooManyRequests, ErrorCodes.TooManyStreams, OAuthErrors.TemporarilyUnavailable, "Too many streams of this application are open; close one, or read page by page")
+        StatusCodes.Status429TooManyRequests, ErrorCodes.TooManyStreams, OAuthErrors.TemporarilyUnavailable, "This client has too many streams of this application open; close one, or read page by page")
     {
         RetryAfterSeconds = 30,
     };
@@ -30,11 +30,11 @@ internal sealed partial class StreamRevocations(
     /// <summary>Streams until the reader goes, may not read any more, or this process stops.</summary>
     /// <param name="context">The request and its answer.</param>
     /// <param name="issuer">The application whose revocations are read.</param>
-    /// <param name="caller">Who reads.</param>
+    /// <param name="request">Who reads, and the secret that proved it.</param>
     /// <param name="page">What the reader has not read yet, or the beginning of it.</param>
-    public async Task<Problem?> StreamAsync(HttpContext context, Application issuer, Application caller, FeedPage page)
+    public async Task<Problem?> StreamAsync(HttpContext context, Application issuer, ClientRequest request, FeedPage page)
     {
-        using var subscription = watch.Subscribe(issuer.Id);
+        using var subscription = watch.Subscribe(issuer.Id, request.Caller.Id);
         if (subscription is null)
         {
             return TooManyStreams;
@@ -51,7 +51,7 @@ internal sealed partial class StreamRevocations(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            await FollowAsync(context, subscription, issuer, caller, page, ending.Token);
+            await FollowAsync(context, subscription, issuer, request, page, ending.Token);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -65,7 +65,7 @@ internal sealed partial class StreamRevocations(
         return null;
     }
 
-    private async Task FollowAsync(HttpContext context, FeedWatch.Subscription subscription, Application issuer, Application caller, FeedPage page, CancellationToken cancellationToken)
+    private async Task FollowAsync(HttpContext context, FeedWatch.Subscription subscription, Application issuer, ClientRequest request, FeedPage page, CancellationToken cancellationToken)
     {
         // The first page was read before anybody could be woken: look again at once.
         var next = Task.CompletedTask;
@@ -74,17 +74,21 @@ internal sealed partial class StreamRevocations(
             await WriteAsync(context.Response, page, cancellationToken);
             if (!page.HasMore)
             {
-                await BeatUntilAsync(next, context.Response, () => MayReadAsync(context, issuer, caller, cancellationToken), cancellationToken);
+                await BeatUntilAsync(next, context.Response, () => MayReadAsync(context, issuer, request, cancellationToken), cancellationToken);
             }
 
             next = subscription.NextAsync();
-            if (!await MayReadAsync(context, issuer, caller, cancellationToken) || await store.ReadAsync(issuer.Id, page.Cursor, PageSize, cancellationToken) is not { } unread)
+            if (!await MayReadAsync(context, issuer, request, cancellationToken) || await store.ReadAsync(issuer.Id, page.Cursor, PageSize, cancellationToken) is not { } unread)
             {
                 return;
             }
 
-            // What came while somebody was reading: how late, shows what keeps the feed.
-            metrics.Streamed(unread.Entries);
+            // How late what came while somebody was reading is, shows what keeps the feed; how old a backlog is, shows only how long its reader was away.
+            if (!page.HasMore)
+            {
+                metrics.Streamed(unread.Entries);
+            }
+
             page = unread;
         }
     }
@@ -104,12 +108,13 @@ internal sealed partial class StreamRevocations(
         }
     }
 
-    /// <summary>What was true when the stream began: both enabled, the one named by the other, from an address that may.</summary>
-    private async ValueTask<bool> MayReadAsync(HttpContext context, Application issuer, Application caller, CancellationToken cancellationToken) =>
-        await applications.FindAsync(caller.ClientId, cancellationToken) is { Enabled: true } callerNow
+    /// <summary>What was true when the stream began: both enabled, the secret good, the one named by the other, from an address that may.</summary>
+    private async ValueTask<bool> MayReadAsync(HttpContext context, Application issuer, ClientRequest request, CancellationToken cancellationToken) =>
+        await applications.FindAsync(request.Caller.ClientId, cancellationToken) is { Enabled: true } callerNow
+        && callerNow.Secrets.Any(s => s.Id == request.SecretId && s.IsLive(clock.GetUtcNow()))
         && callerNow.AllowedAddresses.Refuse(context) is null
-        && (caller.ClientId == issuer.ClientId
-            || (await applications.FindAsync(issuer.ClientId, cancellationToken) is { Enabled: true } issuerNow && issuerNow.HasResourceServer(caller)));
+        && (callerNow.ClientId == issuer.ClientId
+            || (await applications.FindAsync(issuer.ClientId, cancellationToken) is { Enabled: true } issuerNow && issuerNow.HasResourceServer(callerNow)));
 
     private static async Task WriteAsync(HttpResponse response, FeedPage page, CancellationToken cancellationToken)
     {
