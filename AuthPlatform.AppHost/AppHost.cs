@@ -50,6 +50,7 @@ var keyManager = builder.AddProject<Projects.AuthPlatform_KeyManager>(ResourceNa
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
     .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
     .WithEnvironment("Keys__AllowUnsafeSchedule", builder.Configuration.GetValue("Keys:AllowUnsafeSchedule", "false"))
+    .WithOldSettings(old)
     .WithHttpHealthCheck("/health/ready");
 
 var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.TokenApi)
@@ -59,6 +60,7 @@ var tokenApi = builder.AddProject<Projects.AuthPlatform_TokenApi>(ResourceNames.
     .WithReference(keyManager).WaitFor(keyManager)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
     .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
+    .WithOldSettings(old)
     .WithHttpHealthCheck("/health/ready");
 
 var adminWeb = builder.AddProject<Projects.AuthPlatform_AdminWeb>(ResourceNames.AdminWeb)
@@ -68,6 +70,7 @@ var adminWeb = builder.AddProject<Projects.AuthPlatform_AdminWeb>(ResourceNames.
     .WithReference(keyManager).WaitFor(keyManager)
     .WithEnvironment("Encryption__Keys__0", encryptionKey)
     .WithEnvironment("InternalCalls__Secrets__0", internalSecret)
+    .WithOldSettings(old)
     .WithHttpHealthCheck("/health/ready");
 
 var gateway = builder.AddProject<Projects.AuthPlatform_Gateway>(ResourceNames.Gateway)
@@ -76,6 +79,7 @@ var gateway = builder.AddProject<Projects.AuthPlatform_Gateway>(ResourceNames.Ga
     .WithReference(adminWeb)
     .WithEndpoint("http", endpoint => endpoint.Port = builder.Configuration.GetValue("Gateway:Port", 8080))
     .WithExternalHttpEndpoints()
+    .WithOldSettings(old)
     .WithHttpHealthCheck("/health/ready");
 
 // The issuer of every token is the public address, never the Host header of a request.

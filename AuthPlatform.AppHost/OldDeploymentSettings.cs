@@ -9,6 +9,8 @@ namespace AuthPlatform.AppHost;
 /// <summary>The variables of the older service, from the environment or a file <c>.env.{ENVIRONMENT}</c> where the AppHost is started.</summary>
 internal static class OldDeploymentSettings
 {
+    private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+
     private static readonly (string Setting, string Parameter)[] Parameters =
         [("Bootstrap:ClientId", "Parameters:bootstrap-client-id"), ("Bootstrap:ClientSecret", "Parameters:bootstrap-client-secret")];
 
@@ -16,7 +18,7 @@ internal static class OldDeploymentSettings
     public static OldVariables? TakeOldDeploymentSettings(this IDistributedApplicationBuilder builder)
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "", StringComparer.Ordinal);
-        var old = OldVariables.Read(Environment.CurrentDirectory, environment, name => name.StartsWith("ConnectionStrings:", StringComparison.Ordinal));
+        var old = OldVariables.Read(Environment.CurrentDirectory, environment, IsOurs);
         foreach (var failure in old.Failures)
         {
             Console.Error.WriteLine($"error: {failure}");
@@ -31,16 +33,23 @@ internal static class OldDeploymentSettings
         }
 
         return old.Failures.Count == 0 ? old : null;
+
+        // Services inherit the environment, and what it has under our names wins there; but parameters are set here, and resource attributes by the host.
+        bool IsOurs(string name) => name.StartsWith("ConnectionStrings:", StringComparison.Ordinal)
+            || (name != ResourceAttributes && Parameters.All(p => p.Setting != name) && environment.ContainsKey(name.Replace(":", "__", StringComparison.Ordinal)));
     }
 
     /// <summary>Hands on those settings that are no parameters of this AppHost.</summary>
-    public static IResourceBuilder<ProjectResource> WithOldSettings(this IResourceBuilder<ProjectResource> project, OldVariables old)
-    {
-        foreach (var (name, value) in old.Settings.Where(setting => Parameters.All(p => p.Setting != setting.Key)))
+    public static IResourceBuilder<ProjectResource> WithOldSettings(this IResourceBuilder<ProjectResource> project, OldVariables old) =>
+        project.WithEnvironment(context =>
         {
-            project.WithEnvironment(name.Replace(":", "__", StringComparison.Ordinal), value);
-        }
-
-        return project;
-    }
+            foreach (var (name, value) in old.Settings.Where(setting => Parameters.All(p => p.Setting != setting.Key)))
+            {
+                var variable = name.Replace(":", "__", StringComparison.Ordinal);
+                // The host names the instance there, which is to stay.
+                context.EnvironmentVariables[variable] = variable == ResourceAttributes && context.EnvironmentVariables.TryGetValue(variable, out var present)
+                    ? $"{present},{value}"
+                    : value ?? "";
+            }
+        });
 }

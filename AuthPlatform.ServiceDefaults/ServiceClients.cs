@@ -10,19 +10,28 @@ public static class ServiceClients
     private static readonly TimeSpan HealthPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Registers the <see cref="HttpClient"/> named <paramref name="service"/> for a service found by discovery. A failed read is tried once more; a POST never,
-    /// because it may have been carried out although its answer was lost. Somebody waits for the answer, so all of it takes three seconds at most.
+    /// Registers the <see cref="HttpClient"/> named <paramref name="service"/> for a service found by discovery. A failed read is tried once more, at another replica if there is
+    /// one; a POST never, because it may have been carried out although its answer was lost. Somebody waits for the answer, so all of it takes three seconds at most.
     /// </summary>
-    public static void AddServiceClient(this IServiceCollection services, string service) =>
-        services.AddHttpClient(service, client => client.BaseAddress = Address(service))
-            .AddStandardResilienceHandler(resilience =>
-            {
-                resilience.Retry.DisableForUnsafeHttpMethods();
-                resilience.Retry.MaxRetryAttempts = 1;
-                resilience.Retry.Delay = TimeSpan.FromMilliseconds(100);
-                resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(1);
-                resilience.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(3);
-            });
+    public static void AddServiceClient(this IServiceCollection services, string service)
+    {
+        var client = services.AddHttpClient(service, http => http.BaseAddress = Address(service));
+        client.AddStandardResilienceHandler(resilience =>
+        {
+            resilience.Retry.DisableForUnsafeHttpMethods();
+            resilience.Retry.MaxRetryAttempts = 1;
+            resilience.Retry.Delay = TimeSpan.FromMilliseconds(100);
+            resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(1);
+            resilience.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(3);
+        });
+        // What every client has comes first, but the replica is to be chosen anew for each try.
+        client.ConfigureAdditionalHttpMessageHandlers((handlers, _) =>
+        {
+            var replicas = handlers.OfType<ServiceReplicaHandler>().Single();
+            handlers.Remove(replicas);
+            handlers.Add(replicas);
+        });
+    }
 
     /// <summary>Makes this service ready only while another one is.</summary>
     public static void AddServiceHealthCheck(this IServiceCollection services, string service)

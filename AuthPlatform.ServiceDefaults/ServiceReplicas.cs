@@ -12,7 +12,9 @@ namespace AuthPlatform.ServiceDefaults;
 internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaAddresses replicas, TimeProvider clock)
 {
     private static readonly TimeSpan Avoided = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan InVain = TimeSpan.FromSeconds(1);
+
+    /// <summary>A little less than a <see cref="ServiceClients"/> client gives one try: finding the replica is part of that.</summary>
+    private static readonly TimeSpan InVain = TimeSpan.FromSeconds(0.9);
 
     private readonly ConcurrentDictionary<Uri, DateTimeOffset> _avoidedUntil = new();
     private uint _turn;
@@ -51,7 +53,7 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaA
     private bool IsAvoided(Uri address, DateTimeOffset now) => _avoidedUntil.TryGetValue(address, out var until) && now < until;
 }
 
-/// <summary>Outermost of a client's handlers: whatever else there is, such as a time limit, is for each replica.</summary>
+/// <summary>Comes after a client's retries and time limits: what is tried again is tried at another replica, and a limit that ends a try is a caller that gives up.</summary>
 internal sealed class ServiceReplicaHandler(ServiceReplicas replicas) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

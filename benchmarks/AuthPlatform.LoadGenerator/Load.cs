@@ -14,7 +14,7 @@ internal sealed class Load(string name, Func<int, CancellationToken, Task<Answer
     /// <summary>Half of it still passes through the queue in a second; more is no load but an outage.</summary>
     private const int MaxWaiting = 100_000;
 
-    /// <summary>Microseconds up to a minute, to three digits.</summary>
+    /// <summary>Microseconds up to a minute, to three digits; what takes longer counts as a minute.</summary>
     private readonly LongConcurrentHistogram _latencies = new(1, TimeSpan.FromMinutes(1).Ticks / TimeSpan.TicksPerMicrosecond, 3);
     private readonly ConcurrentDictionary<string, int> _errors = new();
     private int _done;
@@ -100,9 +100,10 @@ internal sealed class Load(string name, Func<int, CancellationToken, Task<Answer
         {
             // Never cancelled: an operation that was begun is measured to its end.
             var answer = await operation(lane, CancellationToken.None);
-            _latencies.RecordValue(Math.Max(1, clock.GetElapsedTime(due).Ticks / TimeSpan.TicksPerMicrosecond));
             if (answer.Status is 200 or 304)
             {
+                // A refusal is quick and would make a service look better the more it refuses.
+                _latencies.RecordValue(Math.Clamp(clock.GetElapsedTime(due).Ticks / TimeSpan.TicksPerMicrosecond, 1, _latencies.HighestTrackableValue));
                 Interlocked.Increment(ref _done);
                 return;
             }

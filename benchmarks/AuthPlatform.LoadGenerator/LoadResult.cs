@@ -3,7 +3,7 @@ namespace AuthPlatform.LoadGenerator;
 /// <summary>What one measurement saw.</summary>
 /// <param name="Operations">Those that succeeded.</param>
 /// <param name="Took">From the first to the last answer.</param>
-/// <param name="P50">Milliseconds, as the others.</param>
+/// <param name="P50">Milliseconds that those took, as the others.</param>
 /// <param name="P90">Milliseconds.</param>
 /// <param name="P99">Milliseconds.</param>
 /// <param name="P999">Milliseconds.</param>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting.Running;
@@ -11,15 +10,16 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Dashboard;
 
-/// <summary>The web server behind the resource service: HTTP/2 without TLS, on the loopback address, for whoever has the key.</summary>
+/// <summary>The web server behind the resource service: HTTP/2 without TLS, on this machine only, for whoever has the key.</summary>
 internal static class ResourceServiceHost
 {
     public static async Task<WebApplication> StartAsync(DashboardEndpoints endpoints, ResourceService service, CancellationToken cancellationToken)
     {
         // An empty builder reads no settings (the AppHost's ASPNETCORE_URLS are the dashboard's) and logs nothing.
         var builder = WebApplication.CreateEmptyBuilder(new());
+        // On all that localhost means: on an address left free, another user could listen and be sent the key. One that is taken fails the start.
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, new Uri(endpoints.ResourceServiceUrl).Port, listen => listen.Protocols = HttpProtocols.Http2));
+            kestrel.ListenLocalhost(new Uri(endpoints.ResourceServiceUrl).Port, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
         builder.Services.AddSingleton(service);
         builder.Services.AddGrpc();

@@ -18,7 +18,8 @@ namespace Aspire.Hosting
             password ??= builder.AddParameter($"{name}-password", new GenerateParameterDefault(), secret: true, persist: true);
             var server = new PostgresServerResource(name, userName?.Resource, password.Resource);
             return builder.AddResource(server)
-                .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: "tcp", port: port))
+                // Not localhost, which may be [::1] first: it listens on this address only, and another user could listen there for its password.
+                .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: "tcp", port: port) { TargetHost = "127.0.0.1" })
                 .WithAnnotation(new HealthProbeAnnotation($"{name}_check", async (_, cancellationToken) =>
                     await HealthProbes.PostgresAsync(server, "postgres", cancellationToken)))
                 .WithAnnotation(new ReadyCallbackAnnotation((_, cancellationToken) => CreateDatabasesAsync(server, cancellationToken)));

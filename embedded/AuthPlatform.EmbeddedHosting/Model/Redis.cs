@@ -16,7 +16,8 @@ namespace Aspire.Hosting
             password ??= builder.AddParameter($"{name}-password", new GenerateParameterDefault { Special = false }, secret: true, persist: true);
             var redis = new RedisResource(name, password.Resource);
             return builder.AddResource(redis)
-                .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, "redis", name: "tcp", port: port))
+                // Not localhost, for the reason that PostgreSQL has.
+                .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, "redis", name: "tcp", port: port) { TargetHost = "127.0.0.1" })
                 .WithAnnotation(new HealthProbeAnnotation($"{name}_check", async (_, cancellationToken) =>
                     await HealthProbes.RedisAsync(redis.PrimaryEndpoint.Port, (await password.Resource.GetValueAsync(cancellationToken))!, cancellationToken)));
         }

@@ -1,23 +1,30 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace AuthPlatform.IntegrationTests.Hosting;
 
-/// <summary>The AppHost as a process of its own, as <c>dotnet run</c> starts it, with stores that vanish with it.</summary>
+/// <summary>The AppHost as a process of its own, as <c>dotnet run</c> starts it, with stores that vanish with it and a file of an older deployment.</summary>
 internal sealed class AppHostProcess : IDisposable
 {
     private readonly Process _process;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("apphost");
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public AppHostProcess(int gatewayPort)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Projects.AuthPlatform_AppHost).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        SettingsFile = Path.Combine(_folder.FullName, "operator.json");
+        File.WriteAllText(Path.Combine(_folder.FullName, ".env.old"), "APP_NAME=Login\nLOGGING_LEVEL=WARNING\n");
+        var start = new ProcessStartInfo("dotnet", [typeof(Projects.AuthPlatform_AppHost).Assembly.Location]) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
         start.Environment["Stores__Keep"] = "false";
         start.Environment["Operator__SettingsFile"] = SettingsFile;
+        start.Environment["ENVIRONMENT"] = "old";
+        start.Environment["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{ResourceServicePort}");
         start.Environment["Gateway__Port"] = gatewayPort.ToString(CultureInfo.InvariantCulture);
         string[] secrets =
         [
@@ -38,7 +45,10 @@ internal sealed class AppHostProcess : IDisposable
     }
 
     /// <summary>Where it leaves what the command line needs.</summary>
-    public string SettingsFile { get; } = Path.Combine(Path.GetTempPath(), $"operator-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}.json");
+    public string SettingsFile { get; }
+
+    /// <summary>Where the dashboard asks it for resources.</summary>
+    public int ResourceServicePort { get; } = FreePort();
 
     public int ExitCode => _process.ExitCode;
 
@@ -100,7 +110,27 @@ internal sealed class AppHostProcess : IDisposable
         }
 
         _process.Dispose();
-        File.Delete(SettingsFile);
+        _folder.Delete(recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The variables that a process was started with, each as <c>NAME=value</c>; none when it has ended.</summary>
+    public static string[] EnvironmentOf(Process process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process.Id}/environ").Split('\0');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static int ParentOf(int id)

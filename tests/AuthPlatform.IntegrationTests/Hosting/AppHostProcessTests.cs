@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using AuthPlatform.IntegrationTests.Infrastructure;
@@ -15,16 +16,20 @@ public sealed class AppHostProcessTests
     [Fact]
     public async Task AppHost_Terminated_EndsEverythingAndSaysSo()
     {
-        var port = FreePort();
+        var port = AppHostProcess.FreePort();
         using var host = new AppHostProcess(port);
         await host.ReadyAsync(Cancellation);
         var children = host.Descendants();
 
+        Assert.DoesNotContain("localhost", await File.ReadAllTextAsync(host.SettingsFile, Cancellation), StringComparison.Ordinal);
+        AssertServicesAreConfigured(children);
         using var gateway = new HttpClient();
         Assert.Equal("""{"status":"ok"}""", await gateway.GetStringAsync(new Uri($"http://localhost:{port}/health"), Cancellation));
         Assert.Contains($"http://localhost:{port}", host.Output, StringComparison.Ordinal);
         Assert.Matches(@"Login to the dashboard at http://localhost:\d+/login\?t=\w+", host.Output);
         Assert.Contains("quickstart", host.Output, StringComparison.Ordinal);
+        // Its key is sent to whatever localhost means: no part of that is left for others.
+        Assert.Throws<SocketException>(() => Listen(IPAddress.IPv6Loopback, host.ResourceServicePort));
 
         Assert.True(OperatingSystem.IsLinux() && File.GetUnixFileMode(host.SettingsFile) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         var (exitCode, apps, _) = await CliProcess.RunAsync(new() { ["AUTHPLATFORM_SETTINGS"] = host.SettingsFile }, Cancellation, "apps", "list");
@@ -42,7 +47,7 @@ public sealed class AppHostProcessTests
     [Fact]
     public async Task AppHost_Killed_LeavesNoProcessBehind()
     {
-        using var host = new AppHostProcess(FreePort());
+        using var host = new AppHostProcess(AppHostProcess.FreePort());
         await host.ReadyAsync(Cancellation);
         var children = host.Descendants();
         Assert.NotEmpty(children);
@@ -66,10 +71,24 @@ public sealed class AppHostProcessTests
         Assert.Contains($"Port {port}", line, StringComparison.Ordinal);
     }
 
-    private static int FreePort()
+    /// <summary>They connect to where the stores listen and to no other address, and know what the older deployment had set.</summary>
+    private static void AssertServicesAreConfigured(IEnumerable<Process> processes)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        var services = processes.Select(AppHostProcess.EnvironmentOf).Where(variables => variables.Any(v => v.StartsWith("OTEL_SERVICE_NAME=", StringComparison.Ordinal))).ToList();
+        Assert.True(services.Count >= 4, $"There are {services.Count} services.");
+        Assert.All(services, variables =>
+        {
+            Assert.DoesNotContain(variables, v => v.StartsWith("ConnectionStrings__", StringComparison.Ordinal) && v.Contains("localhost", StringComparison.Ordinal));
+            Assert.Contains("Logging__LogLevel__Default=Warning", variables);
+            Assert.Matches(
+                @"^OTEL_RESOURCE_ATTRIBUTES=service\.instance\.id=\w+,service\.namespace=Login,deployment\.environment\.name=old$",
+                Assert.Single(variables, v => v.StartsWith("OTEL_RESOURCE_ATTRIBUTES=", StringComparison.Ordinal)));
+        });
+    }
+
+    private static void Listen(IPAddress address, int port)
+    {
+        using var listener = new TcpListener(address, port);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

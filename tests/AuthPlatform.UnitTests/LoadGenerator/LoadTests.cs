@@ -1,4 +1,5 @@
 using AuthPlatform.LoadGenerator;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AuthPlatform.UnitTests.LoadGenerator;
 
@@ -65,10 +66,45 @@ public sealed class LoadTests
         Assert.True(result.P50 >= 85, $"{result.P50} ms");
     }
 
+    [Fact]
+    public async Task RunAsync_AnswerAfterTwoMinutes_CountsAsOneMinute()
+    {
+        var result = await RunAsync((200, TimeSpan.FromMinutes(2)));
+        Assert.Equal(1, result.Operations);
+        Assert.InRange(result.Max, 59_900, 60_100);
+    }
+
+    [Fact]
+    public async Task RunAsync_Refused_HasNoPartInTheLatencies()
+    {
+        var result = await RunAsync((429, TimeSpan.FromSeconds(5)), (200, TimeSpan.FromMilliseconds(10)), (503, TimeSpan.FromSeconds(5)));
+        Assert.InRange(result.Max, 9.9, 10.1);
+    }
+
     [Theory]
     [InlineData(new double[] { 3, 1, 2 }, 2, 1, 3)]
     [InlineData(new double[] { 4, 1, 2, 3 }, 2.5, 1, 4)]
     [InlineData(new double[] { 5 }, 5, 5, 5)]
     public void Spread_OfNumbers_HasTheirMedianLeastAndGreatest(double[] numbers, double median, double least, double greatest) =>
         Assert.Equal(new Spread(median, least, greatest), Spread.Of(numbers, number => number));
+
+    /// <summary>One after the other.</summary>
+    private static Task<LoadResult> RunAsync(params (int Status, TimeSpan Takes)[] answers)
+    {
+        var clock = new FakeTimeProvider();
+        var left = new Queue<(int Status, TimeSpan Takes)>(answers);
+        var load = new Load("test", (_, _) => Next(), 1, clock);
+        return load.RunAsync(TimeSpan.FromHours(1), 0, null, Cancellation);
+
+        Task<Answer> Next()
+        {
+            if (!left.TryDequeue(out var answer))
+            {
+                throw new NothingLeftException();
+            }
+
+            clock.Advance(answer.Takes);
+            return Task.FromResult(new Answer(answer.Status, [], null));
+        }
+    }
 }
