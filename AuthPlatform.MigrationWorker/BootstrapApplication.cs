@@ -121,7 +121,7 @@ internal sealed partial class BootstrapApplication(
         [LoggerMessage(3, LogLevel.Information, "Added the configured secret of {ClientId} in slot {Slot}")]
         public static partial void SecretAdded(ILogger logger, string clientId, short slot);
 
-        [LoggerMessage(5, LogLevel.Warning, "The configured secret of {ClientId} is none of its live ones: an administrator has expired or removed it, and it stays so. Configure the one that is used now (Bootstrap__ClientSecret), or a new one to have it added")]
+        [LoggerMessage(5, LogLevel.Warning, "The configured secret of {ClientId} is none of its live ones, and is not added: as far as is known, administrators have expired or removed it. Configure the one that is used now (Bootstrap__ClientSecret), or another new one to have that added")]
         public static partial void StaysOut(ILogger logger, string clientId);
 
         [LoggerMessage(4, LogLevel.Warning, "Removed the secret of {ClientId} from {CreatedAt:u}: an application has at most two, and the configured one is needed")]

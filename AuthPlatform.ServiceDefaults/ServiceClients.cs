@@ -23,6 +23,8 @@ public static class ServiceClients
             resilience.Retry.Delay = TimeSpan.FromMilliseconds(100);
             resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(1);
             resilience.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(3);
+            // One for all replicas would let a single one that hangs take the others away. ServiceReplicas avoids each by itself.
+            resilience.CircuitBreaker.ShouldHandle = static _ => ValueTask.FromResult(false);
         });
         // What every client has comes first, but the replica is to be chosen anew for each try.
         client.ConfigureAdditionalHttpMessageHandlers((handlers, _) =>

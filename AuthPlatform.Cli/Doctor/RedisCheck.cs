@@ -20,17 +20,30 @@ internal static class RedisCheck
         {
             var redis = invocation.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
             var latency = await redis.PingAsync();
-            await redis.ExecuteAsync("INFO", "server");
+            if (await RefusalOfInfoAsync(redis) is { } refusal)
+            {
+                return new CheckResult("redis", CheckStatus.Fail, $"refuses INFO: {refusal}", "Allow it: without it nobody can tell whether Redis has lost what it knew, and PostgreSQL does its work.");
+            }
+
             return new CheckResult("redis", CheckStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"answers in {latency.TotalMilliseconds:0.0} ms"));
-        }
-        catch (RedisServerException refusal)
-        {
-            return new CheckResult("redis", CheckStatus.Fail, $"refuses INFO: {refusal.Message}", "Allow it: without it nobody can tell whether Redis has lost what it knew, and PostgreSQL does its work.");
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             // Not the exception's message: it repeats the whole configuration.
             return new CheckResult("redis", CheckStatus.Fail, "does not answer", "Start Redis or correct ConnectionStrings__redis. Until then used requests are remembered in PostgreSQL.");
+        }
+    }
+
+    private static async Task<string?> RefusalOfInfoAsync(IDatabase redis)
+    {
+        try
+        {
+            await redis.ExecuteAsync("INFO", "server");
+            return null;
+        }
+        catch (RedisServerException refusal)
+        {
+            return refusal.Message;
         }
     }
 }

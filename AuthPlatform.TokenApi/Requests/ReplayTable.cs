@@ -103,9 +103,9 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         lock (_lock)
         {
             var took = clock.GetUtcNow() - asked;
-            if (took < ClockError)
+            if (took < ClockError || _learned == DateTimeOffset.UnixEpoch)
             {
-                // It was read at some moment in between.
+                // It was read at some moment in between; an inexact answer is better than none, but not than an exact one of before.
                 _databaseIsAhead = reader.GetFieldValue<DateTimeOffset>(0) - (asked + (took / 2));
             }
 

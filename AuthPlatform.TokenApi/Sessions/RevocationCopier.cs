@@ -42,8 +42,6 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
             catch (Exception exception) when (exception is DbException or RedisException or TimeoutException)
             {
                 _server = null;
-                // Whoever can reach Redis may do it meanwhile.
-                metrics.AnotherCopies();
                 if (!_failed)
                 {
                     Log.Failed(logger, exception.Message);
@@ -58,7 +56,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     {
         var database = redis.GetDatabase();
         // Asked first: whoever cannot reach Redis must not keep the lease from those that can, and nobody waits for a lease that has run out.
-        var server = await RedisServer.IdentityAsync(redis, RevocationKeys.Complete);
+        var server = await IdentityAsync();
         var began = clock.GetTimestamp();
         if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } round)
         {
@@ -85,6 +83,20 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         }
 
         metrics.Copied(began);
+    }
+
+    private async Task<string> IdentityAsync()
+    {
+        try
+        {
+            return await RedisServer.IdentityAsync(redis, RevocationKeys.Complete);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // Whoever can reach Redis may copy meanwhile, and tells how late it is.
+            metrics.AnotherCopies();
+            throw;
+        }
     }
 
     /// <summary>Copies everything. The mark written first is what becomes the sentinel: it is there at the end only if nothing was emptied meanwhile.</summary>

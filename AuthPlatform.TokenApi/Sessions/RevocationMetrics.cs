@@ -14,7 +14,7 @@ internal sealed class RevocationMetrics
     {
         _clock = clock;
         var meter = meters.Create(TokenMetrics.MeterName);
-        meter.CreateObservableGauge("authplatform.revocations.lag", Lag, "s", "How long ago Redis was last known to have every revocation; absent while another replica copies them");
+        meter.CreateObservableGauge("authplatform.revocations.lag", Lag, "s", "How long ago Redis was last known to have every revocation; absent while another replica copies them or Redis is out of reach");
         _streamLag = meter.CreateHistogram<double>("authplatform.revocations.stream.lag", "s", "Time from a revocation until a stream of revocations told of it", advice: new()
         {
             HistogramBucketBoundaries = [0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300],

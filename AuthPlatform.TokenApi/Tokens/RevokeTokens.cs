@@ -44,7 +44,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     /// </summary>
     private static DateTimeOffset Until(VerifiedToken token, DateTimeOffset now) =>
         token.Use != TokenNames.Access || token.ExpiresAt + SessionEnding.ClockMargin <= now ? DateTimeOffset.MinValue
-        : (token.HasSession ? now + LongestAccess : token.ExpiresAt) + SessionEnding.ClockMargin;
+        : (token.HasSession && token.ExpiresAt < now + LongestAccess ? now + LongestAccess : token.ExpiresAt) + SessionEnding.ClockMargin;
 
     private async Task<(IReadOnlyList<EndedSession> Ended, List<RevokedTokens> Remaining)> EndAsync(
         Guid applicationId, List<NamedTokens> named, DateTimeOffset now, CancellationToken cancellationToken)

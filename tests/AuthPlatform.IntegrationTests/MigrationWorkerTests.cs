@@ -44,7 +44,7 @@ public sealed class MigrationWorkerTests(AuthPlatformFixture platform)
 
         var (exitCode, expired) = await RunAsync("Bootstrap__ClientSecret", FreshDatabases.ClientSecret);
         Assert.Equal(0, exitCode);
-        Assert.Contains("stays so", expired, StringComparison.Ordinal);
+        Assert.Contains("is not added", expired, StringComparison.Ordinal);
         Assert.Equal(past.ToUnixTimeSeconds(), (await database.ApplicationSecrets.SingleAsync(Cancellation)).ExpiresAt!.Value.ToUnixTimeSeconds());
 
         await database.ApplicationSecrets.ExecuteDeleteAsync(Cancellation);
