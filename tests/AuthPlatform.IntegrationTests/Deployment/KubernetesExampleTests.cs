@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
-using AuthPlatform.IntegrationTests.Infrastructure;
 using YamlDotNet.RepresentationModel;
 
 namespace AuthPlatform.IntegrationTests.Deployment;
@@ -26,26 +23,6 @@ public sealed class KubernetesExampleTests
         }
     }
 
-    [Fact]
-    public async Task Example_RenderedByKubectl_IsClosedButForTheIngress()
-    {
-        Assert.SkipUnless(await HasKubectlAsync(), "kubectl is not here");
-
-        foreach (var folder in KubernetesManifests.Bases)
-        {
-            var rendered = await RenderAsync(folder);
-            Assert.All(rendered.Workloads, workload => Assert.Matches("^registry\\.example\\.com/authplatform/[a-z-]+:1\\.0$", KubernetesManifests.ContainerOf(workload).Find("image").Text()));
-            // Whichever of them is applied last leaves the same.
-            var entrance = rendered.Find("NetworkPolicy", "gateway").Find("spec", "ingress").Items().SelectMany(rule => rule.Find("from").Items());
-            Assert.Equal(folder == "cli" ? 0 : 1, entrance.Count());
-        }
-
-        var services = await RenderAsync("services");
-        Assert.Equal("gateway", Assert.Single(services.OfKind("Ingress")).Find("spec", "rules").Items().Single().Find("http", "paths").Items().Single().Find("backend", "service", "name").Text());
-        Assert.Contains("TrustedProxies__Addresses__0", services.Services.Single(service => service.Name == "gateway").Plain.Keys);
-        Assert.Null(services.Find("NetworkPolicy", "telemetry"));
-    }
-
     /// <summary>Prometheus looks where every replica is found, ready or not, and a policy lets it in there.</summary>
     [Fact]
     public void Telemetry_OfTheExample_IsWherePrometheusLooks()
@@ -68,22 +45,6 @@ public sealed class KubernetesExampleTests
         Assert.NotNull(open.Find("from").Items().Single().Find("podSelector"));
     }
 
-    /// <summary>Quotes, backslashes and what looks like a variable reach the command as they were typed. Kubernetes reads <c>$$</c> as <c>$</c>.</summary>
-    [Fact]
-    public async Task CommandLine_WithArguments_GetsThemAsTheyAre()
-    {
-        Assert.SkipUnless(await HasKubectlAsync(), "kubectl is not here");
-
-        string[] arguments = ["apps", "set", "my-app", "--name", """a "b" \ 'c' $(HOME) $$ é %s""", ""];
-        var (exitCode, job) = await CliAsync(["--print", .. arguments]);
-        Assert.True(exitCode == 0, job);
-        using var printed = JsonDocument.Parse(job);
-        var container = printed.RootElement.GetProperty("spec").GetProperty("template").GetProperty("spec").GetProperty("containers")[0];
-        Assert.Equal(arguments, container.GetProperty("args").EnumerateArray().Select(argument => argument.GetString()!.Replace("$$", "$", StringComparison.Ordinal)));
-        Assert.Equal("cli-", printed.RootElement.GetProperty("metadata").GetProperty("generateName").GetString());
-        Assert.False(printed.RootElement.GetProperty("metadata").TryGetProperty("name", out _));
-    }
-
     /// <summary>The log of a pod may be collected: no command leaves a secret in it.</summary>
     [Fact]
     public async Task CommandLine_ThatWouldShowASecret_IsRefused()
@@ -98,25 +59,5 @@ public sealed class KubernetesExampleTests
 
     private static YamlNode Read(string folder) => Yaml.Read(Repository.Read($"deploy/kubernetes/example/{folder}/kustomization.yaml")).Single();
 
-    private static async Task<KubernetesManifests> RenderAsync(string folder)
-    {
-        var (exitCode, text) = await RunAsync("kubectl", ["kustomize", Repository.PathOf($"deploy/kubernetes/example/{folder}")]);
-        Assert.True(exitCode == 0, text);
-        return new KubernetesManifests([text]);
-    }
-
-    private static async Task<bool> HasKubectlAsync()
-    {
-        var (exitCode, _) = await RunAsync("sh", ["-c", "command -v kubectl"]);
-        return exitCode == 0;
-    }
-
-    private static Task<(int ExitCode, string Log)> CliAsync(string[] arguments) => RunAsync("sh", [Repository.PathOf("deploy/kubernetes/cli.sh"), .. arguments]);
-
-    private static async Task<(int ExitCode, string Log)> RunAsync(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUSTOMIZATION"] = Repository.PathOf("deploy/kubernetes/example/cli");
-        return await Process.Start(start)!.FinishAsync(Cancellation);
-    }
+    private static Task<(int ExitCode, string Log)> CliAsync(string[] arguments) => KubernetesTools.RunAsync("sh", [Repository.PathOf("deploy/kubernetes/cli.sh"), .. arguments], Cancellation);
 }
