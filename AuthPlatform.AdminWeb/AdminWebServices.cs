@@ -13,6 +13,7 @@ using AuthPlatform.Data.Encryption;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.Extensions.Options;
@@ -58,7 +59,7 @@ internal static class AdminWebServices
         builder.Services.AddSingleton<TrafficQuery>();
         builder.Services.AddScoped<Health>();
         builder.Services.AddSingleton<AuditQuery>();
-        builder.Services.AddSingleton<AuditDownload>();
+        builder.Services.AddScoped<AuditDownload>();
         builder.Services.AddSingleton<RevocationAnnouncer>();
         builder.Services.AddScoped<Preferences>();
         builder.Services.AddSingleton<WarmUp>();
@@ -77,14 +78,15 @@ internal static class AdminWebServices
         {
             ExceptionHandlingPath = "/error/500",
             StatusCodeSelector = Outage.StatusOf,
-            // A store that is away is no defect: it is told in one line by the page.
+            // A store that is away is no defect, nor is who comes second: it is told in one line by the page.
             SuppressDiagnosticsCallback = context => Outage.StatusOf(context.Exception) != StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePagesWithReExecute("/error/{0}");
         app.UseMiddleware<ReadableText>();
         app.UseRequestLocalization();
         app.UseRouting();
-        app.UseAuthentication();
+        // The page that says that the database is away must not ask it again who is there.
+        app.UseWhen(context => context.Features.Get<IExceptionHandlerFeature>() is null, asked => asked.UseAuthentication());
         app.UseAuthorization();
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorPages().WithStaticAssets();
@@ -99,6 +101,7 @@ internal static class AdminWebServices
             dataSource.ConnectionStringBuilder.CommandTimeout = 10;
             dataSource.ConnectionStringBuilder.MaxPoolSize = 4;
         });
+        ClockCheck.AddTo(builder.Services);
 
         // An administrator waits for the page, and can press the button again: no retrying.
         builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, settings =>

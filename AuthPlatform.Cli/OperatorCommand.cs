@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using AuthPlatform.Cli.Admins;
 using AuthPlatform.Cli.Apps;
 using AuthPlatform.Cli.Doctor;
 using AuthPlatform.Cli.Import;
@@ -33,7 +34,7 @@ internal static class OperatorCommand
     {
         var root = new RootCommand(
             """
-            Operates an AuthPlatform: applications, signing keys, a move from an older service, and a check of the whole installation.
+            Operates an AuthPlatform: applications, signing keys, administrators, a move from an older service, and a check of the whole installation.
 
             It works on the databases directly and takes its settings like the services do: ConnectionStrings__authdb, ConnectionStrings__keysdb,
             ConnectionStrings__redis (optional) and Encryption__Keys__0 in the environment, in files of those names in the directory SecretsDirectory,
@@ -46,6 +47,7 @@ internal static class OperatorCommand
         root.Options.Add(GlobalOptions.Settings);
         root.Subcommands.Add(AppsCommand.Create(terminal));
         root.Subcommands.Add(KeysCommand.Create(terminal));
+        root.Subcommands.Add(AdminsCommand.Create(terminal));
         root.Subcommands.Add(ImportCommand.Create(terminal));
         root.Subcommands.Add(DoctorCommand.Create(terminal));
         return root;

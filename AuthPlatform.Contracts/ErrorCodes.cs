@@ -12,7 +12,7 @@ public static class ErrorCodes
     /// <summary>No usable <c>timestamp</c>.</summary>
     public const string InvalidTimestamp = "invalid_timestamp";
 
-    /// <summary><c>X-Client-Id</c>, <c>X-Signature</c> or, for v2, <c>X-Timestamp</c> or <c>X-Nonce</c> is missing, repeated or malformed.</summary>
+    /// <summary><c>X-Client-Id</c>, <c>X-Signature</c> or, for v2, <c>X-Timestamp</c> or <c>X-Nonce</c> is missing, or the last one is malformed.</summary>
     public const string InvalidSignatureHeaders = "invalid_signature_headers";
 
     /// <summary>The timestamp is further from the server's clock than the allowed skew.</summary>
@@ -54,7 +54,7 @@ public static class ErrorCodes
     /// <summary>The <c>scope</c> is malformed, or goes beyond what was granted.</summary>
     public const string InvalidScope = "invalid_scope";
 
-    /// <summary>The keys of the application were rotated less than a minute ago; <c>Retry-After</c> says when they can be again.</summary>
+    /// <summary>The keys of the application were rotated less than a minute ago, or too many old ones are still published; <c>Retry-After</c> says when they can be again.</summary>
     public const string TooManyRotations = "too_many_rotations";
 
     /// <summary>Nothing is served at this address.</summary>

@@ -4,7 +4,7 @@ namespace AuthPlatform.Contracts;
 
 /// <summary>Asks the Key Manager for a rotation.</summary>
 /// <param name="RotateAfterMinutes">
-/// For how long the old key stays published: 0 ends it at once, more is raised to what is safe, null is the application's own retention. At most
+/// For how long the old key stays published: 0 ends it at once and has what it signed refused, more is raised to what is safe, null is the application's own retention. At most
 /// <see cref="KeyManagerContract.LongestRotateAfterMinutes"/>.
 /// </param>
 /// <param name="RequestId">Names the request, 1–64 characters: repeated with the same one, it is not carried out again but answered as before.</param>
@@ -140,7 +140,7 @@ public sealed record PublishedKey(string Kty, string Use, string Alg, string Kid
 
 /// <summary>What those have to know who keep copies of keys.</summary>
 /// <param name="Version">Grows with each change of any key.</param>
-/// <param name="Revoked">The keys whose signatures are refused; for the last 30 days.</param>
+/// <param name="Revoked">The keys whose signatures are refused: those that were revoked, or that a rotation ended at once, in the last 30 days.</param>
 public sealed record KeysVersion(long Version, IReadOnlyList<string> Revoked);
 
 /// <summary>The JSON of all these: snake_case, as everywhere.</summary>

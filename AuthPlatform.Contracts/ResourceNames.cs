@@ -9,7 +9,7 @@ public static class ResourceNames
     /// <summary>The database of applications, sessions and replay fallback.</summary>
     public const string AuthDatabase = "authdb";
 
-    /// <summary>The database of signing keys; only the Key Manager and the Migration Worker receive its connection string.</summary>
+    /// <summary>The database of signing keys; only the Key Manager, the Migration Worker and the operators' command line have its connection string.</summary>
     public const string KeysDatabase = "keysdb";
 
     /// <summary>The Redis-compatible store.</summary>

@@ -1,4 +1,3 @@
-using AuthPlatform.Contracts;
 using AuthPlatform.Gateway;
 using AuthPlatform.Gateway.Docs;
 using AuthPlatform.Gateway.Forwarding;
@@ -6,11 +5,6 @@ using AuthPlatform.Gateway.Limits;
 using AuthPlatform.Gateway.Sharing;
 using AuthPlatform.Gateway.Tls;
 using AuthPlatform.ServiceDefaults;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
-using Yarp.ReverseProxy.Forwarder;
-using Yarp.ReverseProxy.Health;
-using Yarp.ReverseProxy.ServiceDiscovery;
 
 if (await HealthCommand.RunAsync(args) is { } health)
 {
@@ -21,35 +15,7 @@ if (await HealthCommand.RunAsync(args) is { } health)
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.WebHost.UseKestrelHttpsConfiguration();
 builder.AddServiceDefaults();
-builder.AddTrustedProxies();
-builder.WebHost.ConfigureKestrel(kestrel =>
-{
-    // The largest body that any endpoint takes; nothing larger is even buffered.
-    kestrel.Limits.MaxRequestBodySize = 256 * 1024;
-    kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-    kestrel.Limits.MaxConcurrentConnections = 10_000;
-});
-builder.Services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section);
-builder.Services.AddSingleton<CertificateFiles>();
-builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(services => services.GetRequiredService<CertificateFiles>());
-builder.Services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
-
-builder.Services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateOnStart();
-builder.Services.AddSingleton<IValidateOptions<LimitOptions>, ValidateLimitOptions>();
-builder.Services.AddSingleton<GatewayMetrics>();
-
-builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
-builder.Services.AddSingleton<IActiveHealthCheckPolicy, ReadyPolicy>();
-builder.Services.AddSingleton<IForwarderHttpClientFactory, ReplicaClients>();
-// A replica that failed requests is out for as long as failures count, whatever its ReactivationPeriod says: no longer than the active checks take to see that it is back.
-builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(2));
-builder.Services.AddReverseProxy()
-    .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-    .AddTransforms(ForwardedRequest.Configure)
-    .AddTransforms(ShareKeySets.Configure);
-
-// The gateway is ready when the Token API behind it is, which in turn asks its stores and the Key Manager.
-builder.Services.AddServiceHealthCheck(ResourceNames.TokenApi);
+builder.AddGateway();
 
 var app = builder.Build();
 app.UseForwardedHeaders();

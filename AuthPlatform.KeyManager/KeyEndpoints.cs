@@ -15,6 +15,7 @@ internal static class KeyEndpoints
         services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyOptions>();
         services.AddSingleton<ReadyKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<ReadyKeys>());
+        services.AddSingleton<DatabaseClock>();
         services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<KeyWakeUp>();

@@ -9,7 +9,7 @@ internal sealed class KeyMetrics
 {
     public const string MeterName = "AuthPlatform.KeyManager";
 
-    private readonly TimeProvider _clock;
+    private readonly DatabaseClock _clock;
     private readonly Counter<long> _signatures;
     private readonly Histogram<double> _duration;
     private readonly RareCounter _decryptFailures;
@@ -18,7 +18,7 @@ internal sealed class KeyMetrics
     private DateTimeOffset? _oldestActivation;
     private DateTimeOffset? _nextRotation;
 
-    public KeyMetrics(IMeterFactory meters, TimeProvider clock)
+    public KeyMetrics(IMeterFactory meters, DatabaseClock clock)
     {
         _clock = clock;
         var meter = _meter = meters.Create(MeterName);

@@ -38,8 +38,7 @@ internal sealed partial class BootstrapApplication(
         EnsureSecret(application, now);
         auth.AuditChanges(application, "migration-worker", now);
         await auth.SaveChangesAsync(cancellationToken);
-        await keys.Database.ExecuteSqlAsync(
-            $"INSERT INTO key_applications (client_id, created_at) VALUES ({_clientId}, {now}) ON CONFLICT (client_id) DO NOTHING", cancellationToken);
+        await keys.RegisterAsync(_clientId, now, cancellationToken);
     }
 
     private Application NewApplication(DateTimeOffset now)
@@ -59,55 +58,33 @@ internal sealed partial class BootstrapApplication(
         var hash = Rfc2898DeriveBytes.Pbkdf2(configured, application.Id.ToByteArray(bigEndian: true), HashIterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
         var last = application.BootstrapSecretHash;
         application.BootstrapSecretHash = hash;
-        var stored = application.Secrets.Where(secret => Holds(secret, configured)).ToList();
-        if (stored.Any(secret => !IsExpired(secret, now)))
+        var stored = application.Secrets.Where(secret => secret.Holds(cipher, options.Value.ClientSecret)).ToList();
+        if (stored.Any(secret => secret.IsLive(now)))
         {
             Log.Unchanged(logger, _clientId);
             return;
         }
 
-        // Releases before this one did not remember what they had added: rather one too few, of which this warns, than one too many.
-        var wasAdded = last is null ? application.Secrets.Any(secret => !IsExpired(secret, now)) : CryptographicOperations.FixedTimeEquals(last, hash);
+        // Without a hash nothing is known of what was added, as when the application was made by an administrator, or before hashes were kept: rather one secret too few, of
+        // which this warns, than one too many.
+        var wasAdded = last is null ? application.Secrets.Any(secret => secret.IsLive(now)) : CryptographicOperations.FixedTimeEquals(last, hash);
         if (wasAdded || stored.Count > 0)
         {
             Log.StaysOut(logger, _clientId);
             return;
         }
 
-        var (slot, replaced) = ChooseSlot(application.Secrets, now);
-        if (replaced is not null)
+        // The configured secret wins, and the newer of two others keeps working.
+        var slot = ApplicationRegistration.FreeSlot(application.Secrets, now) ?? application.Secrets.MinBy(secret => secret.CreatedAt)!.Slot;
+        if (application.Secrets.FirstOrDefault(secret => secret.Slot == slot) is { } replaced)
         {
             application.Secrets.Remove(replaced);
             Log.SecretReplaced(logger, _clientId, replaced.CreatedAt);
         }
 
         application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, slot, options.Value.ClientSecret, cipher, now));
+        application.UpdatedAt = now;
         Log.SecretAdded(logger, _clientId, slot);
-    }
-
-    /// <summary>A free slot, else that of an expired secret, else that of the oldest: the configured secret wins, and the one before it keeps working.</summary>
-    private static (short Slot, ApplicationSecret? Replaced) ChooseSlot(ICollection<ApplicationSecret> secrets, DateTimeOffset now)
-    {
-        for (short slot = 1; slot <= 2; slot++)
-        {
-            if (secrets.All(s => s.Slot != slot))
-            {
-                return (slot, null);
-            }
-        }
-
-        var replaced = secrets.OrderByDescending(s => IsExpired(s, now)).ThenBy(s => s.CreatedAt).First();
-        return (replaced.Slot, replaced);
-    }
-
-    private static bool IsExpired(ApplicationSecret secret, DateTimeOffset now) => secret.ExpiresAt <= now;
-
-    private bool Holds(ApplicationSecret secret, byte[] configured)
-    {
-        var stored = cipher.Decrypt(ApplicationSecret.SecretField(secret.Id), secret.SecretEncrypted);
-        var same = CryptographicOperations.FixedTimeEquals(stored, configured);
-        CryptographicOperations.ZeroMemory(stored);
-        return same;
     }
 
     private static partial class Log

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.MigrationWorker;
 
@@ -18,7 +19,7 @@ internal sealed class BootstrapOptions
     public string ClientSecret { get; set; } = "";
 
     /// <summary>Lifetime of its access tokens when it is made; later it is the administrators' to change. Default 300.</summary>
-    [Range(60, 3600, ErrorMessage = "Bootstrap__AccessLifetimeSeconds must be a number from 60 to 3600.")]
+    [Range(60, TokenLimits.LongestAccessSeconds, ErrorMessage = "Bootstrap__AccessLifetimeSeconds must be a number from {1} to {2}.")]
     public int AccessLifetimeSeconds { get; set; } = 300;
 
     /// <summary>After how long its unused sessions end, when it is made. Default 7 days.</summary>

@@ -6,7 +6,9 @@ namespace AuthPlatform.ServiceDefaults;
 /// <summary>What a service needs, and whether it was there when somebody last asked <c>/health/ready</c>.</summary>
 internal sealed class HealthMetrics(IMeterFactory meters)
 {
-    private readonly Gauge<int> _status = meters.Create("AuthPlatform.ServiceDefaults").CreateGauge<int>(
+    public const string MeterName = "AuthPlatform.ServiceDefaults";
+
+    private readonly Gauge<int> _status = meters.Create(MeterName).CreateGauge<int>(
         "authplatform.health.status", unit: null, "1 while a check of /health/ready succeeds, 0 while it fails");
 
     public void Checked(HealthReport report)

@@ -13,8 +13,7 @@ namespace AuthPlatform.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>Adds OpenTelemetry, service discovery for <see cref="HttpClient"/>, problem answers and <see cref="TimeProvider.System"/>.</summary>
-    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
-        where TBuilder : IHostApplicationBuilder
+    public static void AddServiceDefaults(this IHostApplicationBuilder builder)
     {
         // In this order: the old variables are not looked at where a secret of ours is given.
         SecretFiles.AddTo(builder);
@@ -38,15 +37,13 @@ public static class ServiceDefaultsExtensions
         builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler(services => new ServiceReplicaHandler(services.GetRequiredService<ServiceReplicas>())));
         // What we are is nobody's business.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
-        return builder;
     }
 
     /// <summary>Turns failures into problem answers and maps the health routes. Call it before the service's own routes.</summary>
-    public static WebApplication UseServiceDefaults(this WebApplication app)
+    public static void UseServiceDefaults(this WebApplication app)
     {
         app.UseMiddleware<ProblemMiddleware>();
         Drain.UseIn(app);
         app.MapHealth();
-        return app;
     }
 }

@@ -6,7 +6,7 @@ namespace AuthPlatform.TokenApi;
 /// <summary>The routes of the wire contract that this service answers.</summary>
 internal static class AuthEndpoints
 {
-    public static RouteGroupBuilder MapAuth(this IEndpointRouteBuilder routes)
+    public static void MapAuth(this IEndpointRouteBuilder routes)
     {
         var auth = routes.MapGroup("/auth");
         auth.MapPost("/token", (HttpContext context, IssueToken issue) => issue.HandleAsync(context));
@@ -14,6 +14,5 @@ internal static class AuthEndpoints
         auth.MapPost("/revoke", (HttpContext context, RevokeToken revoke) => revoke.HandleAsync(context));
         auth.MapPost("/verify", (HttpContext context, VerifyToken verify) => verify.HandleAsync(context));
         auth.MapPost("/rotate-key", (HttpContext context, RotateKey rotate) => rotate.HandleAsync(context));
-        return auth;
     }
 }

@@ -21,14 +21,12 @@ internal sealed class TokenMetrics
     private readonly Counter<long> _replayHits;
     private readonly RareCounter _replayFallbacks;
     private readonly RareCounter _revocationFallbacks;
-    private readonly Meter _meter;
-
     private readonly TrafficTally _traffic;
 
     public TokenMetrics(IMeterFactory meters, TrafficTally traffic)
     {
         _traffic = traffic;
-        var meter = _meter = meters.Create(MeterName);
+        var meter = meters.Create(MeterName);
         _issued = meter.CreateCounter<long>("authplatform.tokens.issued", "{token}", "Token pairs issued");
         _refreshed = meter.CreateCounter<long>("authplatform.sessions.refreshed", "{session}", "Sessions moved on by a refresh");
         _refreshReuses = new RareCounter(meter, "authplatform.sessions.refresh_reuses", "{session}", "Sessions ended because an old refresh token came back");
@@ -82,7 +80,4 @@ internal sealed class TokenMetrics
     public void ReplayFallback() => _replayFallbacks.Add(1);
 
     public void RevocationFallback() => _revocationFallbacks.Add(1);
-
-    public void ObserveClock(Func<double?> offset) => _meter.CreateObservableGauge(
-        "authplatform.clock.offset", () => offset() is { } seconds ? [new Measurement<double>(seconds)] : (IEnumerable<Measurement<double>>)[], "s", "How far the clock of this machine is ahead of the database's");
 }

@@ -1,7 +1,9 @@
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace AuthPlatform.AdminWeb.Applications;
@@ -22,19 +24,29 @@ internal sealed partial class ApplicationChange(
         return true;
     }
 
-    /// <summary>Deletes an application together with its keys, or nothing.</summary>
-    /// <returns>Null when it is gone; 409 when somebody else changed it since it was read, 503 when the Key Manager did not delete its keys.</returns>
-    public async Task<int?> DeleteAsync(Application application, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes an application that is disabled and whose sessions have ended, after its keys: sign-ins anywhere may wait for its row, so nothing is waited for while that is
+    /// locked. Whoever hangs up does not stop it. When it fails the application is still there, perhaps without keys; it can be deleted again, and enabling makes new ones.
+    /// </summary>
+    /// <returns>Null when it is gone; 409 when somebody else changed it since it was read, 503 when the Key Manager did not delete its keys or somebody holds its row.</returns>
+    public async Task<int?> DeleteAsync(Application application)
     {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        database.Applications.Remove(application);
-        if (!await SaveChangesAsync(application, cancellationToken))
+        if (!await keys.DeleteKeysAsync(application.ClientId, CancellationToken.None))
         {
-            return StatusCodes.Status409Conflict;
+            return StatusCodes.Status503ServiceUnavailable;
         }
 
-        // The keys last, when nothing else can fail but the commit; after that the button works again.
-        if (!await keys.DeleteKeysAsync(application.ClientId, cancellationToken))
+        await using var transaction = await database.Database.BeginTransactionAsync(CancellationToken.None);
+        await database.Database.ExecuteSqlAsync($"SET LOCAL lock_timeout = '2s'", CancellationToken.None);
+        database.Applications.Remove(application);
+        try
+        {
+            if (!await SaveChangesAsync(application, CancellationToken.None))
+            {
+                return StatusCodes.Status409Conflict;
+            }
+        }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
         {
             return StatusCodes.Status503ServiceUnavailable;
         }
@@ -63,7 +75,7 @@ internal sealed partial class ApplicationChange(
     public async Task RecordAsync(Application application, string kind, object details, CancellationToken cancellationToken)
     {
         var context = accessor.HttpContext!;
-        database.AuditEvents.Add(AuditTrail.Event(kind, application, context.Administrator().UserName, clock.GetUtcNow(), context.Connection.RemoteIpAddress?.ToString(), details));
+        database.AuditEvents.Add(AuditTrail.Event(kind, application, context.Administrator().UserName, clock.GetUtcNow(), context.CallerAddress(), details));
         await database.SaveChangesAsync(cancellationToken);
     }
 
@@ -71,7 +83,7 @@ internal sealed partial class ApplicationChange(
     {
         var context = accessor.HttpContext!;
         var now = clock.GetUtcNow();
-        database.AuditChanges(application, context.Administrator().UserName, now, context.Connection.RemoteIpAddress?.ToString());
+        database.AuditChanges(application, context.Administrator().UserName, now, context.CallerAddress());
         if (database.ChangeTracker.HasChanges())
         {
             application.UpdatedAt = now;

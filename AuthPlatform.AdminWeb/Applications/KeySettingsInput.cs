@@ -23,6 +23,10 @@ internal sealed class KeySettingsInput
         Retain = Durations.Write(settings.RetainSeconds),
     };
 
+    /// <summary>Tells settings from others.</summary>
+    public static string Mark(KeySettingsAnswer settings) =>
+        string.Create(CultureInfo.InvariantCulture, $"{settings.KeySize} {settings.RotateEverySeconds} {settings.AnnounceSeconds} {settings.RetainSeconds}");
+
     /// <summary>What changed, as the audit has it.</summary>
     public static Dictionary<string, object> Changes(KeySettingsAnswer before, KeySettingsAnswer after) =>
         new (string Name, int Before, int After)[]

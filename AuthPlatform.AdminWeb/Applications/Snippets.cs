@@ -1,6 +1,9 @@
 namespace AuthPlatform.AdminWeb.Applications;
 
-/// <summary>Programs that get a token as they stand here: standard tools and libraries only, with the application's own id and secret.</summary>
+/// <summary>
+/// Programs that get a token as they stand here: standard tools and libraries only, with the application's own id and secret. None of them gives the secret to a program as an
+/// argument, which everybody on the machine could read.
+/// </summary>
 internal static class Snippets
 {
     public static IReadOnlyList<(string Id, string Title, string Text)> For(string url, string clientId, string secret) =>
@@ -12,16 +15,19 @@ internal static class Snippets
 
     private static string Curl(string url, string clientId, string secret) =>
         $$"""
-        CLIENT_ID='{{clientId}}'
-        CLIENT_SECRET='{{secret}}'
+        AUTHPLATFORM_CLIENT_ID='{{clientId}}'
+        export AUTHPLATFORM_CLIENT_SECRET='{{secret}}'
         BODY='{"unique_key":"user-1","device":"first try"}'
         TIMESTAMP=$(date +%s)
         NONCE=$(openssl rand -hex 16)
         HASH=$(printf '%s' "$BODY" | openssl dgst -sha256 -r | cut -d' ' -f1)
         SIGNATURE=$(printf 'AUTH-HMAC-SHA256-V2\nPOST\n/auth/token\n\n%s\n%s\n%s\n%s' \
-          "$TIMESTAMP" "$NONCE" "$CLIENT_ID" "$HASH" | openssl dgst -sha256 -hmac "$CLIENT_SECRET" -binary | base64)
+          "$TIMESTAMP" "$NONCE" "$AUTHPLATFORM_CLIENT_ID" "$HASH" | python3 -c '
+        import base64, hashlib, hmac, os, sys
+        key, text = os.environ["AUTHPLATFORM_CLIENT_SECRET"].encode(), sys.stdin.buffer.read()
+        print(base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode())')
         curl -sS '{{url}}/auth/token' -H 'Content-Type: application/json' \
-          -H "X-Client-Id: $CLIENT_ID" -H "X-Timestamp: $TIMESTAMP" -H "X-Nonce: $NONCE" \
+          -H "X-Client-Id: $AUTHPLATFORM_CLIENT_ID" -H "X-Timestamp: $TIMESTAMP" -H "X-Nonce: $NONCE" \
           -H "X-Signature: v2=$SIGNATURE" -d "$BODY"
         """;
 

@@ -1,19 +1,21 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.SignIn;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AuthPlatform.AdminWeb.Audit;
 
 /// <summary>
 /// Sends all that a search finds as a file, as it is read: a few thousand events are in memory, and no connection to the database is held while a browser is
-/// slow.
+/// slow. It ends with the session of whoever asked for it.
 /// </summary>
-internal sealed partial class AuditDownload(AuditQuery events)
+internal sealed partial class AuditDownload(AuditQuery events, AdministratorSessions sessions)
 {
     private const int Batch = 5000;
 
@@ -24,7 +26,7 @@ internal sealed partial class AuditDownload(AuditQuery events)
         Begin(response, "text/csv; charset=utf-8", "csv");
         await using var writer = new StreamWriter(response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 64 * 1024, leaveOpen: true) { NewLine = "\r\n" };
         await writer.WriteLineAsync("occurred_at,id,client_id,kind,code,session_id,unique_key,address,actor,count,details");
-        await foreach (var e in ReadAsync(search, scope, cancellationToken))
+        await foreach (var e in ReadAsync(response.HttpContext, search, scope, cancellationToken))
         {
             string?[] cells =
             [
@@ -40,7 +42,7 @@ internal sealed partial class AuditDownload(AuditQuery events)
         Begin(response, "application/json; charset=utf-8", "json");
         await using var writer = new Utf8JsonWriter(response.Body, Json);
         writer.WriteStartArray();
-        await foreach (var e in ReadAsync(search, scope, cancellationToken))
+        await foreach (var e in ReadAsync(response.HttpContext, search, scope, cancellationToken))
         {
             writer.WriteStartObject();
             writer.WriteString("occurred_at", Time(e.OccurredAt));
@@ -94,12 +96,19 @@ internal sealed partial class AuditDownload(AuditQuery events)
         response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    private async IAsyncEnumerable<AuditRow> ReadAsync(AuditSearch search, ApplicationScope scope, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<AuditRow> ReadAsync(HttpContext context, AuditSearch search, ApplicationScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Cursor? cursor = null;
         IReadOnlyList<AuditRow> rows;
         do
         {
+            if (await sessions.FindAsync(context.Administrator().SessionId, isUse: true, cancellationToken) is null)
+            {
+                // Suspended meanwhile, or signed out. What is cut must not look whole.
+                context.Abort();
+                yield break;
+            }
+
             rows = await events.ReadAsync(search, scope, cursor, Batch, cancellationToken);
             foreach (var row in rows)
             {

@@ -40,7 +40,8 @@ internal sealed class AuditQuery(NpgsqlDataSource dataSource)
         // Parameters keep their places, used or not.
         var conditions = string.Concat(
             search.Kind is null ? "" : " AND e.kind = $2",
-            search.Actor is null ? "" : " AND e.actor = $3",
+            // Names are compared as people sign in with them: capitals do not matter.
+            search.Actor is null ? "" : " AND e.actor = coalesce((SELECT a.user_name FROM administrators a WHERE a.normalized_user_name = upper($3)), $3)",
             search.Address is null ? "" : " AND e.address = $4",
             search.From is null ? "" : " AND e.occurred_at >= $5",
             search.To is null ? "" : " AND e.occurred_at < $6",

@@ -13,7 +13,7 @@ internal sealed record AuditSearch
     public AuditSearch(string? kind, string? app, string? actor, string? address, string? user, string? session, string? from, string? to, TimeZoneInfo zone)
     {
         (Kind, App, Actor, Address) = (Criterion.Read(kind), Criterion.Read(app), Criterion.Read(actor), Criterion.Read(address));
-        (User, Session) = (Criterion.Read(user), Criterion.Read(session));
+        (User, Session) = (Criterion.ReadExactly(user), Criterion.Read(session));
         Address = IpAddressText.Canonical(Address) ?? Address;
         (FromText, ToText) = (Criterion.Read(from), Criterion.Read(to));
         (From, To) = (Moment(FromText, zone), Moment(ToText, zone));

@@ -41,7 +41,7 @@ public sealed class FieldTagHelper(IStringLocalizer<Texts> texts) : TagHelper
     }
 }
 
-/// <summary>Tells screen readers which texts belong to an input of a field, and that something is wrong with it.</summary>
+/// <summary>Tells screen readers which texts belong to an input of a field, and that something is wrong with it; the first of those has the focus, and no other.</summary>
 [HtmlTargetElement("input", Attributes = "asp-for")]
 [HtmlTargetElement("select", Attributes = "asp-for")]
 [HtmlTargetElement("textarea", Attributes = "asp-for")]
@@ -75,9 +75,19 @@ public sealed class DescribedInputTagHelper : TagHelper
 
         var id = TagBuilder.CreateSanitizedId(For.Name, "_");
         output.Attributes.SetAttribute("aria-describedby", $"{id}-error {id}-hint");
-        if (ViewContext.ViewData.ModelState.TryGetValue(For.Name, out var entry) && entry.Errors.Count > 0)
+        var fields = ViewContext.ViewData.ModelState;
+        if (fields.Any(field => field.Key.Length > 0 && field.Value?.Errors.Count > 0))
+        {
+            output.Attributes.RemoveAll("autofocus");
+        }
+
+        if (fields.TryGetValue(For.Name, out var entry) && entry.Errors.Count > 0)
         {
             output.Attributes.SetAttribute("aria-invalid", "true");
+            if (ViewContext.HttpContext.Items.TryAdd(typeof(DescribedInputTagHelper), For.Name))
+            {
+                output.Attributes.SetAttribute(new TagHelperAttribute("autofocus"));
+            }
         }
     }
 }

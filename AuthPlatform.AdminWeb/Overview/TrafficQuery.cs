@@ -25,11 +25,16 @@ internal sealed class TrafficQuery(NpgsqlDataSource dataSource)
         GROUP BY code ORDER BY 2 DESC, code LIMIT $2
         """;
 
-    /// <summary>Counting a million rows takes longer than anybody wants to wait for a page; what the database thinks that there are is near enough then.</summary>
+    /// <summary>
+    /// Counting a million rows takes longer than anybody wants to wait for a page; what the database thinks that there are is near enough then. Before it has looked it thinks
+    /// nothing: more than the limit are not counted in any case.
+    /// </summary>
     private const string SessionsOfAll =
         """
-        SELECT CASE WHEN estimate > $1 THEN estimate ELSE (SELECT count(*) FROM sessions) END, estimate > $1
-        FROM (SELECT reltuples::bigint AS estimate FROM pg_class WHERE oid = 'sessions'::regclass) AS e
+        SELECT number, number > $1
+        FROM (
+            SELECT CASE WHEN estimate > $1 THEN estimate ELSE (SELECT count(*) FROM (SELECT FROM sessions LIMIT $1 + 1) AS s) END AS number
+            FROM (SELECT reltuples::bigint AS estimate FROM pg_class WHERE oid = 'sessions'::regclass) AS e OFFSET 0) AS n
         """;
 
     private const string SessionsOfSome = "SELECT count(*), count(*) > $1 FROM (SELECT FROM sessions WHERE application_id = ANY($2) LIMIT $1 + 1) AS s";

@@ -18,6 +18,7 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
         400 => "That form is too old",
         403 => "Not for you",
         404 => "There is no such page",
+        409 => "Changed meanwhile",
         429 => "Too many requests",
         503 => "Something is away",
         >= 500 => "Something went wrong",
@@ -29,6 +30,7 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
         400 => "Go back, load the page again and repeat what you did. Nothing was changed.",
         403 => "Your roles do not include this. Somebody who manages users can give you more.",
         404 => "It may have been deleted, or the address has a mistake.",
+        409 => "It is not as your page showed it any more. Nothing was changed: go back, load the page again, then repeat what you did if it is still right.",
         429 => "Wait a moment, then try again.",
         503 => "A store or service does not answer. Nothing was changed; try again in a moment.",
         >= 500 => "The reason is in the log of this service under the trace below.",
@@ -51,6 +53,10 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
                 Log.Unavailable(logger, exception.GetBaseException().Message);
                 Response.Headers.RetryAfter = "5";
             }
+            else if (status == StatusCodes.Status409Conflict)
+            {
+                Log.Refused(logger, exception.GetBaseException().Message);
+            }
         }
         else if (HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is null)
         {
@@ -66,5 +72,8 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
     {
         [LoggerMessage(1, LogLevel.Warning, "A store or service does not answer: {Reason}")]
         public static partial void Unavailable(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "The database did not take a change: {Reason}")]
+        public static partial void Refused(ILogger logger, string reason);
     }
 }

@@ -8,6 +8,7 @@ namespace AuthPlatform.AdminWeb.Pages;
 
 /// <summary>Remembers in the browser how it wants the pages, and goes back.</summary>
 [AllowAnonymous]
+[OutlivesSession]
 internal sealed class PreferencesModel(TimeProvider clock) : PageModel
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(365);

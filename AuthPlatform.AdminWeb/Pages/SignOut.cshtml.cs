@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Authorization;
@@ -8,6 +9,7 @@ namespace AuthPlatform.AdminWeb.Pages;
 
 /// <summary>Ends the session of this browser.</summary>
 [AllowAnonymous]
+[OutlivesSession]
 internal sealed class SignOutModel(AdministratorSessions sessions, AuthDbContext database, AccountAudit audit) : PageModel
 {
     public IActionResult OnGet() => Redirect("~/");

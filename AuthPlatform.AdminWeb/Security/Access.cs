@@ -23,6 +23,9 @@ internal sealed class AccessAttribute : AuthorizeAttribute, IAuthorizationRequir
     /// <summary>Whether the person must have proved within the last minutes who they are.</summary>
     public bool Recent { get; init; }
 
+    /// <summary>The same for acting only: whoever looks need not prove it.</summary>
+    public bool RecentToAct { get; init; }
+
     /// <summary>For pages by which somebody gets a second factor, and those that must work before.</summary>
     public bool Incomplete { get; init; }
 
@@ -87,6 +90,7 @@ internal sealed class AccessHandler(IHttpContextAccessor accessor, Microsoft.Ext
             return Missing.Role;
         }
 
-        return access.Recent && clock.GetUtcNow() - current.VerifiedAt > TimeSpan.FromMinutes(options.Value.ConfirmMinutes) ? Missing.RecentProof : null;
+        var isRecentNeeded = access.Recent || (access.RecentToAct && !isLook);
+        return isRecentNeeded && clock.GetUtcNow() - current.VerifiedAt > TimeSpan.FromMinutes(options.Value.ConfirmMinutes) ? Missing.RecentProof : null;
     }
 }

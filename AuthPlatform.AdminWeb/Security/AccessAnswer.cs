@@ -32,7 +32,8 @@ internal sealed class AccessAnswer : IAuthorizationMiddlewareResultHandler
         // is no page: its name would stay in the address, and the next form would be sent to it.
         var query = QueryString.Create(context.Request.Query.Where(field => !field.Key.Equals("handler", StringComparison.OrdinalIgnoreCase)));
         var here = context.Request.PathBase + context.Request.Path + query;
-        context.Response.Redirect($"{context.Request.PathBase}{page}?returnUrl={Uri.EscapeDataString(here)}");
+        var isLost = page == "/sign-in" && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
+        context.Response.Redirect($"{context.Request.PathBase}{page}?returnUrl={Uri.EscapeDataString(here)}{(isLost ? "&lost=true" : "")}");
         return Task.CompletedTask;
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Auth;
 using Npgsql;
@@ -7,12 +9,14 @@ using NpgsqlTypes;
 namespace AuthPlatform.AdminWeb.Sessions;
 
 /// <summary>Ends sessions as their application could: when it returns, every replica refuses their tokens. Who did it is written in the transaction that does it.</summary>
-internal sealed class EndSessions(NpgsqlDataSource dataSource, RevocationAnnouncer revocations, IHttpContextAccessor accessor, TimeProvider clock)
+internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery query, RevocationAnnouncer revocations, IHttpContextAccessor accessor, TimeProvider clock)
 {
     /// <summary>Rows are locked for as long as so many take.</summary>
-    public const int BatchSize = 1000;
+    private const int BatchSize = 1000;
 
-    private const string Audit =
+    private const int MostInOneRequest = 10_000;
+
+    private const string AuditSessions =
         """
         INSERT INTO audit_events (occurred_at, id, application_id, client_id, kind, session_id, unique_key, address, actor)
         SELECT $1, e.id, $2, $3, $4, e.session_id, e.unique_key, $5, $6 FROM unnest($7, $8, $9) AS e (id, session_id, unique_key)
@@ -24,9 +28,11 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, RevocationAnnounc
         SELECT $1, $2, (SELECT id FROM applications WHERE client_id = $3), $3, $4, $5, $6, $7, $8
         """;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
     private string Actor => accessor.HttpContext!.Administrator().UserName;
 
-    private string? Address => accessor.HttpContext!.Connection.RemoteIpAddress?.ToString();
+    private string? Address => accessor.HttpContext!.CallerAddress();
 
     /// <summary>Ends those that are still there and gives their number.</summary>
     public async Task<int> EndAsync(IEnumerable<SessionRow> sessions, CancellationToken cancellationToken)
@@ -53,8 +59,41 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, RevocationAnnounc
         return revoked.Count;
     }
 
-    /// <summary>Writes down what all was looked for, beside the sessions themselves.</summary>
-    public async Task AuditAsync(SessionSearch search, int count, CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends what a search finds, the oldest first, in small transactions and for as long as one request may take. What was looked for, and how many it were, is written down
+    /// besides, also when the browser went away in the middle.
+    /// </summary>
+    /// <param name="search">What is looked for.</param>
+    /// <param name="scope">Where.</param>
+    /// <param name="until">Sessions from this id on are not meant; null for all.</param>
+    /// <param name="cancellationToken">Ends it after the batch that is under way.</param>
+    /// <returns>How many have ended, and whether none is left.</returns>
+    public async Task<(int Ended, bool IsDone)> EndFoundAsync(SessionSearch search, ApplicationScope scope, Guid? until, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        var (count, after, isDone) = (0, default(Guid?), false);
+        try
+        {
+            while (!isDone && count < MostInOneRequest && clock.GetElapsedTime(began) < Patience)
+            {
+                var rows = await query.ReadAsync(search, scope, new Part(after, until, true, BatchSize), cancellationToken);
+                count += await EndAsync(rows, CancellationToken.None);
+                isDone = rows.Count < BatchSize;
+                after = rows.Count == 0 ? after : rows[^1].Id;
+            }
+        }
+        finally
+        {
+            if (count > 0)
+            {
+                await AuditAsync(search, count);
+            }
+        }
+
+        return (count, isDone);
+    }
+
+    private async Task AuditAsync(SessionSearch search, int count)
     {
         var now = clock.GetUtcNow();
         await using var command = dataSource.CreateCommand(AuditSearch);
@@ -66,7 +105,7 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, RevocationAnnounc
         command.Parameters.Add(Text(Actor));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(search.ToRoute()) });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     private async Task<IReadOnlyList<EndedSession>> EndAsync(Guid applicationId, string clientId, Guid[] ids, DateTimeOffset now, CancellationToken cancellationToken)
@@ -80,7 +119,7 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, RevocationAnnounc
             ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, cancellationToken);
         }
 
-        await using var audit = new NpgsqlCommand(Audit, connection, transaction);
+        await using var audit = new NpgsqlCommand(AuditSessions, connection, transaction);
         audit.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         audit.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = applicationId });
         audit.Parameters.Add(Text(clientId));

@@ -31,6 +31,7 @@ internal sealed class SessionQuery(NpgsqlDataSource dataSource)
     /// <param name="scope">Where.</param>
     /// <param name="part">Which part.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="TooMuchToSearchException">It takes too long.</exception>
     public async Task<IReadOnlyList<SessionRow>> ReadAsync(SessionSearch search, ApplicationScope scope, Part part, CancellationToken cancellationToken)
     {
         if (IsImpossible(search, scope))
@@ -38,18 +39,27 @@ internal sealed class SessionQuery(NpgsqlDataSource dataSource)
             return [];
         }
 
-        await using var command = Command(search, scope, part);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<SessionRow>();
-        while (await reader.ReadAsync(cancellationToken))
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var command = Command(connection, search, scope, part);
+        try
         {
-            rows.Add(SessionRow.Read(reader));
-        }
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<SessionRow>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                rows.Add(SessionRow.Read(reader));
+            }
 
-        return rows;
+            return rows;
+        }
+        catch (NpgsqlException exception) when (TooMuchToSearchException.Is(exception))
+        {
+            throw new TooMuchToSearchException(exception);
+        }
     }
 
     /// <summary>How many are found, counted up to a limit.</summary>
+    /// <exception cref="TooMuchToSearchException">It takes too long.</exception>
     public async Task<long> CountAsync(SessionSearch search, ApplicationScope scope, int limit, CancellationToken cancellationToken)
     {
         if (IsImpossible(search, scope))
@@ -57,18 +67,26 @@ internal sealed class SessionQuery(NpgsqlDataSource dataSource)
             return 0;
         }
 
-        await using var command = Command(search, scope, new Part(null, null, true, limit), "SELECT count(*) FROM found");
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var command = Command(connection, search, scope, new Part(null, null, true, limit), "SELECT count(*) FROM found");
+        try
+        {
+            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
+        catch (NpgsqlException exception) when (TooMuchToSearchException.Is(exception))
+        {
+            throw new TooMuchToSearchException(exception);
+        }
     }
 
     private static bool IsImpossible(SessionSearch search, ApplicationScope scope) =>
         scope.IsEmpty || search.LacksApplication || (search.Session is not null && search.SessionId is null);
 
     /// <summary>What is asked of the database for a page; the benchmark looks at its plans.</summary>
-    internal NpgsqlCommand Command(SessionSearch search, ApplicationScope scope, Part part) =>
-        Command(search, scope, part, $"{Columns} FROM found JOIN sessions s ON s.id = found.id JOIN applications a ON a.id = s.application_id ORDER BY s.id {part.Order}");
+    internal static NpgsqlCommand Command(NpgsqlConnection connection, SessionSearch search, ApplicationScope scope, Part part) =>
+        Command(connection, search, scope, part, $"{Columns} FROM found JOIN sessions s ON s.id = found.id JOIN applications a ON a.id = s.application_id ORDER BY s.id {part.Order}");
 
-    private NpgsqlCommand Command(SessionSearch search, ApplicationScope scope, Part part, string select)
+    private static NpgsqlCommand Command(NpgsqlConnection connection, SessionSearch search, ApplicationScope scope, Part part, string select)
     {
         // Ids first: of many applications each may have a whole page, and only one page of all of them is read from the table.
         // Parameters keep their places, used or not.
@@ -94,7 +112,7 @@ internal sealed class SessionQuery(NpgsqlDataSource dataSource)
                 $"SELECT s.id FROM unnest($1) AS app (id) CROSS JOIN LATERAL (SELECT s.id FROM sessions s WHERE s.application_id = app.id{conditions} {rows}) AS s {rows}",
             _ => $"SELECT s.id FROM {EachKey} CROSS JOIN LATERAL (SELECT s.id FROM sessions s WHERE s.application_id = app.id AND s.key_id = k.key_id{conditions} {rows}) AS s {rows}",
         };
-        var command = dataSource.CreateCommand($"WITH found AS ({found}) {select}");
+        var command = new NpgsqlCommand($"WITH found AS ({found}) {select}", connection);
         Add(NpgsqlDbType.Array | NpgsqlDbType.Uuid, scope.Ids);
         Add(NpgsqlDbType.Text, search.User);
         Add(NpgsqlDbType.Bytea, search.DeviceHash);

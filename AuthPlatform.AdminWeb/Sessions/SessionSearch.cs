@@ -10,7 +10,8 @@ internal sealed record SessionSearch
 {
     public SessionSearch(string? user, string? device, string? ip, string? session, string? app, string? key)
     {
-        (User, Device, Session, App, Key) = (Criterion.Read(user), Criterion.Read(device), Criterion.Read(session), Criterion.Read(app), Criterion.Read(key));
+        (User, Device) = (Criterion.ReadExactly(user), Criterion.ReadExactly(device));
+        (Session, App, Key) = (Criterion.Read(session), Criterion.Read(app), Criterion.Read(key));
         Ip = Criterion.Read(ip);
         Ip = IpAddressText.Canonical(Ip) ?? Ip;
     }
@@ -35,6 +36,9 @@ internal sealed record SessionSearch
     public Guid? SessionId => Guid.TryParse(Session, out var id) ? id : null;
 
     public byte[]? DeviceHash => Device is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(Device));
+
+    /// <summary>The search that stands in the query of an address. Not bound: that would take a user whose name is a space for none.</summary>
+    public static SessionSearch Of(IQueryCollection query) => new(query["user"], query["device"], query["ip"], query["session"], query["app"], query["key"]);
 
     /// <summary>The search as the query of an address.</summary>
     public Dictionary<string, string> ToRoute() =>

@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 
@@ -9,5 +10,5 @@ internal sealed class AccountAudit(AuthDbContext database, IHttpContextAccessor 
     public void Add(string kind, Administrator me, object? details = null) => Add(kind, me.UserName, details);
 
     public void Add(string kind, string userName, object? details = null) =>
-        database.AuditEvents.Add(AuditTrail.Event(kind, userName, clock.GetUtcNow(), accessor.HttpContext!.Connection.RemoteIpAddress?.ToString(), details));
+        database.AuditEvents.Add(AuditTrail.Event(kind, userName, clock.GetUtcNow(), accessor.HttpContext!.CallerAddress(), details));
 }

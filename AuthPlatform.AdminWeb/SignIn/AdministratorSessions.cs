@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Pages;
 using AuthPlatform.Data.Admin;
@@ -22,39 +23,11 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
     private HttpContext Context => accessor.HttpContext!;
 
     /// <summary>Begins a session with a new id, and ends the one that the browser had.</summary>
-    public async Task BeginAsync(Administrator administrator, string method, CancellationToken cancellationToken)
-    {
-        await EndPresentAsync(cancellationToken);
-        var now = clock.GetUtcNow();
-        var session = new AdministratorSession
-        {
-            Id = Guid.CreateVersion7(now),
-            AdministratorId = administrator.Id,
-            Method = method,
-            CreatedAt = now,
-            LastSeenAt = now,
-            VerifiedAt = now,
-            Address = Context.Connection.RemoteIpAddress?.ToString() ?? "",
-            UserAgent = Criterion.Cut(string.Concat(Context.Request.Headers.UserAgent.ToString().Where(c => !char.IsControl(c))), 256),
-        };
-        database.AdministratorSessions.Add(session);
-        administrator.LastSignInAt = now;
-        audit.Add(AuditKinds.UserSignedIn, administrator, new { Method = method });
-        await database.SaveChangesAsync(cancellationToken);
-        if (method != SignInMethods.Password)
-        {
-            await delays.RememberAsync(administrator, Context.Connection.RemoteIpAddress, cancellationToken);
-        }
+    public Task BeginAsync(Administrator administrator, string method, CancellationToken cancellationToken) => BeginAsync(administrator, method, clock.GetUtcNow(), cancellationToken);
 
-        await Context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, session.Id.ToString())], Scheme)));
-    }
-
-    /// <summary>The person has proved again who they are, or has a second factor now. The session gets a new id with it.</summary>
-    public async Task RenewAsync(CurrentAdministrator current, string method, CancellationToken cancellationToken)
-    {
-        var administrator = await database.Administrators.SingleAsync(a => a.Id == current.Id, cancellationToken);
-        await BeginAsync(administrator, method, cancellationToken);
-    }
+    /// <summary>The same for somebody who has proved again who they are, or has a second factor now: it ends when the one before would have ended in any case.</summary>
+    public Task RenewAsync(Administrator administrator, string method, CancellationToken cancellationToken) =>
+        BeginAsync(administrator, method, Context.Administrator().SignedInAt, cancellationToken);
 
     /// <summary>Ends the browser's own session.</summary>
     public async Task EndPresentAsync(CancellationToken cancellationToken)
@@ -122,6 +95,33 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
         }
 
         return row.Current;
+    }
+
+    private async Task BeginAsync(Administrator administrator, string method, DateTimeOffset signedInAt, CancellationToken cancellationToken)
+    {
+        await EndPresentAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var session = new AdministratorSession
+        {
+            Id = Guid.CreateVersion7(now),
+            AdministratorId = administrator.Id,
+            Method = method,
+            CreatedAt = signedInAt,
+            LastSeenAt = now,
+            VerifiedAt = now,
+            Address = Context.CallerAddress() ?? "",
+            UserAgent = Criterion.Cut(string.Concat(Context.Request.Headers.UserAgent.ToString().Where(c => !char.IsControl(c))), 256),
+        };
+        database.AdministratorSessions.Add(session);
+        administrator.LastSignInAt = now;
+        audit.Add(AuditKinds.UserSignedIn, administrator, new { Method = method });
+        await database.SaveChangesAsync(cancellationToken);
+        if (method != SignInMethods.Password)
+        {
+            await delays.RememberAsync(administrator, Context.Connection.RemoteIpAddress, cancellationToken);
+        }
+
+        await Context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, session.Id.ToString())], Scheme)));
     }
 
     /// <summary>

@@ -76,6 +76,8 @@ internal sealed class AdministratorStore(AuthDbContext database, IdentityErrorDe
         }
         else
         {
+            // The person's row is written with it, and so compared: a passkey that was on its way must not outlast a change of its owner.
+            database.Entry(user).Property(a => a.SecurityStamp).IsModified = true;
             database.AdministratorPasskeys.Add(new AdministratorPasskey
             {
                 CredentialId = passkey.CredentialId,

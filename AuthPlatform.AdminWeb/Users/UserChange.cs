@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
@@ -18,9 +19,9 @@ internal sealed class UserChange(AuthDbContext database, UserManager<Administrat
             return false;
         }
 
-        if (kind == AuditKinds.UserRolesChanged)
+        if (kind is AuditKinds.UserRolesChanged or AuditKinds.UserSuspended)
         {
-            // Whoever may do more, or less, than before goes on under a new session id.
+            // Whoever may do more, or less, than before goes on under a new session id; and no cookie from before a suspension is good again after it.
             await sessions.EndAllAsync(person.Id, null, cancellationToken);
         }
 
@@ -64,13 +65,16 @@ internal sealed class UserChange(AuthDbContext database, UserManager<Administrat
     }
 
     /// <summary>
-    /// Lets one such change happen at a time, and only while the one who asks may still do it: two administrators who suspend each other at once would leave none.
+    /// Lets one such change happen at a time, and only while the one who asks may still do it: two administrators who suspend or reset each other at once would leave none.
     /// </summary>
     private async Task<bool> HoldAsync(CancellationToken cancellationToken)
     {
         var me = accessor.HttpContext!.Administrator();
         await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('administrators'))", cancellationToken);
-        var present = await database.Administrators.AsNoTracking().Where(a => a.Id == me.Id && a.SuspendedAt == null).Select(a => a.Roles).SingleOrDefaultAsync(cancellationToken);
+        var present = await database.Administrators.AsNoTracking()
+            .Where(a => a.Id == me.Id && a.SuspendedAt == null && a.ApprovedAt != null)
+            .Select(a => a.Roles)
+            .SingleOrDefaultAsync(cancellationToken);
         return present is not null && present.Order(StringComparer.Ordinal).SequenceEqual(me.Roles.Order(StringComparer.Ordinal));
     }
 
@@ -83,7 +87,7 @@ internal sealed class UserChange(AuthDbContext database, UserManager<Administrat
             facts["Roles"] = details;
         }
 
-        database.AuditEvents.Add(AuditTrail.Event(kind, context.Administrator().UserName, clock.GetUtcNow(), context.Connection.RemoteIpAddress?.ToString(), facts));
+        database.AuditEvents.Add(AuditTrail.Event(kind, context.Administrator().UserName, clock.GetUtcNow(), context.CallerAddress(), facts));
         var isNew = database.Entry(person).State == EntityState.Detached;
         return (isNew ? await users.CreateAsync(person) : await users.UpdateSecurityStampAsync(person)).Succeeded;
     }

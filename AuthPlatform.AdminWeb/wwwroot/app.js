@@ -25,16 +25,31 @@ addEventListener('pageshow', () => {
 });
 
 for (const part of document.querySelectorAll('[data-refresh]')) {
+  // Above it stands the button that stops this, and since when it has been as it is.
+  const bar = part.previousElementSibling;
+  const [status, pause] = [bar.querySelector('[role=status]'), bar.querySelector('button')];
+  let refreshed = new Date();
+  const tell = isFresh => {
+    if (isFresh) refreshed = new Date();
+    const text = isFresh ? '' : status.dataset.stale.replace('{0}', refreshed.toLocaleTimeString(document.documentElement.lang));
+    // Said again, it would be read out again.
+    if (status.textContent !== text) status.textContent = text;
+  };
+  const isPaused = () => pause.getAttribute('aria-pressed') === 'true';
+  pause.addEventListener('click', () => pause.setAttribute('aria-pressed', !isPaused()));
+  bar.hidden = false;
   setInterval(async () => {
+    if (isPaused()) return tell(false);
     // Nobody looks, or somebody is about to press something in it.
     if (document.hidden || part.contains(document.activeElement)) return;
     try {
-      const answer = await fetch(part.dataset.refresh, { redirect: 'manual' });
+      const answer = await fetch(part.dataset.refresh, { redirect: 'manual', signal: AbortSignal.timeout(9_000) });
       // The session is over, or something is owed: the page itself is led to where that is put right, and back.
-      if (answer.type === 'opaqueredirect') location.reload();
-      else if (answer.ok) part.innerHTML = await answer.text();
+      if (answer.type === 'opaqueredirect') return location.reload();
+      if (answer.ok) part.innerHTML = await answer.text();
+      tell(answer.ok);
     } catch {
-      // The next time, perhaps.
+      tell(false);
     }
   }, 10_000);
 }
@@ -59,7 +74,9 @@ for (const form of document.querySelectorAll('[data-passkey]')) {
     const problem = form.querySelector('[role=alert]');
     problem.textContent = '';
     try {
-      const answer = await fetch(form.dataset.options, { method: 'POST', body: new FormData(form) });
+      const answer = await fetch(form.dataset.options, { method: 'POST', body: new FormData(form), redirect: 'manual' });
+      // A new proof is owed, or the session is over. Loaded anew the page is led there and back; it may be the answer to a form, which must not be sent again.
+      if (answer.type === 'opaqueredirect') return location.assign(location.href);
       if (!answer.ok) throw new Error(answer.statusText);
       const options = await answer.json();
       const credential = form.dataset.passkey === 'create'

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using AuthPlatform.Cli.Keys;
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Keys;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.Cli.Apps;
@@ -60,7 +60,7 @@ internal sealed class CreateApp
         database.Applications.Add(application);
 
         // First what does no harm alone: an application whose keys are nobody's business is better than one that is there and cannot have tokens signed.
-        await EnsureKeys.RegisterAsync(invocation, clientId);
+        await invocation.KeysDatabase.RegisterAsync(clientId, invocation.Now, invocation.Cancellation);
         await invocation.SaveAsync(application);
         await invocation.WarnOfUnknownResourceServersAsync(application);
         return invocation.Show(new Created(clientId, isNew ? secret : null, AppView.Of(application, invocation.Now)), output => Write(output, clientId, isNew ? secret : null));
@@ -71,7 +71,7 @@ internal sealed class CreateApp
         Table.WriteFields(output, ("client_id", clientId), ("secret", secret ?? "the one from standard input"));
         output.WriteLine();
         output.WriteLine(
-            (secret is null ? "" : "The secret is shown this once: hand it over now. ") + "The Key Manager makes the application's signing keys within half a minute.");
+            (secret is null ? "" : "The secret is shown this once: hand it over now. ") + "The Key Manager makes the application's signing keys within seconds.");
     }
 
     private sealed record Created(string ClientId, string? Secret, AppView Application);

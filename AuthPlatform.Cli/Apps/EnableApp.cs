@@ -31,7 +31,6 @@ internal static class EnableApp
             }
 
             application.Enabled = enable;
-            application.UpdatedAt = invocation.Now;
             await invocation.SaveAsync(application);
         }
 

@@ -32,7 +32,7 @@ internal sealed class ExpireSecret
 
         var slot = invocation.Arguments.GetRequiredValue(_slot);
         var now = invocation.Now;
-        if (application.Secrets.FirstOrDefault(s => s.Slot == slot && SecretView.IsLive(s, now)) is not { } secret)
+        if (application.Secrets.FirstOrDefault(s => s.Slot == slot && s.IsLive(now)) is not { } secret)
         {
             return invocation.Fail($"'{application.ClientId}' has no live secret in slot {slot}.");
         }
@@ -47,7 +47,6 @@ internal sealed class ExpireSecret
         }
 
         secret.ExpiresAt = expiresAt;
-        application.UpdatedAt = now;
         await invocation.SaveAsync(application);
         var secrets = AppView.Of(application, now).Secrets;
         return invocation.Show(secrets, output => SecretView.Write(output, secrets));

@@ -39,10 +39,9 @@ internal sealed class RotateSecret
         }
 
         var now = invocation.Now;
-        var live = application.Secrets.Where(s => SecretView.IsLive(s, now)).ToList();
-        if (live.Count == 2)
+        if (ApplicationRegistration.FreeSlot(application.Secrets, now) is not { } slot)
         {
-            SecretView.Write(invocation.Terminal.Error, [.. live.OrderBy(s => s.Slot).Select(s => SecretView.Of(s, now))]);
+            SecretView.Write(invocation.Terminal.Error, AppView.Of(application, now).Secrets);
             return invocation.Fail($"Both secrets of '{application.ClientId}' are live, and there is room for two. Expire one first: authplatform apps expire-secret {application.ClientId} --slot <1 or 2>");
         }
 
@@ -51,19 +50,17 @@ internal sealed class RotateSecret
             return ExitCodes.Failed;
         }
 
-        var slot = live is [{ Slot: 1 }] ? (short)2 : (short)1;
         if (application.Secrets.FirstOrDefault(s => s.Slot == slot) is { } expired)
         {
             application.Secrets.Remove(expired);
         }
 
-        if (invocation.Arguments.GetValue(_expireOldAfter) is { } seconds && live is [var old])
+        if (invocation.Arguments.GetValue(_expireOldAfter) is { } seconds && application.Secrets.SingleOrDefault(s => s.IsLive(now)) is { } old)
         {
             old.ExpiresAt = Earlier(old.ExpiresAt, now.AddSeconds(seconds));
         }
 
         application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, slot, secret, invocation.Cipher, now));
-        application.UpdatedAt = now;
         await invocation.SaveAsync(application);
 
         var secrets = AppView.Of(application, now).Secrets;

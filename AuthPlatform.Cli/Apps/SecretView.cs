@@ -7,9 +7,7 @@ namespace AuthPlatform.Cli.Apps;
 /// <summary>What may be known of a secret.</summary>
 internal sealed record SecretView(int Slot, bool Live, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? ExpiresAt)
 {
-    public static SecretView Of(ApplicationSecret secret, DateTimeOffset now) => new(secret.Slot, IsLive(secret, now), secret.CreatedAt, secret.LastUsedAt, secret.ExpiresAt);
-
-    public static bool IsLive(ApplicationSecret secret, DateTimeOffset now) => secret.ExpiresAt is null || secret.ExpiresAt > now;
+    public static SecretView Of(ApplicationSecret secret, DateTimeOffset now) => new(secret.Slot, secret.IsLive(now), secret.CreatedAt, secret.LastUsedAt, secret.ExpiresAt);
 
     public static void Write(TextWriter output, IReadOnlyList<SecretView> secrets) => Table.Write(
         output,

@@ -48,7 +48,6 @@ internal sealed class SetApp
         var changes = before.Zip(Fields(application)).Where(pair => pair.First.Value != pair.Second.Value).ToList();
         if (changes.Count > 0)
         {
-            application.UpdatedAt = invocation.Now;
             await invocation.SaveAsync(application);
             await invocation.WarnOfUnknownResourceServersAsync(application);
         }

@@ -3,7 +3,6 @@ using AuthPlatform.Cli.Running;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.Cli.Doctor;
@@ -11,15 +10,23 @@ namespace AuthPlatform.Cli.Doctor;
 /// <summary>Whether every application has one active and one next key, whether keys outlive the tokens they signed, and whether this command line would make the same ones.</summary>
 internal static class KeysCheck
 {
-    private const string KeyManagerAdvice = "See that the Key Manager runs; it completes the keys within half a minute.";
+    private const string KeyManagerAdvice = "See that the Key Manager runs; it completes the keys within seconds.";
 
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(Invocation invocation)
     {
         var names = await invocation.AuthDatabase.Applications.Select(a => a.ClientId).ToListAsync(invocation.Cancellation);
         var known = await invocation.KeysDatabase.KeyApplications.AsNoTracking().ToListAsync(invocation.Cancellation);
         var keys = await invocation.KeysDatabase.SigningKeys.AsNoTracking().Where(k => k.RevokedAt == null && k.SupersededAt == null).ToListAsync(invocation.Cancellation);
-        var defaults = invocation.Services.GetRequiredService<IOptions<KeyOptions>>().Value;
-        return [Registered(names, known), Complete(names, keys, invocation.Now), Schedules(known, defaults), Defaults(known, keys, defaults, invocation.Now)];
+        CheckResult[] found = [Registered(names, known), Complete(names, keys, invocation.Now)];
+        try
+        {
+            var defaults = invocation.KeyDefaults;
+            return [.. found, Schedules(known, defaults), Defaults(known, keys, defaults, invocation.Now)];
+        }
+        catch (OptionsValidationException invalid)
+        {
+            return [.. found, new CheckResult("key settings", CheckStatus.Fail, string.Join(' ', invalid.Failures), "Give it the Keys__… settings of the Key Manager.")];
+        }
     }
 
     private static CheckResult Registered(List<string> applications, List<KeyApplication> known)

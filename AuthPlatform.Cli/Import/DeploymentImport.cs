@@ -60,7 +60,7 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
         database.Applications.AddRange(_newApplications.Select(a => a.Row));
         foreach (var (application, row) in _newApplications)
         {
-            database.AuditChanges(row, Invocation.Actor, invocation.Now);
+            invocation.Audit(row);
             database.ApplicationOwners.AddRange(application.Owners.Where(_owners.ContainsKey).Select(o => new ApplicationOwner { ApplicationId = row.Id, AdministratorId = _owners[o].Id }));
         }
 
@@ -81,7 +81,7 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
     {
         if (_applications.TryGetValue(application.ClientId, out var there))
         {
-            if (!there.Secrets.Any(secret => IsSame(secret, application.Secret)))
+            if (!there.Secrets.Any(secret => secret.Holds(invocation.Cipher, application.Secret)))
             {
                 old.Failures.Add($"{application.Place}: the application '{application.ClientId}' is here with another secret. 'authplatform apps rotate-secret --secret-stdin' gives it this one too.");
             }
@@ -97,14 +97,6 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
         old.Failures.AddRange(ApplicationRules.Check(row).Select(failure => $"{application.Place}: {failure.Message.TrimEnd('.')}."));
         _applications[application.ClientId] = row;
         _newApplications.Add((application, row));
-    }
-
-    private bool IsSame(ApplicationSecret secret, string given)
-    {
-        var stored = invocation.Cipher.Decrypt(ApplicationSecret.SecretField(secret.Id), secret.SecretEncrypted);
-        var same = CryptographicOperations.FixedTimeEquals(stored, Encoding.UTF8.GetBytes(given));
-        CryptographicOperations.ZeroMemory(stored);
-        return same;
     }
 
     private async Task CheckKeysAsync()

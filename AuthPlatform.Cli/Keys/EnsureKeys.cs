@@ -1,7 +1,7 @@
 using System.CommandLine;
 using AuthPlatform.Cli.Apps;
 using AuthPlatform.Cli.Running;
-using Microsoft.EntityFrameworkCore;
+using AuthPlatform.Data.Keys;
 
 namespace AuthPlatform.Cli.Keys;
 
@@ -23,12 +23,8 @@ internal static class EnsureKeys
             return ExitCodes.Failed;
         }
 
-        var added = await RegisterAsync(invocation, clientId) == 1;
+        var added = await invocation.KeysDatabase.RegisterAsync(clientId, invocation.Now, invocation.Cancellation);
         return invocation.Show(new { ClientId = clientId, Added = added }, output => output.WriteLine(
-            added ? $"The Key Manager makes the keys of {clientId} within half a minute." : $"The Key Manager knows {clientId} already."));
+            added ? $"The Key Manager makes the keys of {clientId} within seconds." : $"The Key Manager knows {clientId} already."));
     }
-
-    /// <summary>Adds the application to those that the Key Manager looks after.</summary>
-    public static Task<int> RegisterAsync(Invocation invocation, string clientId) => invocation.KeysDatabase.Database.ExecuteSqlAsync(
-        $"INSERT INTO key_applications (client_id, created_at) VALUES ({clientId}, {invocation.Now}) ON CONFLICT (client_id) DO NOTHING", invocation.Cancellation);
 }

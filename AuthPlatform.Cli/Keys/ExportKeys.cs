@@ -62,15 +62,15 @@ internal sealed class ExportKeys
             CryptographicOperations.ZeroMemory(key.PrivateKey);
         }
 
-        if (!TryWrite(file, text))
+        if (Write(file, text) is { } reason)
         {
-            return invocation.Fail($"{file.FullName} cannot be written; a file that exists is not replaced.");
+            return invocation.Fail($"{file.FullName} cannot be written: {reason}");
         }
 
         var exported = keys.ConvertAll(key => KeyView.Of(key, invocation.Now));
         return invocation.Show(new { File = file.FullName, Keys = exported }, output =>
         {
-            Table.Write(output, ["KID", "STATE"], exported.Select(k => new[] { k.Kid, k.State.ToString().ToLowerInvariant() }));
+            Table.Write(output, ["KID", "STATE"], exported.Select(k => new[] { k.Kid, KeyStates.Name(k.State) }));
             output.WriteLine();
             output.WriteLine($"{file.FullName} holds them. Whoever has it and the passphrase can sign tokens of {clientId}.");
         });
@@ -86,7 +86,8 @@ internal sealed class ExportKeys
         key.SupersededAt,
         key.ExpiresAt);
 
-    private static bool TryWrite(FileInfo file, string text)
+    /// <summary>Null when it is written, else why it is not. A file that exists is not replaced.</summary>
+    private static string? Write(FileInfo file, string text)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -98,11 +99,11 @@ internal sealed class ExportKeys
         {
             using var writer = new StreamWriter(file.FullName, options);
             writer.WriteLine(text);
-            return true;
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return exception.Message;
         }
     }
 }

@@ -67,7 +67,7 @@ internal sealed class ImportKeys
             invocation.Warn("Verifiers that cached the JWKS before this may not know the key that signs now for up to 5 minutes.");
         }
 
-        return invocation.Show(views, output => Table.Write(output, ["KID", "STATE", "LEAVES JWKS"], views.Select(k => new[] { k.Kid, k.State.ToString().ToLowerInvariant(), Text.Time(k.ExpiresAt) })));
+        return invocation.Show(views, output => Table.Write(output, ["KID", "STATE", "LEAVES JWKS"], views.Select(k => new[] { k.Kid, KeyStates.Name(k.State), Text.Time(k.ExpiresAt) })));
     }
 
     /// <summary>The keys of the file; null, and said, when there are none that may be used.</summary>

@@ -36,17 +36,13 @@ internal static class KeyImpact
     /// <summary>Reads the sessions of this key alone, by the index of an application's keys.</summary>
     private static async Task<string> CountAsync(Invocation invocation, Application application, string kid)
     {
-        var (database, id, now) = (invocation.AuthDatabase, application.Id, invocation.Now);
+        var database = invocation.AuthDatabase;
         database.Database.SetCommandTimeout(Patience);
         try
         {
-            var live = await database.Sessions
-                .Where(s => s.ApplicationId == id && s.KeyId == kid && s.IdleExpiresAt > now)
-                .GroupBy(s => s.KeyId)
-                .Select(g => new { Sessions = g.LongCount(), Until = g.Max(s => s.TokensUntil) })
-                .SingleOrDefaultAsync(invocation.Cancellation);
-            var tokens = live is { Until: var end } && end > now ? $"the last of their tokens would end at {Text.Time(end)}" : "none of their tokens is alive";
-            return $"{live?.Sessions ?? 0} live session(s) have their newest token from it; {tokens}";
+            var reach = await KeyReach.OfAsync(database, application.Id, kid, invocation.Now, limit: null, invocation.Cancellation);
+            var tokens = reach.LastTokenEndsAt is { } end ? $"the last of their tokens would end at {Text.Time(end)}" : "none of their tokens is alive";
+            return $"{reach.LiveSessions} live session(s) have their newest token from it; {tokens}";
         }
         catch (Exception exception) when (Runner.Outage(exception) is not null)
         {

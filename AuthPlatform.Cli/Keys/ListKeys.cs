@@ -15,7 +15,7 @@ internal sealed class ListKeys
     private readonly Argument<string?> _clientId = new("client_id") { Description = "Only this application's", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _all = new("--all") { Description = "Also those that are over: retired and revoked" };
 
-    private readonly Option<bool> _sessions = new("--sessions") { Description = "Also count the live sessions that hold a token of each key; reads every session" };
+    private readonly Option<bool> _sessions = new("--sessions") { Description = "Also count the live sessions that hold a token of each key; reads all of the application's, or without a client_id every session" };
 
     private ListKeys()
     {
@@ -41,7 +41,7 @@ internal sealed class ListKeys
         var rows = await invocation.KeysDatabase.SigningKeys.AsNoTracking()
             .Where(k => clientId == null || k.ClientId == clientId)
             .ToListAsync(invocation.Cancellation);
-        var reaches = invocation.Arguments.GetValue(_sessions) ? await KeyReach.OfAllAsync(invocation.AuthDatabase, null, invocation.Now, invocation.Cancellation) : null;
+        var reaches = invocation.Arguments.GetValue(_sessions) ? await ReachesAsync(invocation, clientId) : null;
         var keys = rows
             .Select(key => KeyView.Of(key, invocation.Now) with { Reach = reaches is null ? null : reaches.GetValueOrDefault(key.Kid, KeyReach.None) })
             .Where(key => all || KeyPolicy.IsPublished(key.State))
@@ -56,11 +56,19 @@ internal sealed class ListKeys
             [
                 k.ClientId,
                 k.Kid,
-                k.State.ToString().ToLowerInvariant(),
+                KeyStates.Name(k.State),
                 Text.Time(k.Since),
                 Text.Time(k.ExpiresAt),
                 k.KeySize.ToString(CultureInfo.InvariantCulture),
                 .. k.Reach is { } reach ? [reach.LiveSessions.ToString(CultureInfo.InvariantCulture), Text.Time(reach.LastTokenEndsAt)] : Array.Empty<string>(),
             ])));
+    }
+
+    /// <summary>Reads the sessions of the named application alone. One that authdb does not know has none.</summary>
+    private static async Task<Dictionary<string, KeyReach>> ReachesAsync(Invocation invocation, string? clientId)
+    {
+        var database = invocation.AuthDatabase;
+        Guid? id = clientId is null ? null : await database.Applications.Where(a => a.ClientId == clientId).Select(a => a.Id).SingleOrDefaultAsync(invocation.Cancellation);
+        return await KeyReach.OfAllAsync(database, id, invocation.Now, invocation.Cancellation);
     }
 }

@@ -7,8 +7,6 @@ using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.Cli.Keys;
 
@@ -65,7 +63,6 @@ internal static class ReplaceLost
     private static async Task ReplaceKeysAsync(Invocation invocation, IReadOnlyList<Guid> lost)
     {
         var (database, now) = (invocation.KeysDatabase, invocation.Now);
-        var defaults = invocation.Services.GetRequiredService<IOptions<KeyOptions>>().Value;
         var applications = await database.KeyApplications.AsNoTracking().ToDictionaryAsync(a => a.ClientId, invocation.Cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(invocation.Cancellation);
         foreach (var key in await database.SigningKeys.Where(k => lost.Contains(k.Id)).ToListAsync(invocation.Cancellation))
@@ -77,7 +74,7 @@ internal static class ReplaceLost
             }
 
             (key.PrivateKeyEncrypted, key.EncryptionKey) = (null, null);
-            (key.SupersededAt, key.ExpiresAt) = (now, now + KeySettings.Of(applications[key.ClientId], defaults).Retain);
+            (key.SupersededAt, key.ExpiresAt) = (now, now + KeySettings.Of(applications[key.ClientId], invocation.KeyDefaults).Retain);
         }
 
         await database.SaveChangesAsync(invocation.Cancellation);
@@ -104,7 +101,7 @@ internal static class ReplaceLost
                 application.Secrets.Remove(secret);
             }
 
-            database.AuditChanges(application, Invocation.Actor, invocation.Now);
+            invocation.Audit(application);
         }
 
         foreach (var administrator in await database.Administrators.Where(a => administrators.Contains(a.Id)).ToListAsync(invocation.Cancellation))

@@ -55,7 +55,7 @@ internal sealed class RevokeKeyNow
         {
             await RevokeKey.ApplyAsync(change, key, invocation.Cancellation);
             await invocation.CommitAsync(change, kid);
-            await invocation.RecordAsync(application, AuditKinds.KeyRevoked, new { Kid = kid, State = state.ToString().ToLowerInvariant() });
+            await invocation.RecordAsync(application, AuditKinds.KeyRevoked, new { Kid = kid, State = KeyStates.Name(state) });
         }
 
         var active = change.Find(KeyState.Active)?.Kid;

@@ -60,9 +60,16 @@ internal sealed class RotateKeys
             return invocation.Fail($"The keys of '{clientId}' were rotated less than a minute ago; try again in {wait} s.");
         }
 
+        if (retain != 0 && RotateKey.SecondsUntilOneLeaves(change) is { } untilOneLeaves)
+        {
+            return invocation.Fail(
+                $"Too many old keys of '{clientId}' are still published; one leaves in {untilOneLeaves} s. '--retain 0' rotates all the same, and refuses everything that the present key signed.");
+        }
+
         var request = new KeyRotationRequest(retain is { } seconds ? (int)((seconds + 59L) / 60) : null, $"cli-{Guid.CreateVersion7(invocation.Now):N}", OnlyIfRepeated: false);
         var (rotation, _) = await RotateKey.ApplyAsync(change, request, invocation.Cancellation);
-        await invocation.CommitAsync(change);
+        // A key that ends at once is refused by its name, as a revoked one is.
+        await invocation.CommitAsync(change, retain == 0 ? rotation.OldKid : null);
         await invocation.RecordAsync(application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid });
         foreach (var warning in rotation.Warnings)
         {

@@ -8,6 +8,7 @@ using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AuthPlatform.Cli.Running;
@@ -37,6 +38,9 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
 
     /// <summary>The keys, as the Key Manager changes them.</summary>
     public KeyStore Keys => Services.GetRequiredService<KeyStore>();
+
+    /// <summary>How keys live where an application has no settings of its own; throws when the Key Manager would refuse that, too.</summary>
+    public KeyOptions KeyDefaults => Services.GetRequiredService<IOptions<KeyOptions>>().Value;
 
     /// <summary>Whether the settings name a store that the command can do without.</summary>
     public bool Has(string connection) => !string.IsNullOrWhiteSpace(Services.GetRequiredService<IConfiguration>().GetConnectionString(connection));
@@ -123,9 +127,16 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
     /// <summary>Saves what was changed about an application, its events for the audit with it, and tells the services.</summary>
     public async Task SaveAsync(Application application)
     {
-        AuthDatabase.AuditChanges(application, Actor, Now);
+        Audit(application);
         await AuthDatabase.SaveChangesAsync(Cancellation);
         await TellChangedAsync(application.ClientId);
+    }
+
+    /// <summary>Notes when an application changes, and for the audit by whom and how; what saves the change saves that too.</summary>
+    public void Audit(Application application)
+    {
+        application.UpdatedAt = Now;
+        AuthDatabase.AuditChanges(application, Actor, Now);
     }
 
     /// <summary>Tells the services that an application has changed; they find out without it too.</summary>
@@ -156,9 +167,9 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
         {
             await Services.GetRequiredService<IConnectionMultiplexer>().GetSubscriber().PublishAsync(RedisChannel.Literal(channel), message);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (Runner.RedisOutage(exception) is not null)
         {
-            Warn($"Redis does not answer, so the services could not be told; they notice the change within {otherwise}.");
+            Warn($"{Runner.RedisOutage(exception)}; so the services could not be told, and notice the change within {otherwise}.");
         }
     }
 }

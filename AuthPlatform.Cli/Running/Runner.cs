@@ -16,6 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace AuthPlatform.Cli.Running;
 
@@ -38,10 +39,15 @@ internal static class Runner
                 using var host = Build(settings!);
                 await using var scope = host.Services.CreateAsyncScope();
                 var invocation = new Invocation(arguments, scope.ServiceProvider, terminal, cancellation);
+                // Before anything is written: what is missing or wrong must not be noticed half-way.
                 if (needed.HasFlag(Stores.Encryption))
                 {
-                    // Before anything is written: a missing key must not be noticed half-way.
                     _ = invocation.Cipher;
+                }
+
+                if (needed.HasFlag(Stores.KeysDatabase))
+                {
+                    _ = invocation.KeyDefaults;
                 }
 
                 return await handler(invocation);
@@ -56,10 +62,19 @@ internal static class Runner
     /// <summary>What says that a database does not answer, or not as it should; null when it is something else.</summary>
     public static Exception? Outage(Exception exception) => (Exception?)Cause<DbException>(exception) ?? Cause<TimeoutException>(exception);
 
+    /// <summary>What keeps Redis from being used, as part of a sentence; null when it is something else. The messages of the exceptions may repeat the password.</summary>
+    public static string? RedisOutage(Exception exception) => exception switch
+    {
+        RedisException or TimeoutException => "Redis does not answer",
+        ArgumentException { Source: "StackExchange.Redis" } => "ConnectionStrings__redis cannot be read: it must be like host:6379,password=…",
+        _ => null,
+    };
+
     /// <summary>The same registrations as the services', without what only a service needs.</summary>
     private static IHost Build(IConfiguration settings)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        // In the environment in which the Key Manager is: it decides by that which of its settings are refused.
+        var builder = Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = settings["DOTNET_ENVIRONMENT"] ?? settings["ASPNETCORE_ENVIRONMENT"] });
         builder.Configuration.AddConfiguration(settings);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddEnvelopeEncryption();
@@ -74,9 +89,12 @@ internal static class Runner
             builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, store => store.DisableHealthChecks = true, dataSource => dataSource.ConnectionStringBuilder.MaxPoolSize = 3);
             // One key is made when it is needed; nobody waits for a second one.
             builder.Services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).Configure(keys => keys.ReadyKeys = 0);
+            builder.Services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyRanges>();
+            builder.Services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyOptions>();
             builder.Services.AddMetrics();
             builder.Services.AddSingleton<KeyMetrics>();
             builder.Services.AddSingleton<ReadyKeys>();
+            builder.Services.AddSingleton<DatabaseClock>();
             builder.Services.AddSingleton<KeyStore>();
         }
 
@@ -109,6 +127,8 @@ internal static class Runner
             or DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } } =>
             "Somebody else added the same at this moment. Look at it again, then decide.",
         CryptographicException => exception.Message,
+        // A setting that is no number, say.
+        InvalidOperationException { InnerException: FormatException or OverflowException } => exception.Message,
         OperationCanceledException => "It was interrupted.",
         ArgumentException { Source: "Npgsql" or "System.Data.Common" } => "A connection string cannot be read: it must be like Host=…;Port=5432;Database=…;Username=…;Password=….",
         _ => Cause<PostgresException>(exception) switch

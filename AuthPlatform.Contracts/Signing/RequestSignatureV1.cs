@@ -12,8 +12,4 @@ public static class RequestSignatureV1
     /// <summary>The value of <see cref="SigningHeaders.Signature"/> for this body.</summary>
     public static string Sign(string secret, ReadOnlySpan<byte> body) =>
         Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
-
-    /// <summary>Writes the 32 bytes that a right signature must equal.</summary>
-    public static void Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> body, Span<byte> destination) =>
-        HMACSHA256.HashData(key, body, destination);
 }

@@ -29,14 +29,11 @@ public static class RequestSignatureV2
     public static string Sign(string secret, in Parts parts, ReadOnlySpan<byte> body)
     {
         Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        var text = StringToSign(parts, body);
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(text), signature);
+        var signed = RentBytesToSign(parts, body);
+        HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed, signature);
+        ArrayPool<byte>.Shared.Return(signed.Array!);
         return Prefix + Convert.ToBase64String(signature);
     }
-
-    /// <summary>The text that is signed; shown to developers whose signature does not match.</summary>
-    public static string StringToSign(in Parts parts, ReadOnlySpan<byte> body) =>
-        string.Join('\n', Scheme, parts.Method, parts.Path, parts.Query, parts.Timestamp, parts.Nonce, parts.ClientId, Convert.ToHexStringLower(SHA256.HashData(body)));
 
     /// <summary>Writes the bytes of the text that is signed into a pooled buffer, so that several keys can be tried without building it again.</summary>
     /// <returns>The bytes; give them back to <see cref="ArrayPool{T}.Shared"/> after use.</returns>

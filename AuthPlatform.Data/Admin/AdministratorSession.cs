@@ -15,7 +15,7 @@ public sealed class AdministratorSession
     /// <summary>How, one of <see cref="SignInMethods"/>.</summary>
     public required string Method { get; set; }
 
-    /// <summary>When.</summary>
+    /// <summary>When they signed in. A new proof of who they are begins a new row, and keeps this.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it was last used, to the minute.</summary>

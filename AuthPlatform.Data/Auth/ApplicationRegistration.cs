@@ -47,6 +47,20 @@ public static class ApplicationRegistration
         };
     }
 
+    /// <summary>The slot for one more secret: an empty one, else one whose secret has expired and goes for it; null when both are live.</summary>
+    public static short? FreeSlot(ICollection<ApplicationSecret> secrets, DateTimeOffset now)
+    {
+        for (short slot = 1; slot <= 2; slot++)
+        {
+            if (secrets.All(s => s.Slot != slot))
+            {
+                return slot;
+            }
+        }
+
+        return secrets.FirstOrDefault(s => !s.IsLive(now))?.Slot;
+    }
+
     private static byte[] NewRefreshKey(Guid id, EnvelopeCipher cipher)
     {
         var refreshKey = RandomNumberGenerator.GetBytes(RefreshKeyLength);

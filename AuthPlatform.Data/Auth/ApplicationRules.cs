@@ -22,7 +22,7 @@ public static class ApplicationRules
     /// <summary>Most characters of an audience.</summary>
     public const int MaxAudienceLength = 512;
 
-    private const int LongestAccessLifetime = 3600;
+    private const int LongestAccessLifetime = TokenLimits.LongestAccessSeconds;
     private const int LongestSession = 366 * 86_400;
     private const int MaxAllowedIps = 200;
     private const int MaxResourceServers = 20;

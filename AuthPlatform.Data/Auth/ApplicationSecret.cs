@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using AuthPlatform.Data.Encryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -36,6 +38,18 @@ public sealed class ApplicationSecret
 
     /// <summary>Where <see cref="SecretEncrypted"/> of this row stands, as its encryption is bound to it.</summary>
     public static EncryptedField SecretField(Guid id) => new("application_secrets", id, "secret_encrypted");
+
+    /// <summary>Whether requests signed with it are accepted at this time.</summary>
+    public bool IsLive(DateTimeOffset now) => ExpiresAt is null || ExpiresAt > now;
+
+    /// <summary>Whether it is this text; how long that takes tells nothing of where the two differ.</summary>
+    public bool Holds(EnvelopeCipher cipher, string text)
+    {
+        var stored = cipher.Decrypt(SecretField(Id), SecretEncrypted);
+        var same = CryptographicOperations.FixedTimeEquals(stored, Encoding.UTF8.GetBytes(text));
+        CryptographicOperations.ZeroMemory(stored);
+        return same;
+    }
 }
 
 internal sealed class ApplicationSecretConfiguration : IEntityTypeConfiguration<ApplicationSecret>

@@ -18,9 +18,6 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     /// <summary>The tokens that died before their time.</summary>
     public DbSet<Revocation> Revocations => Set<Revocation>();
 
-    /// <summary>Tasks that one replica at a time does.</summary>
-    public DbSet<Lease> Leases => Set<Lease>();
-
     /// <summary>The requests seen while Redis was away.</summary>
     public DbSet<ReplayEntry> ReplayEntries => Set<ReplayEntry>();
 
@@ -29,9 +26,6 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
 
     /// <summary>What happened. Add to it by <see cref="AuditTrail"/>; rows cannot be changed.</summary>
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
-
-    /// <summary>How much happened in each minute.</summary>
-    public DbSet<TrafficCount> TrafficCounts => Set<TrafficCount>();
 
     /// <summary>What protects the cookies and forms of the administrators' pages.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();

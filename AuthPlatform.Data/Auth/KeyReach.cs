@@ -11,6 +11,23 @@ public sealed record KeyReach(long LiveSessions, long LiveTokens, DateTimeOffset
     /// <summary>That of a key that nothing hangs on.</summary>
     public static KeyReach None { get; } = new(0, 0, null);
 
+    /// <summary>That of one key, by the index of an application's keys.</summary>
+    /// <param name="database">Where the sessions are.</param>
+    /// <param name="applicationId">Whose key.</param>
+    /// <param name="kid">Its name.</param>
+    /// <param name="now">What is alive at this time.</param>
+    /// <param name="limit">How many sessions are read at most, and everything is said of these; null for all, of which there may be a hundred million.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<KeyReach> OfAsync(AuthDbContext database, Guid applicationId, string kid, DateTimeOffset now, int? limit, CancellationToken cancellationToken)
+    {
+        var live = database.Sessions.Where(s => s.ApplicationId == applicationId && s.KeyId == kid && s.IdleExpiresAt > now);
+        var found = await (limit is { } most ? live.OrderBy(s => s.Id).Take(most) : live)
+            .GroupBy(s => s.KeyId)
+            .Select(g => new { Sessions = g.LongCount(), Tokens = g.LongCount(s => s.TokensUntil > now), Until = g.Max(s => s.TokensUntil) })
+            .SingleOrDefaultAsync(cancellationToken);
+        return found is null ? None : new KeyReach(found.Sessions, found.Tokens, found.Until > now ? found.Until : null);
+    }
+
     /// <summary>That of every key that has one, by <c>kid</c>.</summary>
     /// <param name="database">Where the sessions are.</param>
     /// <param name="applicationId">Whose keys; null for all, which reads every session.</param>

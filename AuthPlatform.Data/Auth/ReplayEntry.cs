@@ -9,7 +9,7 @@ public sealed class ReplayEntry
     /// <summary>SHA-256 of what makes the request unique.</summary>
     public required byte[] Key { get; init; }
 
-    /// <summary>Where it was first seen, e.g. <c>/auth/verify</c>: repeating is allowed on some endpoints, moving to another never.</summary>
+    /// <summary>Where it was first seen, by the endpoint's short name, e.g. <c>verify</c>: repeating is allowed on some endpoints, moving to another never.</summary>
     public required string Endpoint { get; init; }
 
     /// <summary>When it may be forgotten, because the request's timestamp is too old by then.</summary>

@@ -9,7 +9,7 @@ public static class SessionEnding
     /// How much longer than the last token a revocation is kept: twice the largest skew that verification can be set to, because the clock of the one who
     /// wrote it and that of the one who verifies may be wrong in opposite directions.
     /// </summary>
-    public static readonly TimeSpan ClockMargin = TimeSpan.FromSeconds(240);
+    public static readonly TimeSpan ClockMargin = TimeSpan.FromSeconds(2 * TokenLimits.LargestSkewSeconds);
 
     /// <summary>The function is in the migration SessionsTogether.</summary>
     private const string End = "SELECT id, unique_key, until FROM end_sessions($1, $2, $3, $4, $5)";

@@ -8,12 +8,10 @@ namespace AuthPlatform.Data.Encryption;
 public static class EncryptionRegistration
 {
     /// <summary>Adds <see cref="EnvelopeCipher"/> with the keys of section <c>Encryption</c>; the host refuses to start when they are missing or too short.</summary>
-    public static TBuilder AddEnvelopeEncryption<TBuilder>(this TBuilder builder)
-        where TBuilder : IHostApplicationBuilder
+    public static void AddEnvelopeEncryption(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<EncryptionOptions>, EncryptionOptionsValidation>();
         builder.Services.AddSingleton(services => new EnvelopeCipher(services.GetRequiredService<IOptions<EncryptionOptions>>().Value.Keys));
-        return builder;
     }
 }

@@ -57,7 +57,8 @@ public sealed class Rekey(EnvelopeCipher cipher)
         var last = Guid.Empty;
         while (true)
         {
-            // The rows are locked until they are written: nobody's new value is overwritten with the old one.
+            // The rows are locked until they are written: nobody's new value is overwritten with the old one. Whoever only refers to one, as a session that begins does to its
+            // application, is not kept waiting: no key of a table changes here.
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var rows = await ReadBatchAsync(connection, column, last, cancellationToken);
             if (rows.Count == 0)
@@ -73,7 +74,8 @@ public sealed class Rekey(EnvelopeCipher cipher)
 
     private async Task<List<(Guid Id, byte[] Record)>> ReadBatchAsync(NpgsqlConnection connection, EncryptedColumn column, Guid after, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, $"SELECT id, {column.Name} FROM {column.Table} WHERE {IsLeft(column)} AND id > @after ORDER BY id LIMIT {BatchSize} FOR UPDATE");
+        await using var command = Command(
+            connection, $"SELECT id, {column.Name} FROM {column.Table} WHERE {IsLeft(column)} AND id > @after ORDER BY id LIMIT {BatchSize} FOR NO KEY UPDATE");
         command.Parameters.AddWithValue("after", after);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<(Guid, byte[])>();

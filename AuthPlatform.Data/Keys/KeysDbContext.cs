@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.Data.Keys;
 
-/// <summary>The database <c>keysdb</c>: who has signing keys, and the keys. Only the Key Manager and the Migration Worker have its connection string.</summary>
+/// <summary>The database <c>keysdb</c>: who has signing keys, and the keys. Only the Key Manager, the Migration Worker and the operators' command line have its connection string.</summary>
 public sealed class KeysDbContext(DbContextOptions<KeysDbContext> options) : DbContext(options)
 {
     /// <summary>The applications that have keys.</summary>
@@ -10,9 +10,6 @@ public sealed class KeysDbContext(DbContextOptions<KeysDbContext> options) : DbC
 
     /// <summary>The signing keys, past ones included.</summary>
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
-
-    /// <summary>How many changes of keys there have been, one row.</summary>
-    public DbSet<KeyRingVersion> KeyRingVersions => Set<KeyRingVersion>();
 
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)

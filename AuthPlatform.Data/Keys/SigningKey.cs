@@ -49,7 +49,7 @@ public sealed class SigningKey
     /// <summary>When its successor took over and its private part was destroyed; null before.</summary>
     public DateTimeOffset? SupersededAt { get; set; }
 
-    /// <summary>When it leaves the JWKS; set when it is superseded.</summary>
+    /// <summary>When it leaves the JWKS; set when it is superseded. Not later than that: it left at once, and what it signed is refused.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
     /// <summary>When it was revoked: not published any more, and everything it signed is refused.</summary>

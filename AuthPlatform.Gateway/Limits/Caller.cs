@@ -1,17 +1,18 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using AuthPlatform.Contracts;
 using AuthPlatform.Contracts.Signing;
 
 namespace AuthPlatform.Gateway.Limits;
 
 /// <summary>Whom a request is counted for.</summary>
 /// <param name="Network">The IPv4 address, or the /64 of an IPv6 address.</param>
-/// <param name="ClientId">Whom the caller says to be; empty when it does not.</param>
+/// <param name="ClientId">Whom the caller says to be; empty when it does not, and <see cref="NoApplication"/> when it can be no application.</param>
 internal readonly record struct Caller(ulong Network, string ClientId)
 {
-    private const int LongestClientId = 64;
+    /// <summary>All who name what can be no application: each spelling by itself would have limits of its own, and there is no end of spellings.</summary>
+    public const string NoApplication = "?";
 
     public static Caller Of(HttpContext context) => new(NetworkOf(context.Connection.RemoteIpAddress), ClientIdOf(context.Request));
 
@@ -32,21 +33,24 @@ internal readonly record struct Caller(ulong Network, string ClientId)
     private static string ClientIdOf(HttpRequest request)
     {
         var claimed = request.Headers[SigningHeaders.ClientId];
-        var clientId = claimed.Count == 1 ? claimed[0]! : BasicUser(request.Headers.Authorization.ToString());
-        return clientId.Length <= LongestClientId ? clientId : "";
+        // Spaces around it, which HTTP/2 may let through, are gone when the service behind reads it.
+        var clientId = claimed.Count > 0 ? claimed.ToString().Trim() : BasicUser(request.Headers.Authorization.ToString());
+        return clientId is null ? "" : Contracts.ClientId.IsWellFormed(clientId) ? clientId : NoApplication;
     }
 
-    private static string BasicUser(string authorization)
+    /// <summary>The id as the service behind reads it: it may be spelt in many ways. Null when there are no such credentials, empty when nobody can read them.</summary>
+    private static string? BasicUser(string authorization)
     {
         const string Scheme = "Basic ";
-        // An id and a secret of the longest kind, each character percent-encoded, in base64.
-        Span<byte> credentials = stackalloc byte[1024];
-        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || !Convert.TryFromBase64String(authorization[Scheme.Length..], credentials, out var length))
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            return "";
+            return null;
         }
 
-        var colon = credentials[..length].IndexOf((byte)':');
-        return colon < 0 ? "" : Encoding.UTF8.GetString(credentials[..colon]);
+        // An id and a secret of the longest kind, each character percent-encoded, in base64.
+        Span<byte> credentials = stackalloc byte[1024];
+        return Convert.TryFromBase64String(authorization[Scheme.Length..], credentials, out var length) && credentials[..length].IndexOf((byte)':') is >= 0 and var colon
+            ? FormText.Decode(credentials[..colon]) ?? ""
+            : "";
     }
 }

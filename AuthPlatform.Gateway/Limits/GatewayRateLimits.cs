@@ -31,8 +31,13 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
             return;
         }
 
+        // When the answer begins: that of a stream of revocations may end days later.
+        context.Response.OnStarting(() =>
+        {
+            Count(context, caller);
+            return Task.CompletedTask;
+        });
         await next(context);
-        Count(context, caller);
     }
 
     public void Dispose()
@@ -64,7 +69,12 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
     /// <summary>What anybody may read, whoever they say to be: the key sets and the metadata of issuers. Of all else that is read there, the feed of revocations is for those who sign.</summary>
     private static bool IsForPublicKeys(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && (request.Path.StartsWithSegments("/.well-known") || (request.Path.StartsWithSegments("/auth") && !request.Path.Value!.EndsWith("/revocations", StringComparison.OrdinalIgnoreCase)));
+        && (request.Path.StartsWithSegments("/.well-known") || (request.Path.StartsWithSegments("/auth") && !IsFeed(request)));
+
+    /// <summary>What succeeds with the secret of an application only.</summary>
+    private static bool NeedsSecret(HttpRequest request) => request.Path.StartsWithSegments("/auth") && (HttpMethods.IsPost(request.Method) || IsFeed(request));
+
+    private static bool IsFeed(HttpRequest request) => request.Path.Value.AsSpan().TrimEnd('/').EndsWith("/revocations", StringComparison.OrdinalIgnoreCase);
 
     private void Count(HttpContext context, Caller caller)
     {
@@ -82,9 +92,8 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
                 _failures.TryUse(caller);
             }
         }
-        else if (response.StatusCode < 300 && HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments("/auth"))
+        else if (response.StatusCode < 300 && NeedsSecret(context.Request))
         {
-            // No POST there succeeds without the application's secret.
             _applications.TryUse(caller.ClientId);
         }
     }

@@ -12,7 +12,7 @@ internal sealed class LimitOptions
     [ValidateObjectMembers]
     public Rate Address { get; set; } = new(2000, 4000);
 
-    /// <summary>What one application has really done: its signed requests that succeeded. Nobody else can use this up for it.</summary>
+    /// <summary>What one application has really done: requests with its secret that succeeded. Nobody else can use this up for it.</summary>
     [ValidateObjectMembers]
     public Rate Application { get; set; } = new(2000, 4000);
 

@@ -64,7 +64,8 @@ internal sealed partial class CertificateFiles(IOptions<TlsOptions> options, Tim
         return Task.CompletedTask;
     }
 
-    private SslStreamCertificateContext Current()
+    /// <summary>The certificate that is served now, with those of its authorities.</summary>
+    public SslStreamCertificateContext Current()
     {
         if (clock.GetElapsedTime(Volatile.Read(ref _looked)) >= Period && _reading.TryEnter())
         {

@@ -34,7 +34,7 @@ internal sealed class ChangeKeySettings(KeyStore store, KeyChangeEffects effects
 
         await change.SaveSettingsAsync(context.RequestAborted);
         // What follows from them is for the upkeep, which sees the change like any other.
-        await effects.CommitAsync(change, new KeyPlan(null, null, null, CreateActive: false, CreateNext: false), KeyChangeCause.Settings, revokedKid: null, context.RequestAborted);
+        await effects.CommitAsync(change, KeyPlan.Nothing, KeyChangeCause.Settings, revokedKid: null, context.RequestAborted);
         await KeyProblems.WriteAsync(context, ListKeys.ToAnswer(settings), KeyContractsJson.Default.KeySettingsAnswer);
         return null;
     }

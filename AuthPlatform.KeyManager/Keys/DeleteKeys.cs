@@ -16,7 +16,7 @@ internal sealed partial class DeleteKeys(KeyStore store, KeyChangeEffects effect
         if (change is not null)
         {
             await change.DeleteAsync(context.RequestAborted);
-            await effects.CommitAsync(change, new KeyPlan(null, null, null, CreateActive: false, CreateNext: false), KeyChangeCause.Request, revokedKid: null, context.RequestAborted);
+            await effects.CommitAsync(change, KeyPlan.Nothing, KeyChangeCause.Request, revokedKid: null, context.RequestAborted);
             Log.Deleted(logger, clientId);
         }
 

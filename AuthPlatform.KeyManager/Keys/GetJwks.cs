@@ -8,7 +8,7 @@ namespace AuthPlatform.KeyManager.Keys;
 /// <c>GET /auth/{client_id}/jwks</c>: the public keys that verify an application's tokens. The same at <c>/internal/applications/{client_id}/jwks?version=</c> for Token APIs,
 /// which know by a message or by asking another replica that there is something newer than this one may have.
 /// </summary>
-internal sealed class GetJwks(KeyRing ring, TimeProvider clock)
+internal sealed class GetJwks(KeyRing ring, DatabaseClock clock)
 {
     public async Task HandleAsync(HttpContext context, string clientId)
     {

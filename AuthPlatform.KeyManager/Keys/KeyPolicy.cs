@@ -39,6 +39,8 @@ internal sealed record PendingRotation(DateTimeOffset DueAt, TimeSpan Retain)
 /// <param name="CreateNext">Whether a next key has to be made.</param>
 internal sealed record KeyPlan(SigningKey? Supersede, DateTimeOffset? SupersededUntil, SigningKey? Promote, bool CreateActive, bool CreateNext)
 {
+    public static KeyPlan Nothing { get; } = new(null, null, null, CreateActive: false, CreateNext: false);
+
     public bool IsNothing => Promote is null && !CreateActive && !CreateNext;
 }
 
@@ -47,14 +49,14 @@ internal static class KeyPolicy
 {
     /// <summary>
     /// Whether a key was activated, superseded or revoked is a fact that some replica wrote down, not a time to wait for: compared with a clock that is a second
-    /// behind, an application would have no active key for that second. Only the end of publication lies in the future when it is written.
+    /// behind, an application would have no active key for that second. Only the end of publication lies in the future when it is written; one that does not is a fact as well.
     /// </summary>
     public static KeyState StateOf(SigningKey key, DateTimeOffset now) => key switch
     {
         { RevokedAt: not null } => KeyState.Revoked,
         { ActivatedAt: null } => KeyState.Next,
         { SupersededAt: null } => KeyState.Active,
-        _ => now < key.ExpiresAt ? KeyState.Retiring : KeyState.Retired,
+        _ => key.ExpiresAt > key.SupersededAt && now < key.ExpiresAt ? KeyState.Retiring : KeyState.Retired,
     };
 
     public static bool IsPublished(KeyState state) => state is KeyState.Next or KeyState.Active or KeyState.Retiring;

@@ -6,7 +6,7 @@ using AuthPlatform.ServiceDefaults.Problems;
 namespace AuthPlatform.KeyManager.Keys;
 
 /// <summary>Why an internal request is refused, and what all of them have in common.</summary>
-internal static partial class KeyProblems
+internal static class KeyProblems
 {
     private const int MaxBodyLength = 16 * 1024;
 
@@ -19,27 +19,13 @@ internal static partial class KeyProblems
 
     public static Problem Invalid(string detail) => new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, OAuthErrors.InvalidRequest, detail);
 
-    public static Problem TooManyRotations(int retryAfterSeconds) =>
-        new(StatusCodes.Status429TooManyRequests, ErrorCodes.TooManyRotations, OAuthErrors.TemporarilyUnavailable, "The keys of an application can be rotated once a minute")
-        {
-            RetryAfterSeconds = retryAfterSeconds,
-        };
+    public static Problem TooManyRotations(string detail, int retryAfterSeconds) =>
+        new(StatusCodes.Status429TooManyRequests, ErrorCodes.TooManyRotations, OAuthErrors.TemporarilyUnavailable, detail) { RetryAfterSeconds = retryAfterSeconds };
 
-    /// <summary>Runs a handler that writes its answer or returns why it refuses; a database that does not answer is a 503.</summary>
+    /// <summary>Runs a handler that writes its answer or returns why it refuses.</summary>
     public static async Task RunAsync(HttpContext context, Func<Task<Problem?>> handle)
     {
-        Problem? problem;
-        try
-        {
-            problem = await handle();
-        }
-        catch (Exception exception) when (KeyStore.IsOutage(exception))
-        {
-            Log.Unavailable(context.RequestServices.GetRequiredService<ILogger<KeyStore>>(), context.Request.Path, exception.GetBaseException().Message);
-            problem = CommonProblems.TemporarilyUnavailable;
-        }
-
-        if (problem is not null)
+        if (await handle() is { } problem)
         {
             await ProblemResponse.WriteAsync(context, problem);
         }
@@ -71,11 +57,5 @@ internal static partial class KeyProblems
     {
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "{Path} was not carried out, the database does not answer: {Reason}")]
-        public static partial void Unavailable(ILogger logger, string path, string reason);
     }
 }

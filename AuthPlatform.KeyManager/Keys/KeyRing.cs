@@ -10,7 +10,7 @@ namespace AuthPlatform.KeyManager.Keys;
 /// All keys in memory: signing and publishing read one immutable snapshot and never wait for the database. It is replaced as a whole; while Postgres does not answer
 /// the last one stays good.
 /// </summary>
-internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, TimeProvider clock, KeyMetrics metrics, ILogger<KeyRing> logger) : IDisposable
+internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, DatabaseClock clock, KeyMetrics metrics, ILogger<KeyRing> logger) : IDisposable
 {
     /// <summary>
     /// The snapshot holds every application there is, so one look answers for all unknown names: however many random ones are asked for, the database is asked
@@ -29,7 +29,7 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Tim
     /// <summary>The version of the keys that are known here; 0 before any are.</summary>
     public long Version => _current?.Version ?? 0;
 
-    /// <summary>The names of revoked keys.</summary>
+    /// <summary>The names of keys whose signatures must be refused.</summary>
     public IReadOnlyList<string> Revoked => _current?.Revoked ?? [];
 
     /// <summary>Whether every application can have its tokens signed.</summary>

@@ -1,3 +1,4 @@
+using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Keys;
 
 namespace AuthPlatform.KeyManager.Keys;
@@ -9,20 +10,14 @@ namespace AuthPlatform.KeyManager.Keys;
 /// <param name="Retain">How long a key stays published after it signed last.</param>
 internal sealed record KeySettings(int KeySize, TimeSpan RotateEvery, TimeSpan Announce, TimeSpan Retain)
 {
-    /// <summary>The longest lifetime of an access token that an application can have; the Key Manager does not see which it has.</summary>
-    public const int LongestAccessLifetimeSeconds = 3600;
-
-    /// <summary>The largest clock skew that a Token API can be set to allow when it checks a lifetime.</summary>
-    public const int LargestSkewSeconds = 120;
-
     /// <summary>How long a JWKS may be cached at most.</summary>
     public const int LongestMaxAgeSeconds = 300;
 
     /// <summary>
-    /// After this nothing that a key signed can be valid any more: the last token lives so long, a verifier's clock is behind so far, and a replica of the Key Manager
-    /// that cannot read the database signs with the key it knows for at most the max-age.
+    /// After this nothing that a key signed can be valid any more: the last token lives so long (which lifetime an application has, the Key Manager does not see), a
+    /// verifier's clock is behind so far, and a replica of the Key Manager that cannot read the database signs with the key it knows for at most the max-age.
     /// </summary>
-    public const int SafeRetentionSeconds = LongestAccessLifetimeSeconds + LargestSkewSeconds + LongestMaxAgeSeconds;
+    public const int SafeRetentionSeconds = TokenLimits.LongestAccessSeconds + TokenLimits.LargestSkewSeconds + LongestMaxAgeSeconds;
 
     private const int ShortestAnnounceSeconds = 24 * 3600;
     private const int LongestSeconds = 10 * 365 * 86_400;
@@ -69,8 +64,8 @@ internal sealed record KeySettings(int KeySize, TimeSpan RotateEvery, TimeSpan A
         if (retain < leastRetain)
         {
             problems.Add(
-                $"Retain {retain} s is less than {leastRetain} s = access lifetime {LongestAccessLifetimeSeconds} s (the longest an application can have) + clock skew {LargestSkewSeconds} s "
-                + $"+ JWKS max-age {LongestMaxAgeSeconds} s: tokens would outlive the key that verifies them.");
+                $"Retain {retain} s is less than {leastRetain} s = access lifetime {TokenLimits.LongestAccessSeconds} s (the longest an application can have) "
+                + $"+ clock skew {TokenLimits.LargestSkewSeconds} s + JWKS max-age {LongestMaxAgeSeconds} s: tokens would outlive the key that verifies them.");
         }
 
         return problems;

@@ -8,9 +8,12 @@ namespace AuthPlatform.KeyManager.Keys;
 
 /// <summary>The keys in the database.</summary>
 internal sealed partial class KeyStore(
-    NpgsqlDataSource dataSource, EnvelopeCipher cipher, ReadyKeys readyKeys, IOptions<KeyOptions> options, TimeProvider clock, ILogger<KeyStore> logger)
+    NpgsqlDataSource dataSource, EnvelopeCipher cipher, ReadyKeys readyKeys, IOptions<KeyOptions> options, DatabaseClock clock, ILogger<KeyStore> logger)
 {
     private const string NotOver = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)";
+
+    /// <summary>Since <c>$1</c>: those that were revoked, and those that a rotation ended at once.</summary>
+    private const string Refused = "revoked_at > $1 OR (superseded_at > $1 AND expires_at <= superseded_at)";
 
     /// <summary>One replica at a time changes the keys of an application. The lock ends with the transaction, however that ends: also when this process is killed.</summary>
     private const string LockId = "hashtextextended('signing_keys:' || $1, 0)";
@@ -18,8 +21,8 @@ internal sealed partial class KeyStore(
     /// <summary>How long a read may take; a database that needs longer counts as away.</summary>
     public static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>For so long the names of revoked keys are told to everybody who asks what has changed; by then nobody holds an older copy of the keys.</summary>
-    private static readonly TimeSpan RevokedAreToldFor = TimeSpan.FromDays(30);
+    /// <summary>For so long the names of refused keys are told to everybody who asks what has changed; by then nobody holds an older copy of the keys.</summary>
+    private static readonly TimeSpan RefusedAreToldFor = TimeSpan.FromDays(30);
 
     /// <summary>The cheap question whether anything has changed. Applications are counted because they may be added by hand.</summary>
     public async Task<(long Version, int Applications)> ReadVersionAsync(CancellationToken cancellationToken)
@@ -32,12 +35,11 @@ internal sealed partial class KeyStore(
     public async Task<KeyRows> ReadAsync(CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var now = clock.GetUtcNow();
-
         // The version first: should something change in between, the rows are newer than they claim, and are read once more than needed.
         var (version, _) = await ReadVersionAsync(connection, cancellationToken);
+        var now = clock.GetUtcNow();
         var keys = await connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver}", [KeySql.Value(now)], KeySql.ReadKey, cancellationToken);
-        var revoked = await connection.QueryAsync("SELECT kid FROM signing_keys WHERE revoked_at > $1", [KeySql.Value(now - RevokedAreToldFor)], row => row.GetString(0), cancellationToken);
+        var refused = await connection.QueryAsync($"SELECT kid FROM signing_keys WHERE {Refused}", [KeySql.Value(now - RefusedAreToldFor)], row => row.GetString(0), cancellationToken);
         // The applications last: one that is added in between then has no keys for the moment, instead of keys that belong to nobody.
         var applications = await connection.QueryAsync($"SELECT {KeySql.ApplicationColumns} FROM key_applications", [], KeySql.ReadApplication, cancellationToken);
         var byApplication = keys.ToLookup(k => k.ClientId, StringComparer.Ordinal);
@@ -47,7 +49,7 @@ internal sealed partial class KeyStore(
                 a => a.ClientId,
                 a => new ApplicationKeys(SettingsOf(a), PendingRotation.Of(a), [.. byApplication[a.ClientId]]),
                 StringComparer.Ordinal),
-            revoked);
+            refused);
     }
 
     /// <summary>All keys of one application, past ones included; null when there is no such application.</summary>
@@ -55,7 +57,7 @@ internal sealed partial class KeyStore(
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await FindApplicationAsync(connection, clientId, cancellationToken) is { } application
-            ? (SettingsOf(application), PendingRotation.Of(application), await KeysOfAsync(connection, clientId, cancellationToken), clock.GetUtcNow())
+            ? (SettingsOf(application), PendingRotation.Of(application), await KeysOfAsync(connection, clientId, cancellationToken), await ReadTimeAsync(connection, cancellationToken))
             : null;
     }
 
@@ -75,11 +77,10 @@ internal sealed partial class KeyStore(
                 return null;
             }
 
-            var now = clock.GetUtcNow();
+            var now = await ReadTimeAsync(connection, cancellationToken);
             if (register)
             {
-                const string Register = "INSERT INTO key_applications (client_id, created_at) VALUES ($1, $2) ON CONFLICT (client_id) DO NOTHING";
-                await connection.ExecuteAsync(Register, [KeySql.Value(clientId), KeySql.Value(now)], cancellationToken);
+                await connection.ExecuteAsync(KeyRegistration.Sql, [KeySql.Value(clientId), KeySql.Value(now)], cancellationToken);
             }
 
             if (await FindApplicationAsync(connection, clientId, cancellationToken) is not { } application)
@@ -102,10 +103,21 @@ internal sealed partial class KeyStore(
     /// <summary>Whether an exception says that the database does not answer, or not as it should.</summary>
     public static bool IsOutage(Exception exception) => exception is DbException or TimeoutException;
 
-    private static async Task<(long Version, int Applications)> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<(long Version, int Applications)> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        const string Version = "SELECT version, (SELECT count(*)::int FROM key_applications) FROM key_ring_versions";
-        return (await connection.QueryAsync(Version, [], row => (row.GetInt64(0), row.GetInt32(1)), cancellationToken)).Single();
+        const string Version = "SELECT version, (SELECT count(*)::int FROM key_applications), clock_timestamp() FROM key_ring_versions";
+        var asked = clock.GetTimestamp();
+        var (version, applications, now) = (await connection.QueryAsync(Version, [], row => (row.GetInt64(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken)).Single();
+        clock.Learn(now, asked);
+        return (version, applications);
+    }
+
+    private async Task<DateTimeOffset> ReadTimeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var asked = clock.GetTimestamp();
+        var now = (await connection.QueryAsync("SELECT clock_timestamp()", [], row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken)).Single();
+        clock.Learn(now, asked);
+        return now;
     }
 
     private static async Task<KeyApplication?> FindApplicationAsync(NpgsqlConnection connection, string clientId, CancellationToken cancellationToken) =>

@@ -7,7 +7,7 @@ namespace AuthPlatform.KeyManager.Keys;
 /// Keeps the key ring up to date and carries out what the policy plans, from the start on and for as long as the process lives. All replicas do this; for each
 /// application one of them at a time.
 /// </summary>
-internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeEffects effects, KeyWakeUp wakeUp, IOptions<KeyOptions> options, TimeProvider clock, ILogger<KeyUpkeep> logger)
+internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeEffects effects, KeyWakeUp wakeUp, IOptions<KeyOptions> options, DatabaseClock clock, ILogger<KeyUpkeep> logger)
     : BackgroundService
 {
     /// <summary>How long, without messages, until a change made by another replica is seen here.</summary>

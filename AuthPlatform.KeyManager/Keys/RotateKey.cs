@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.ServiceDefaults.Problems;
 
@@ -12,6 +13,12 @@ namespace AuthPlatform.KeyManager.Keys;
 /// </summary>
 internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
 {
+    /// <summary>
+    /// So many retiring keys are enough: each makes every copy of the JWKS larger, for up to ten years if it was asked to be retained for so long. By the schedule there are
+    /// one or two.
+    /// </summary>
+    private const int MostRetiring = 50;
+
     private static readonly TimeSpan BetweenRotations = TimeSpan.FromMinutes(1);
 
     public async Task<Problem?> HandleAsync(HttpContext context, string clientId)
@@ -41,11 +48,19 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
 
         if (SecondsToWait(change) is { } seconds)
         {
-            return KeyProblems.TooManyRotations(seconds);
+            return KeyProblems.TooManyRotations("The keys of an application can be rotated once a minute", seconds);
+        }
+
+        var isAtOnce = request.RotateAfterMinutes == 0;
+        if (!isAtOnce && SecondsUntilOneLeaves(change) is { } secondsToLeave)
+        {
+            return KeyProblems.TooManyRotations(
+                $"{MostRetiring} old keys of this application are still in its JWKS: it can be rotated again when one of them leaves, or at any time with rotate_after 0", secondsToLeave);
         }
 
         var (answer, plan) = await ApplyAsync(change, request, context.RequestAborted);
-        await effects.CommitAsync(change, plan, KeyChangeCause.Request, revokedKid: null, context.RequestAborted);
+        // A key that ends at once is refused by its name, as a revoked one is: whoever cannot read the keys again still has it in the copy from before.
+        await effects.CommitAsync(change, plan, KeyChangeCause.Request, isAtOnce ? answer.OldKid : null, context.RequestAborted);
         await KeyProblems.WriteAsync(context, answer, KeyContractsJson.Default.KeyRotation);
         return null;
     }
@@ -53,6 +68,15 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
     /// <summary>How long the next rotation has to wait; null when it may be now.</summary>
     public static int? SecondsToWait(KeyChange change) =>
         change.Application.RotatedAt + BetweenRotations - change.Now is { Ticks: > 0 } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null;
+
+    /// <summary>How long as many keys are retiring as there may be; null when there is room for another one.</summary>
+    public static int? SecondsUntilOneLeaves(KeyChange change)
+    {
+        var retiring = change.Keys.Where(k => KeyPolicy.StateOf(k, change.Now) == KeyState.Retiring);
+        // With this one all that leave before it are gone, and one less than the most are left.
+        var wait = retiring.Select(k => k.ExpiresAt!.Value - change.Now).OrderDescending().ElementAtOrDefault(MostRetiring - 1);
+        return wait > TimeSpan.Zero ? (int)Math.Ceiling(wait.TotalSeconds) : null;
+    }
 
     /// <summary>Rotates within a change, which is still to be committed.</summary>
     public static async Task<(KeyRotation Answer, KeyPlan Done)> ApplyAsync(KeyChange change, KeyRotationRequest request, CancellationToken cancellationToken)
@@ -113,7 +137,7 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
             : (KeySettings.SafeRetention,
                 [
                     $"rotate_after was raised from {minutes} to {KeySettings.SafeRetentionSeconds / 60} minutes: tokens that {active.Kid} has just signed can be valid for so long "
-                    + $"({KeySettings.LongestAccessLifetimeSeconds} s of lifetime, {KeySettings.LargestSkewSeconds} s of clock skew, {KeySettings.LongestMaxAgeSeconds} s of caching)",
+                    + $"({TokenLimits.LongestAccessSeconds} s of lifetime, {TokenLimits.LargestSkewSeconds} s of clock skew, {KeySettings.LongestMaxAgeSeconds} s of caching)",
                 ]);
     }
 

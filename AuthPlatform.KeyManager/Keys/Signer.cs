@@ -20,13 +20,10 @@ internal sealed class Signer
 
     public Signer(string keyId, RSA rsa)
     {
-        KeyId = keyId;
         AnswerPrefix = SigningFrames.TokenPrefix(keyId);
         _rsa = rsa;
         _headers = Types.ToFrozenDictionary(type => type, type => EncodeHeader(keyId, type), StringComparer.Ordinal);
     }
-
-    public string KeyId { get; }
 
     /// <summary>What comes before a token of this key in an answer.</summary>
     public ReadOnlyMemory<byte> AnswerPrefix { get; }

@@ -16,7 +16,7 @@ public static class CommonProblems
             RetryAfterSeconds = 2,
         };
 
-    /// <summary>413 with the limit in the text.</summary>
+    /// <summary>413 for a body that is larger than the endpoint takes.</summary>
     public static Problem BodyTooLarge { get; } =
         new(StatusCodes.Status413PayloadTooLarge, ErrorCodes.BodyTooLarge, OAuthErrors.InvalidRequest, "The body is too large");
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using AuthPlatform.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -57,7 +56,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             case BadHttpRequestException bad:
                 return CommonProblems.ForStatus(bad.StatusCode) ?? CommonProblems.InvalidRequest;
             case HttpRequestException or TimeoutException or OperationCanceledException or ExecutionRejectedException:
-            case Exception when IsDatabase(exception):
+            case Exception when DatabaseFailure.IsIn(exception):
                 Log.Unavailable(logger, exception.GetType().Name, exception.Message);
                 return CommonProblems.TemporarilyUnavailable;
             default:
@@ -65,9 +64,6 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 return CommonProblems.ServerError;
         }
     }
-
-    /// <summary>EF Core wraps what the database said in exceptions of its own.</summary>
-    private static bool IsDatabase(Exception? exception) => exception is DbException || (exception is not null && IsDatabase(exception.InnerException));
 
     private static partial class Log
     {

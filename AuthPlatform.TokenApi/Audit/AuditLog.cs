@@ -114,18 +114,19 @@ internal sealed partial class AuditLog : BackgroundService
             try
             {
                 await _write(batch, cancellationToken);
-                _metrics.Written(batch.Count);
-                _failed = false;
+                Written(batch.Count);
                 return;
             }
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
             {
                 // The connection broke at the end of the attempt before: all of it is there.
+                Written(batch.Count);
                 return;
             }
             catch (PostgresException exception) when (exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal))
             {
                 // A value that does not fit will not fit the next time either. It must not hold up the others.
+                _failed = false;
                 await WriteOneByOneAsync(batch, exception, cancellationToken);
                 return;
             }
@@ -140,6 +141,12 @@ internal sealed partial class AuditLog : BackgroundService
                 await Task.Delay(RetryDelay, _clock, cancellationToken);
             }
         }
+    }
+
+    private void Written(int events)
+    {
+        _metrics.Written(events);
+        _failed = false;
     }
 
     private async Task WriteOneByOneAsync(List<AuditEvent> batch, PostgresException refusal, CancellationToken cancellationToken)

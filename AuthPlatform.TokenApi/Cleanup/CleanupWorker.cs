@@ -48,13 +48,13 @@ internal sealed partial class CleanupWorker(
             int due;
             do
             {
-                if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is null)
+                if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is not { } now)
                 {
                     metrics.AnotherLeads();
                     return;
                 }
 
-                (due, var deleted) = await rows.DeleteBatchAsync(dataSource, clock.GetUtcNow(), options.Value.BatchSize, cancellationToken);
+                (due, var deleted) = await rows.DeleteBatchAsync(dataSource, now, options.Value.BatchSize, cancellationToken);
                 metrics.Deleted(rows.Table, deleted);
                 total += deleted;
                 await Task.Delay(TimeSpan.FromMilliseconds(options.Value.PauseMilliseconds), clock, cancellationToken);

@@ -20,7 +20,7 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
     private static readonly TimeSpan BetweenReads = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, KeySet> _sets = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Lazy<Task<KeySet>>> _reading = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string ClientId, long Version), Lazy<Task<KeySet>>> _reading = new();
 
     /// <summary>The key, or null when the application publishes none of that name.</summary>
     /// <exception cref="HttpRequestException">The Key Manager does not answer, and the key is not among those known.</exception>
@@ -48,11 +48,12 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
 
         try
         {
-            known = await _reading.GetOrAdd(clientId, id => new Lazy<Task<KeySet>>(() => ReadAsync(id))).Value.WaitAsync(cancellationToken);
+            // Together with others, but not with a read that began before the latest news: that may not have the key yet, or have it still.
+            known = await _reading.GetOrAdd((clientId, version), read => new Lazy<Task<KeySet>>(() => ReadAsync(read.ClientId, read.Version))).Value.WaitAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException && known?.Keys.ContainsKey(keyId) == true)
         {
-            // Good for a while longer, so that not every request waits for an answer that does not come. Were the key revoked, its name would be known.
+            // Good for a while longer, so that not every request waits for an answer that does not come. Were the key revoked, or ended at once, its name would be known.
             known = _sets[clientId] = known with { ReadAt = clock.GetUtcNow() - Fresh + BetweenAttempts, Version = version };
             Log.KeepsOld(logger, clientId, exception.Message);
         }
@@ -60,12 +61,12 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
         return known.Keys.GetValueOrDefault(keyId);
     }
 
-    private async Task<KeySet> ReadAsync(string clientId)
+    private async Task<KeySet> ReadAsync(string clientId, long version)
     {
         try
         {
             using var keyManager = clients.CreateClient(ResourceNames.KeyManager);
-            using var response = await keyManager.GetAsync(KeyManagerContract.KeysAddress(clientId, news.Version));
+            using var response = await keyManager.GetAsync(KeyManagerContract.KeysAddress(clientId, version));
             var keys = response.StatusCode == HttpStatusCode.NotFound
                 ? []
                 : new JsonWebKeySet(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).Keys;
@@ -74,7 +75,7 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
         }
         finally
         {
-            _reading.TryRemove(clientId, out _);
+            _reading.TryRemove((clientId, version), out _);
         }
     }
 

@@ -22,8 +22,8 @@ internal sealed class AddressAllowList
     /// <summary>The answer for a caller whose address is not in the list; null for one that may call.</summary>
     public Problem? Refuse(HttpContext context)
     {
-        var address = IpAddressText.Unmap(context.Connection.RemoteIpAddress ?? IPAddress.None);
-        return Allows(address) ? null : RequestProblems.AddressNotAllowed(address.ToString());
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        return Allows(address) ? null : RequestProblems.AddressNotAllowed(IpAddressText.Unmap(address).ToString());
     }
 
     public bool Allows(IPAddress address)

@@ -16,7 +16,7 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _missing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _missing = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Application?>>> _loading = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _readers = new(MaxReaders);
     private int _changes;
@@ -24,13 +24,12 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
     /// <summary>The application, or null when there is none of that name.</summary>
     public async ValueTask<Application?> FindAsync(string clientId, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        if (_snapshots.TryGetValue(clientId, out var known) && now - known.ReadAt < Fresh)
+        if (_snapshots.TryGetValue(clientId, out var known) && known.ReadAt is { } readAt && clock.GetElapsedTime(readAt) < Fresh)
         {
             return known.Application;
         }
 
-        if (!ClientId.IsWellFormed(clientId) || (_missing.TryGetValue(clientId, out var since) && now - since < MissingFor))
+        if (!ClientId.IsWellFormed(clientId) || (_missing.TryGetValue(clientId, out var since) && clock.GetElapsedTime(since) < MissingFor))
         {
             return null;
         }
@@ -60,7 +59,7 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
         _missing.TryRemove(clientId, out _);
         if (_snapshots.TryGetValue(clientId, out var known))
         {
-            _snapshots.TryUpdate(clientId, known with { ReadAt = DateTimeOffset.MinValue }, known);
+            _snapshots.TryUpdate(clientId, known with { ReadAt = null }, known);
         }
     }
 
@@ -72,7 +71,7 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
         try
         {
             var application = await reader.ReadAsync(clientId);
-            var now = clock.GetUtcNow();
+            var now = clock.GetTimestamp();
             if (application is null)
             {
                 _snapshots.TryRemove(clientId, out _);
@@ -104,7 +103,9 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
 
     public void Dispose() => _readers.Dispose();
 
-    private sealed record Snapshot(Application Application, DateTimeOffset ReadAt);
+    /// <param name="Application">What was read.</param>
+    /// <param name="ReadAt">When, by a clock that nobody sets; null when it has changed since.</param>
+    private sealed record Snapshot(Application Application, long? ReadAt);
 
     private static partial class Log
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using AuthPlatform.Contracts;
 using Microsoft.Extensions.Primitives;
 
 namespace AuthPlatform.TokenApi.Requests;

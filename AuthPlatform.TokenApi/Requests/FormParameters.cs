@@ -1,3 +1,5 @@
+using AuthPlatform.Contracts;
+
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>The parameters of a form body (RFC 6749 appendix B): each name once (§3.2), and one without a value as good as absent.</summary>

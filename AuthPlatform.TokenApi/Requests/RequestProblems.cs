@@ -9,8 +9,6 @@ internal static class RequestProblems
     /// <summary>[compat]</summary>
     public static Problem MissingHeaders { get; } = Unauthorized(ErrorCodes.InvalidSignatureHeaders, "Missing HMAC headers");
 
-    public static Problem RepeatedHeaders { get; } = BadRequest(ErrorCodes.InvalidSignatureHeaders, "X-Client-Id, X-Signature, X-Timestamp and X-Nonce may each be sent once only");
-
     public static Problem MalformedNonce { get; } = BadRequest(ErrorCodes.InvalidSignatureHeaders, "X-Nonce must be 16 to 64 characters of A-Z, a-z, 0-9, '_' and '-'");
 
     public static Problem MalformedTarget { get; } = BadRequest(ErrorCodes.InvalidRequest, "The request target must be a path");

@@ -11,10 +11,10 @@ internal static class SecretMatch
     /// <summary>Stands in for a secret that isn't there, so that an unknown application costs what a known one does. Random: nobody can sign with it.</summary>
     private static readonly byte[] DummyKey = RandomNumberGenerator.GetBytes(64);
 
-    /// <summary>Computes one HMAC per possible secret and compares each with every signature; null when none matches.</summary>
-    public static ApplicationSecret? Find(Application? application, DateTimeOffset now, ReadOnlySpan<byte> signedBytes, IReadOnlyList<byte[]> signatures)
+    /// <summary>Computes one HMAC per possible secret and compares each with every signature. Gives the secrets that match, the second only when both do: a client that is changing its secret may sign with both.</summary>
+    public static (ApplicationSecret? First, ApplicationSecret? Second) Find(Application? application, DateTimeOffset now, ReadOnlySpan<byte> signedBytes, IReadOnlyList<byte[]> signatures)
     {
-        ApplicationSecret? match = null;
+        (ApplicationSecret? First, ApplicationSecret? Second) match = (null, null);
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
         for (var i = 0; i < Secrets; i++)
         {
@@ -24,7 +24,7 @@ internal static class SecretMatch
             {
                 if (CryptographicOperations.FixedTimeEquals(expected, signature))
                 {
-                    match ??= secret;
+                    match = match.First is null || match.First == secret ? (secret, null) : (match.First, secret);
                 }
             }
         }

@@ -40,11 +40,13 @@ internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, IOptions<
 
         try
         {
+            // Locked in order: two replicas, or one and a re-encryption, must not wait for each other.
             await using var command = dataSource.CreateCommand(
                 """
-                UPDATE application_secrets s SET last_used_at = u.used_at, last_used_from = u.used_from
-                FROM unnest($1, $2, $3) AS u (id, used_at, used_from)
-                WHERE s.id = u.id AND (s.last_used_at IS NULL OR s.last_used_at < u.used_at)
+                WITH used AS (
+                    SELECT s.id, u.used_at, u.used_from FROM unnest($1, $2, $3) AS u (id, used_at, used_from) JOIN application_secrets s ON s.id = u.id
+                    WHERE s.last_used_at IS NULL OR s.last_used_at < u.used_at ORDER BY s.id FOR NO KEY UPDATE OF s)
+                UPDATE application_secrets s SET last_used_at = used.used_at, last_used_from = used.used_from FROM used WHERE s.id = used.id
                 """);
             command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. used.Select(u => u.Key)] });
             command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. used.Select(u => u.Value.At)] });

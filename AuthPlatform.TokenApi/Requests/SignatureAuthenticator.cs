@@ -43,17 +43,22 @@ internal sealed class SignatureAuthenticator(
 
         var application = await applications.FindAsync(headers.ClientId, context.RequestAborted);
         context.Features.Set(application);
-        if (!TryMatchSecret(context, application, headers, body, out var secret))
+        if (!TryMatchSecret(context, application, headers, body, out var secrets))
         {
             return (null, null, RequestProblems.MalformedTarget);
         }
 
-        if (application is not { Enabled: true } || secret is null)
+        if (application is not { Enabled: true } || secrets.First is not { } secret)
         {
             return (null, null, RequestProblems.InvalidSignature);
         }
 
         secretUsage.Record(secret.Id, context.Connection.RemoteIpAddress);
+        if (secrets.Second is { } other)
+        {
+            secretUsage.Record(other.Id, context.Connection.RemoteIpAddress);
+        }
+
         if (headers.Version < application.MinimumSignatureVersion)
         {
             return (null, null, RequestProblems.SignatureVersionTooOld);
@@ -83,12 +88,12 @@ internal sealed class SignatureAuthenticator(
     }
 
     /// <summary>False when the request target is no path, so that nothing could have been signed.</summary>
-    private bool TryMatchSecret(HttpContext context, Application? application, SignatureHeaders headers, RequestBody body, out ApplicationSecret? secret)
+    private bool TryMatchSecret(HttpContext context, Application? application, SignatureHeaders headers, RequestBody body, out (ApplicationSecret? First, ApplicationSecret? Second) secrets)
     {
-        secret = null;
+        secrets = default;
         if (headers.Version == 1)
         {
-            secret = SecretMatch.Find(application, clock.GetUtcNow(), body.Span, headers.Signatures);
+            secrets = SecretMatch.Find(application, clock.GetUtcNow(), body.Span, headers.Signatures);
             return true;
         }
 
@@ -109,7 +114,7 @@ internal sealed class SignatureAuthenticator(
                 headers.Nonce,
                 headers.ClientId),
             body.Span);
-        secret = SecretMatch.Find(application, clock.GetUtcNow(), signed, headers.Signatures);
+        secrets = SecretMatch.Find(application, clock.GetUtcNow(), signed, headers.Signatures);
         ArrayPool<byte>.Shared.Return(signed.Array!);
         return true;
     }

@@ -15,7 +15,7 @@ internal sealed record SignatureHeaders(string ClientId, int Version, string Tim
 
     private const int Base64Length = 44;
 
-    /// <summary>Reads the headers, or says why they can't be used.</summary>
+    /// <summary>Reads the headers, or says why they can't be used. One that is sent twice is one with both values (RFC 9110 §5.3), as proxies join them.</summary>
     /// <remarks>A signature that is no canonical base64 of 32 bytes is left out: it then matches nothing, at the same cost as a wrong one.</remarks>
     public static (SignatureHeaders? Headers, Problem? Problem) Read(IHeaderDictionary headers)
     {
@@ -26,11 +26,6 @@ internal sealed record SignatureHeaders(string ClientId, int Version, string Tim
         if (StringValues.IsNullOrEmpty(clientId) || StringValues.IsNullOrEmpty(signature))
         {
             return (null, RequestProblems.MissingHeaders);
-        }
-
-        if (clientId.Count > 1 || signature.Count > 1 || timestamp.Count > 1 || nonce.Count > 1)
-        {
-            return (null, RequestProblems.RepeatedHeaders);
         }
 
         var text = signature.ToString();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.Requests;

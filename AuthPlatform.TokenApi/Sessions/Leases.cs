@@ -9,20 +9,20 @@ internal sealed class Leases(NpgsqlDataSource dataSource, TimeProvider clock)
         """
         INSERT INTO leases (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3)
         ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until WHERE leases.holder = EXCLUDED.holder OR leases.until < clock_timestamp()
-        RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+        RETURNING clock_timestamp()
         """;
 
     /// <summary>This process, as it stands in the leases.</summary>
     public Guid Holder { get; } = Guid.CreateVersion7(clock.GetUtcNow());
 
-    /// <summary>Takes or keeps a lease; gives the time of the database (Unix ms), or null when another replica holds it.</summary>
+    /// <summary>Takes or keeps a lease; gives the time of the database, or null when another replica holds it. What is done under a lease goes by that time: it is done for all replicas.</summary>
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
-    public async Task<long?> TakeAsync(string name, TimeSpan duration, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> TakeAsync(string name, TimeSpan duration, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Take);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Holder });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = duration });
-        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime now ? now : null;
     }
 }

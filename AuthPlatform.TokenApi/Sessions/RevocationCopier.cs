@@ -8,24 +8,37 @@ namespace AuthPlatform.TokenApi.Sessions;
 
 /// <summary>
 /// Copies revocations from Postgres to Redis, one replica at a time, and keeps the sentinel alive that lets verification rely on Redis. Each round copies what
-/// was committed before it began; a round that finds another server, or no sentinel, copies everything first.
+/// was committed since the one before; a round that finds another server, or no sentinel, copies everything first. Time is the database's.
 /// </summary>
 internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, Leases leases, RevocationMetrics metrics, TimeProvider clock, ILogger<RevocationCopier> logger) : BackgroundService
 {
     private const int Batch = 500;
-    private const long AllRows = 0;
+
+    /// <summary>A snapshot that sees nothing.</summary>
+    private const string Nothing = "1:1:";
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SentinelLife = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RebuildLimit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Read before the rows: whatever is older than this is complete by then, so that the next round can begin there.</summary>
-    private const string OldestRunning = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    /// <summary>Read before the rows: they show whatever it sees, so that the next round needs only the rest.</summary>
+    private const string Snapshot = "SELECT pg_current_snapshot()::text";
 
-    /// <summary>In order: of two about one session, the later one stands.</summary>
+    /// <summary>In order: of two about one session, the later one stands. What counts at once counts for every verifier, whatever its clock says: from the beginning of time.</summary>
     private const string ReadRows =
-        "SELECT revoked_id, generation, effective_at, until FROM revocations WHERE transaction_id >= $1::text::xid8 AND until > $2 ORDER BY transaction_id, sequence";
+        """
+        SELECT revoked_id, generation, CASE WHEN effective_at <= revoked_at THEN 'epoch' ELSE effective_at END, until FROM revocations
+        WHERE transaction_id >= pg_snapshot_xmin($1::text::pg_snapshot) AND NOT pg_visible_in_snapshot(transaction_id, $1::text::pg_snapshot) AND until > $2
+        ORDER BY transaction_id, sequence
+        """;
 
-    private long _position;
+    private const string HeldBack =
+        """
+        SELECT clock_timestamp() - revoked_at FROM revocations WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot()) AND generation IS NULL
+        ORDER BY transaction_id, sequence LIMIT 1
+        """;
+
+    private string _copied = Nothing;
     private string? _server;
     private bool _failed;
 
@@ -73,10 +86,10 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
             return;
         }
 
-        _position = await CopyAsync(database, _position, cancellationToken);
+        _copied = await CopyAsync(database, _copied, round, cancellationToken);
         var life = SentinelLife - clock.GetElapsedTime(began);
         // Only an existing sentinel is renewed: one that vanished during the round took revocations with it.
-        if (life <= TimeSpan.Zero || !await database.StringSetAsync(RevocationKeys.Complete, round, life, When.Exists))
+        if (life <= TimeSpan.Zero || !await database.StringSetAsync(RevocationKeys.Complete, round.ToUnixTimeMilliseconds(), life, When.Exists))
         {
             _server = null;
             return;
@@ -100,21 +113,21 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     }
 
     /// <summary>Copies everything. The mark written first is what becomes the sentinel: it is there at the end only if nothing was emptied meanwhile.</summary>
-    private async Task RebuildAsync(IDatabase database, long round, CancellationToken cancellationToken)
+    private async Task RebuildAsync(IDatabase database, DateTimeOffset round, CancellationToken cancellationToken)
     {
         var mark = RevocationKeys.Copying(leases.Holder);
         await database.KeyDeleteAsync(RevocationKeys.Complete);
-        await database.StringSetAsync(mark, round, RebuildLimit);
-        var position = await CopyAsync(database, AllRows, cancellationToken);
+        await database.StringSetAsync(mark, round.ToUnixTimeMilliseconds(), RebuildLimit);
+        var copied = await CopyAsync(database, Nothing, round, cancellationToken);
 
         // That may have taken long; the life of the sentinel is counted from the beginning of this last, short look.
         var began = clock.GetTimestamp();
-        if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is null)
+        if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } now)
         {
             return;
         }
 
-        _position = await CopyAsync(database, position, cancellationToken);
+        _copied = await CopyAsync(database, copied, now, cancellationToken);
         var life = SentinelLife - clock.GetElapsedTime(began);
         if (life > TimeSpan.Zero && await database.KeyExpireAsync(mark, life) && await database.KeyRenameAsync(mark, RevocationKeys.Complete))
         {
@@ -123,19 +136,19 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         }
     }
 
-    /// <summary>Copies rows from a position on, and gives the position for the next time.</summary>
-    private async Task<long> CopyAsync(IDatabase database, long position, CancellationToken cancellationToken)
+    /// <summary>Copies what a snapshot did not see, and gives the snapshot for the next time.</summary>
+    private async Task<string> CopyAsync(IDatabase database, string copied, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
         await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(OldestRunning));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Snapshot));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadRows)
         {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = position.ToString(System.Globalization.CultureInfo.InvariantCulture) }, new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime } },
+            Parameters = { new NpgsqlParameter<string> { TypedValue = copied }, new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime } },
         });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(HeldBack));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        var next = reader.GetInt64(0);
+        var next = reader.GetString(0);
         await reader.NextResultAsync(cancellationToken);
         var rows = new List<RevokedTokens>(Batch);
         while (await reader.ReadAsync(cancellationToken))
@@ -149,6 +162,8 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         }
 
         await RevocationKeys.WriteAsync(database, rows, now);
+        await reader.NextResultAsync(cancellationToken);
+        metrics.HeldBack(await reader.ReadAsync(cancellationToken) ? reader.GetFieldValue<TimeSpan>(0) : TimeSpan.Zero);
         return next;
     }
 

@@ -12,7 +12,7 @@ namespace AuthPlatform.TokenApi.Sessions;
 internal sealed class RevocationList(RedisCalls calls, RedisBreaker breaker, RevocationTrust trust, NpgsqlDataSource dataSource, TokenMetrics metrics, TimeProvider clock)
 {
     private const string Find =
-        "SELECT EXISTS (SELECT FROM revocations WHERE revoked_id = $1 AND (generation IS NULL OR generation = $2) AND effective_at <= $3)";
+        "SELECT EXISTS (SELECT FROM revocations WHERE revoked_id = $1 AND (generation IS NULL OR generation = $2) AND effective_at <= greatest($3, revoked_at))";
 
     /// <param name="id">The <c>sid</c>, or the <c>jti</c> of a token without a session.</param>
     /// <param name="generation">The generation of an access token of a session; 0 for a token without one.</param>

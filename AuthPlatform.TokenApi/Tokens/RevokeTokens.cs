@@ -17,7 +17,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     private const string RevokeRemaining = "SELECT id, until FROM revoke_remaining($1, $2, $3, $4, $5, $6)";
 
     /// <summary>The longest lifetime of access tokens that an application can have.</summary>
-    private static readonly TimeSpan LongestAccess = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestAccess = TimeSpan.FromSeconds(TokenLimits.LongestAccessSeconds);
 
     /// <summary>Gives the sessions that this call has ended.</summary>
     public async Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, IPAddress? caller, CancellationToken cancellationToken)
@@ -29,7 +29,8 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
 
         var now = SessionTime.Now(clock);
         var named = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new NamedTokens(of.SessionId, !of.HasSession, all.Max(t => Until(t, now)))).ToList();
-        var (ended, remaining) = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, named, now, cancellationToken));
+        // Whoever hangs up from here on must not keep what happened out of the audit.
+        var (ended, remaining) = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, named, now));
         var events = new SessionAudit(application, caller, now);
         await audit.WriteAsync([.. ended.Select(events.Ended), .. named.Where(n => n.IsToken && n.Until > now).Select(n => events.Token(AuditKinds.Revoked, n.Id))]);
         var endedIds = ended.Select(e => e.Id).ToHashSet();
@@ -46,8 +47,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         token.Use != TokenNames.Access || token.ExpiresAt + SessionEnding.ClockMargin <= now ? DateTimeOffset.MinValue
         : (token.HasSession && token.ExpiresAt < now + LongestAccess ? now + LongestAccess : token.ExpiresAt) + SessionEnding.ClockMargin;
 
-    private async Task<(IReadOnlyList<EndedSession> Ended, List<RevokedTokens> Remaining)> EndAsync(
-        Guid applicationId, List<NamedTokens> named, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<EndedSession> Ended, List<RevokedTokens> Remaining)> EndAsync(Guid applicationId, List<NamedTokens> named, DateTimeOffset now)
     {
         await using var batch = dataSource.CreateBatch();
         batch.BatchCommands.Add(SessionEnding.Command(applicationId, [.. named.Where(n => !n.IsToken).Select(n => n.Id)], RevocationReasons.Revoked, now));
@@ -63,17 +63,17 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
                 new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
             },
         });
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync();
+        var ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, CancellationToken.None);
+        await reader.NextResultAsync();
         var remaining = new List<RevokedTokens>();
-        while (await reader.ReadAsync(cancellationToken))
+        while (await reader.ReadAsync())
         {
             remaining.Add(new RevokedTokens(reader.GetGuid(0), null, now, reader.GetFieldValue<DateTimeOffset>(1)));
         }
 
         // Reading to the end is what waits for the commit.
-        await reader.NextResultAsync(cancellationToken);
+        await reader.NextResultAsync();
         return (ended, remaining);
     }
 

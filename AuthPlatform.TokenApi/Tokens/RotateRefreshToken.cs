@@ -130,7 +130,8 @@ internal sealed class RotateRefreshToken(
 
     private async Task EndReusedAsync(LiveSession session, SessionAudit events, CancellationToken cancellationToken)
     {
-        var ended = await SessionEnding.EndAsync(dataSource, events.Application.Id, [session.Id], RevocationReasons.RefreshReuse, events.Now, cancellationToken);
+        // A thief who hangs up must not keep that out of the audit.
+        var ended = await SessionEnding.EndAsync(dataSource, events.Application.Id, [session.Id], RevocationReasons.RefreshReuse, events.Now, CancellationToken.None);
         await audit.WriteAsync([.. ended.Select(events.Ended)]);
         await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, events.Now))], cancellationToken);
         metrics.RefreshReused();

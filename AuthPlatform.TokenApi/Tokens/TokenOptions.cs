@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AuthPlatform.Data.Auth;
 using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.Tokens;
@@ -16,7 +17,7 @@ internal sealed class TokenOptions
     public string PublicUrl { get; set; } = string.Empty;
 
     /// <summary>How far clocks may differ when a token's lifetime is checked, in seconds; default 30, 0–120.</summary>
-    [Range(0, 120)]
+    [Range(0, TokenLimits.LargestSkewSeconds)]
     public int VerificationSkewSeconds { get; set; } = 30;
 
     /// <summary>The <c>iss</c> of an application's tokens.</summary>

@@ -22,9 +22,10 @@ internal sealed class AdminPlans(NpgsqlDataSource database)
         var scope = new ApplicationScope(await NarrowAsync(owned, Of("app"), cancellationToken));
         var (cursor, limit) = (Cursor.Read(Of("at")), PageSize.Read(Of("size")) + 1);
         var part = cursor is { IsNewer: true } ? new Part(cursor.Id, null, true, limit) : new Part(null, cursor?.Id, false, limit);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = path.Split('?')[0] switch
         {
-            "/sessions" => new SessionQuery(database).Command(new SessionSearch(Of("user"), Of("device"), Of("ip"), Of("session"), Of("app"), Of("key")), scope, part),
+            "/sessions" => SessionQuery.Command(connection, new SessionSearch(Of("user"), Of("device"), Of("ip"), Of("session"), Of("app"), Of("key")), scope, part),
             "/audit" => new AuditQuery(database).Command(
                 new AuditSearch(Of("kind"), Of("app"), Of("actor"), Of("address"), Of("user"), Of("session"), Of("from"), Of("to"), TimeZoneInfo.Utc), scope, cursor, limit),
             _ => null,

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using AuthPlatform.IntegrationTests.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 
 namespace AuthPlatform.BrowserTests;
@@ -87,6 +90,67 @@ public sealed class StoryTests(FirstAdministrator administrator)
         await page.Clock.FastForwardAsync(10_000);
 
         await page.ArriveAtAsync("/sign-in\\?returnUrl=%2Fadmin%2F");
+        await page.Context.CloseAsync();
+    }
+
+    /// <summary>Nobody believes numbers that are old, nor is anybody disturbed by numbers that change.</summary>
+    [Fact]
+    public async Task Overview_ThatIsNotRefreshed_SaysSinceWhen()
+    {
+        const string Old = "Not up to date since";
+        var page = await administrator.OpenAsync(signedIn: true);
+        var (status, asked) = (503, 0);
+        await page.RouteAsync(
+            new Regex("handler=Live"),
+            route =>
+            {
+                asked++;
+                return route.FulfillAsync(new() { Status = status, ContentType = "text/html", Body = "<p>Fresh numbers</p>" });
+            });
+        await page.Clock.InstallAsync();
+        await page.GotoAsync("/admin/");
+        await ShowsAsync(page, "Live sessions");
+
+        await page.Clock.FastForwardAsync(10_000);
+        await ShowsAsync(page, Old);
+        await ShowsAsync(page, "Live sessions");
+
+        status = 200;
+        await page.Clock.FastForwardAsync(10_000);
+        await ShowsAsync(page, "Fresh numbers");
+        await page.GetByText(Old).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+
+        var before = asked;
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await page.Clock.FastForwardAsync(10_000);
+        await ShowsAsync(page, Old);
+        Assert.Equal(before, asked);
+        await page.Context.CloseAsync();
+    }
+
+    /// <summary>The page has stood open for longer than a proof counts; and the phone is lost.</summary>
+    [Fact]
+    public async Task Passkey_AddedLongAfterTheLastProof_AsksForOneAndTakesARecoveryCode()
+    {
+        var account = await AdminAccount.CreateAsync(_platform, Cancellation);
+        var page = await administrator.OpenAsync(signedIn: false);
+        await page.GotoAsync("/admin/sign-in?returnUrl=%2Fadmin%2Faccount%2Fpasskeys");
+        await page.GetByLabel("User name").FillAsync(account.UserName);
+        await page.GetByLabel("Password", new() { Exact = true }).FillAsync(AdminAccount.Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Code" }).FillAsync(account.NextCode());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.ArriveAtAsync("/account/passkeys");
+        await using var database = await _platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at - interval '11 minutes' WHERE administrator_id = {account.Id}", Cancellation);
+
+        await page.GetByLabel("Name of the new passkey").FillAsync("laptop");
+        await page.ClickAsync("button:text-is('Add a passkey')");
+        await page.ArriveAtAsync("/account/confirm.*");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Code" }).PressSequentiallyAsync(AdminAccount.RecoveryCode);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+
+        await page.ArriveAtAsync("/account/passkeys");
         await page.Context.CloseAsync();
     }
 

@@ -73,7 +73,7 @@ public sealed class AuditTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task ChangesByTheCommandLine_AreWrittenWithBeforeAndAfterAndWithoutSecrets()
+    public async Task Changes_ByTheCommandLine_AreWrittenWithBeforeAndAfterAndWithoutSecrets()
     {
         var created = await RunAsync("apps", "create", "--name", "Shop", "--json");
         var application = new TestApplication(created.Text("client_id"), created.Text("secret"));
@@ -112,7 +112,7 @@ public sealed class AuditTests(AuthPlatformFixture platform)
     public async Task Partitions_AtTheStartOfAService_AreMadeAheadFilledFromTheDefaultAndDroppedAfterTheRetention()
     {
         var databases = new FreshDatabases(platform);
-        var settings = await databases.EnvironmentWithRolesAsync(Cancellation);
+        var settings = await databases.MigratedAsync(Cancellation);
         settings["Audit__RetentionDays"] = "62";
         var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
         Assert.True(exitCode == 0, log);

@@ -1,7 +1,13 @@
+using System.Diagnostics.Metrics;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using AuthPlatform.TokenApi.Cleanup;
+using AuthPlatform.TokenApi.Sessions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
@@ -77,6 +83,39 @@ public sealed class CleanupTests(AuthPlatformFixture platform)
         }
 
         Task<Guid> HolderAsync() => database.Database.SqlQuery<Guid>($"SELECT holder AS \"Value\" FROM leases WHERE name = 'cleanup'").SingleAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task Cleanup_OnAMachineWhoseClockIsDaysAhead_DeletesNoLivingSession()
+    {
+        var databases = new FreshDatabases(platform);
+        await databases.MigratedAsync(Cancellation);
+        var login = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
+        await using var dataSource = NpgsqlDataSource.Create(login);
+        await using (var fill = dataSource.CreateCommand(
+            """
+            INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at)
+            SELECT gen_random_uuid(), (SELECT id FROM applications), 'user ' || n, '', sha256(''), '', 'none', t, t, t, t + n * interval '1 day', t + interval '9 days'
+            FROM generate_series(0, 7) n, (SELECT now() - interval '1 hour' AS t)
+            """))
+        {
+            await fill.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(8));
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new CleanupMetrics(services.GetRequiredService<IMeterFactory>());
+        using var worker = new CleanupWorker(dataSource, new Leases(dataSource, clock), metrics, Options.Create(new CleanupOptions()), clock, NullLogger<CleanupWorker>.Instance);
+        await worker.StartAsync(Cancellation);
+        // All that are due go at once.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(10));
+                return await databases.ReadAsync(ResourceNames.AuthDatabase, "SELECT count(*)::text FROM sessions", Cancellation) == "7";
+            },
+            Cancellation);
+        await worker.StopAsync(Cancellation);
     }
 
     /// <summary>Changes the lease and keeps the change to itself until both replicas wait to know who is in charge.</summary>

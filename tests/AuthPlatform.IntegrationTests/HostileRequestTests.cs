@@ -32,13 +32,16 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     [InlineData("v2=AAAA")]
     [InlineData("v2=")]
     [InlineData("7077a440e0942a6d1562f3960d7afab33bad294754ddc3bd8581f73176fcb0f2")]
-    public async Task Signature_NotBase64_IsAWrongSignature(string signature)
-    {
-        var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
-        request.Headers.Remove(SigningHeaders.Signature);
-        request.Headers.TryAddWithoutValidation(SigningHeaders.Signature, signature);
-        await AssertProblemAsync(request, HttpStatusCode.Unauthorized, "Invalid HMAC signature");
-    }
+    public Task Signature_NotBase64_IsAWrongSignature(string signature) => AssertProblemAsync(
+        () =>
+        {
+            var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
+            request.Headers.Remove(SigningHeaders.Signature);
+            request.Headers.TryAddWithoutValidation(SigningHeaders.Signature, signature);
+            return request;
+        },
+        HttpStatusCode.Unauthorized,
+        "Invalid HMAC signature");
 
     [Fact]
     public async Task Signature_ByAnUnknownDisabledOrWronglyKeyedApplication_GivesOneAnswer()
@@ -48,7 +51,7 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
         var answers = new List<string>();
         foreach (var application in new[] { new TestApplication("nobody", "x"), disabled, platform.Bootstrap with { Secret = "wrong" }, new TestApplication("x'; DROP TABLE applications; --", "x") })
         {
-            var (status, problem) = await platform.SendAsync(SignedRequests.V2(application, "/auth/token", body), Cancellation);
+            var (status, problem) = await platform.SendSignedAsync(application, "/auth/token", () => body, Cancellation);
             answers.Add($"{status} {problem.Text("code")} {problem.Text("detail")} {problem.Text("error")}");
         }
 
@@ -58,26 +61,41 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Signature_OfAnotherPathOrBody_IsWrong()
     {
-        var request = SignedRequests.V2(platform.Bootstrap, "/auth/verify", SignedRequests.TokenBody(SignedRequests.NewUser()));
-        request.RequestUri = new Uri("/auth/token", UriKind.Relative);
-        await AssertProblemAsync(request, HttpStatusCode.Unauthorized, "Invalid HMAC signature");
-
-        request = SignedRequests.V2(platform.Bootstrap, "/auth/token", """{"unique_key":"a"}""");
-        request.Content = Json("""{"unique_key": "a"}""");
-        await AssertProblemAsync(request, HttpStatusCode.Unauthorized, "Invalid HMAC signature");
+        await AssertProblemAsync(
+            () =>
+            {
+                var request = SignedRequests.V2(platform.Bootstrap, "/auth/verify", SignedRequests.TokenBody(SignedRequests.NewUser()));
+                request.RequestUri = new Uri("/auth/token", UriKind.Relative);
+                return request;
+            },
+            HttpStatusCode.Unauthorized,
+            "Invalid HMAC signature");
+        await AssertProblemAsync(
+            () =>
+            {
+                var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", """{"unique_key":"a"}""");
+                request.Content = Json("""{"unique_key": "a"}""");
+                return request;
+            },
+            HttpStatusCode.Unauthorized,
+            "Invalid HMAC signature");
     }
 
     [Fact]
     public async Task Path_EscapedByTheClient_ReachesTheSignatureAsSent()
     {
-        using var request = SignedRequests.V2(platform.Bootstrap, "/auth/%74oken?a=%7e", SignedRequests.TokenBody(SignedRequests.NewUser()));
-        // Signed as path and query, each as sent.
-        var parts = new RequestSignatureV2.Parts("POST", "/auth/%74oken", "a=%7e", request.Headers.GetValues(SigningHeaders.Timestamp).Single(), request.Headers.GetValues(SigningHeaders.Nonce).Single(), platform.Bootstrap.ClientId);
-        request.Headers.Remove(SigningHeaders.Signature);
-        request.Headers.Add(SigningHeaders.Signature, RequestSignatureV2.Sign(platform.Bootstrap.Secret, parts, await request.Content!.ReadAsByteArrayAsync(Cancellation)));
-        request.RequestUri = new Uri(platform.Gateway.BaseAddress!.GetLeftPart(UriPartial.Authority) + "/auth/%74oken?a=%7e", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-
-        using var response = await platform.Gateway.SendAsync(request, Cancellation);
+        using var response = await platform.Gateway.SendFreshAsync(
+            async () =>
+            {
+                var request = SignedRequests.V2(platform.Bootstrap, "/auth/%74oken?a=%7e", SignedRequests.TokenBody(SignedRequests.NewUser()));
+                // Signed as path and query, each as sent.
+                var parts = new RequestSignatureV2.Parts("POST", "/auth/%74oken", "a=%7e", request.Headers.GetValues(SigningHeaders.Timestamp).Single(), request.Headers.GetValues(SigningHeaders.Nonce).Single(), platform.Bootstrap.ClientId);
+                request.Headers.Remove(SigningHeaders.Signature);
+                request.Headers.Add(SigningHeaders.Signature, RequestSignatureV2.Sign(platform.Bootstrap.Secret, parts, await request.Content!.ReadAsByteArrayAsync(Cancellation)));
+                request.RequestUri = Verbatim("/auth/%74oken?a=%7e");
+                return request;
+            },
+            Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
@@ -86,7 +104,7 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     [InlineData(302)]
     public async Task Timestamp_BeyondTheSkew_IsExpired(int offset) =>
         await AssertProblemAsync(
-            SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()), SignedRequests.Now() + offset),
+            () => SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()), SignedRequests.Now() + offset),
             HttpStatusCode.Unauthorized,
             "Request timestamp expired (±5 min limit)");
 
@@ -99,7 +117,7 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     [InlineData("{", "Invalid JSON body")]
     [InlineData("", "Invalid JSON body")]
     public async Task V1Body_WithoutAUsableTimestamp_IsRefused(string body, string detail) =>
-        await AssertProblemAsync(SignedRequests.V1(platform.Bootstrap, "/auth/token", body), HttpStatusCode.BadRequest, detail);
+        await AssertProblemAsync(() => SignedRequests.V1(platform.Bootstrap, "/auth/token", body), HttpStatusCode.BadRequest, detail);
 
     [Theory]
     [InlineData("[]", "Invalid JSON body")]
@@ -117,7 +135,7 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     [InlineData("""{"unique_key":"a","claims":[]}""", "claims must be an object of at most 2048 bytes")]
     [InlineData("""{"unique_key":"a","claims":{"client_id":"b"}}""", "claims must not contain 'client_id': the platform sets it, or libraries give it a meaning")]
     public async Task Body_WithAWrongMember_IsRefusedByName(string body, string detail) =>
-        await AssertProblemAsync(SignedRequests.V2(platform.Bootstrap, "/auth/token", body), HttpStatusCode.BadRequest, detail);
+        await AssertProblemAsync(() => SignedRequests.V2(platform.Bootstrap, "/auth/token", body), HttpStatusCode.BadRequest, detail);
 
     [Fact]
     public async Task UniqueKey_Of128CodePoints_IsTakenAnd129AreNot()
@@ -125,7 +143,7 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
         var longest = string.Concat(Enumerable.Repeat("\U0001F600", 127)) + "é";
         await platform.IssueAsync(platform.Bootstrap, longest, Cancellation);
         await AssertProblemAsync(
-            SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(longest + "x")), HttpStatusCode.BadRequest, "unique_key must be at most 128 characters");
+            () => SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(longest + "x")), HttpStatusCode.BadRequest, "unique_key must be at most 128 characters");
     }
 
     [Theory]
@@ -145,26 +163,34 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     public async Task Body_Of65Kilobytes_IsTooLarge()
     {
         var body = SignedRequests.TokenBody(new string('x', 65 * 1024));
-        await AssertProblemAsync(SignedRequests.V2(platform.Bootstrap, "/auth/token", body), HttpStatusCode.RequestEntityTooLarge);
-
-        var chunked = SignedRequests.V2(platform.Bootstrap, "/auth/token", body);
-        chunked.Headers.TransferEncodingChunked = true;
-        await AssertProblemAsync(chunked, HttpStatusCode.RequestEntityTooLarge);
+        await AssertProblemAsync(() => SignedRequests.V2(platform.Bootstrap, "/auth/token", body), HttpStatusCode.RequestEntityTooLarge);
+        await AssertProblemAsync(
+            () =>
+            {
+                var chunked = SignedRequests.V2(platform.Bootstrap, "/auth/token", body);
+                chunked.Headers.TransferEncodingChunked = true;
+                return chunked;
+            },
+            HttpStatusCode.RequestEntityTooLarge);
     }
 
     [Fact]
     public async Task Body_CompressedOrNotJson_IsUnsupported()
     {
-        var compressed = SignedRequests.V2(platform.Bootstrap, "/auth/token", "{}");
-        compressed.Content!.Headers.ContentEncoding.Add("gzip");
-        await AssertProblemAsync(compressed, HttpStatusCode.UnsupportedMediaType);
-
+        await AssertUnsupportedAsync(headers => headers.ContentEncoding.Add("gzip"));
         foreach (var type in new[] { "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "application/json-patch+json" })
         {
-            var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", "{}");
-            request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-            await AssertProblemAsync(request, HttpStatusCode.UnsupportedMediaType);
+            await AssertUnsupportedAsync(headers => headers.ContentType = MediaTypeHeaderValue.Parse(type));
         }
+
+        Task AssertUnsupportedAsync(Action<HttpContentHeaders> change) => AssertProblemAsync(
+            () =>
+            {
+                var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", "{}");
+                change(request.Content!.Headers);
+                return request;
+            },
+            HttpStatusCode.UnsupportedMediaType);
     }
 
     [Fact]
@@ -172,19 +198,24 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         await AssertProblemAsync(
-            SignedRequests.V1(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())), HttpStatusCode.Unauthorized, "This application takes version 2 signatures only");
+            () => SignedRequests.V1(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())), HttpStatusCode.Unauthorized, "This application takes version 2 signatures only");
     }
 
     [Fact]
     public async Task Caller_OutsideTheAllowList_IsDeniedWhateverItClaims()
     {
         var application = await platform.CreateApplicationAsync(a => a.AllowedIps = ["198.51.100.0/24"], Cancellation);
-        var request = SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
-        request.Headers.Add("X-Forwarded-For", "198.51.100.7");
-        request.Headers.Add("Forwarded", "for=198.51.100.7");
-        request.Headers.Add("X-Real-IP", "198.51.100.7");
 
-        var (status, problem) = await platform.SendAsync(request, Cancellation);
+        var (status, problem) = await platform.SendFreshAsync(
+            () =>
+            {
+                var request = SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
+                request.Headers.Add("X-Forwarded-For", "198.51.100.7");
+                request.Headers.Add("Forwarded", "for=198.51.100.7");
+                request.Headers.Add("X-Real-IP", "198.51.100.7");
+                return request;
+            },
+            Cancellation);
 
         Assert.Equal(HttpStatusCode.Forbidden, status);
         Assert.Matches(@"^Access denied for IP: (127\.0\.0\.1|::1)$", problem.Text("detail"));
@@ -202,7 +233,7 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     {
         foreach (var body in new[] { "{}", """{"token":""}""", """{"token":null}""", """{"token":["a"]}""", """{"token":1}""" })
         {
-            await AssertProblemAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", body), HttpStatusCode.BadRequest, "Missing or invalid 'token' field");
+            await AssertProblemAsync(() => SignedRequests.V2(platform.Bootstrap, "/auth/verify", body), HttpStatusCode.BadRequest, "Missing or invalid 'token' field");
         }
     }
 
@@ -218,8 +249,7 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
     [InlineData("POST", "/auth/%2e%2e/internal/sign", HttpStatusCode.NotFound)]
     public async Task Address_ThatServesNothing_AnswersAProblem(string method, string target, HttpStatusCode expected)
     {
-        var uri = new Uri(platform.Gateway.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        using var request = new HttpRequestMessage(new HttpMethod(method), uri);
+        using var request = new HttpRequestMessage(new HttpMethod(method), Verbatim(target));
         using var response = await platform.Gateway.SendAsync(request, Cancellation);
 
         Assert.Equal(expected, response.StatusCode);
@@ -258,12 +288,15 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
         return Encoding.ASCII.GetString(answer);
     }
 
-    private async Task AssertProblemAsync(HttpRequestMessage request, HttpStatusCode expected, string? detail = null)
+    private async Task AssertProblemAsync(Func<HttpRequestMessage> make, HttpStatusCode expected, string? detail = null)
     {
-        var (status, problem) = await platform.SendAsync(request, Cancellation);
+        var (status, problem) = await platform.SendFreshAsync(make, Cancellation);
         Assert.Equal(expected, status);
         Assert.Equal(detail ?? problem.Text("detail"), problem.Text("detail"));
     }
+
+    /// <summary>An address of the gateway that is sent as it is written.</summary>
+    private Uri Verbatim(string target) => new(platform.Gateway.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 }

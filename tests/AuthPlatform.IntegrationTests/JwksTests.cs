@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
-using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -48,28 +46,6 @@ public sealed class JwksTests(AuthPlatformFixture platform)
             return response.Headers.CacheControl!.MaxAge!.Value.TotalSeconds;
         }
     }
-
-    /// <summary>The Key Manager knows all names there are, so unknown ones are answered from memory; the database is asked twice a second whoever asks what.</summary>
-    [Fact]
-    public async Task Jwks_OfAThousandUnknownApplications_AsksTheDatabaseNoMoreOftenThanUsual()
-    {
-        using var keyManager = platform.App.CreateHttpClient(ResourceNames.KeyManager);
-        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
-        var started = TimeProvider.System.GetTimestamp();
-        var before = await ReadsAsync(keys);
-        for (var i = 0; i < 20; i++)
-        {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => keyManager.GetAsync(new Uri($"/auth/{SignedRequests.Nonce()}/jwks", UriKind.Relative), Cancellation)));
-            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode));
-        }
-
-        var (reads, seconds) = (await ReadsAsync(keys) - before, TimeProvider.System.GetElapsedTime(started).TotalSeconds);
-        Assert.True(reads < 200 + (20 * seconds), $"{reads} transactions in {seconds:0.0} s");
-    }
-
-    private static Task<long> ReadsAsync(DbContext database) => database.Database
-        .SqlQuery<long>($"SELECT xact_commit AS \"Value\" FROM pg_stat_database WHERE datname = current_database()")
-        .SingleAsync(Cancellation);
 
     private Task<HttpResponseMessage> GetAsync(TestApplication application, EntityTagHeaderValue? known)
     {

@@ -13,16 +13,13 @@ public sealed class KeyManagerStartTests(AuthPlatformFixture platform)
     [Fact]
     public async Task KeyManager_AskedWhileItReadsItsKeys_LetsWaitAndRefusesNothing()
     {
-        var databases = new FreshDatabases(platform);
-        var environment = await databases.EnvironmentAsync(Cancellation);
-        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", environment).FinishAsync(Cancellation);
-        Assert.True(migrated == 0, log);
+        var environment = await new FreshDatabases(platform).MigratedAsync(Cancellation);
         using (await RunningService.StartAsync("AuthPlatform.KeyManager", environment, Cancellation))
         {
             // The first one makes the keys.
         }
 
-        await using var connection = new NpgsqlConnection(await databases.ConnectionStringAsync(ResourceNames.KeysDatabase, Cancellation));
+        await using var connection = new NpgsqlConnection(environment["ConnectionStrings__keysdb"]);
         await connection.OpenAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
         await using var nobodyReads = new NpgsqlCommand("LOCK TABLE signing_keys IN ACCESS EXCLUSIVE MODE", connection);

@@ -23,11 +23,8 @@ public sealed class KeyRotationCrashTests(AuthPlatformFixture platform)
     [Fact]
     public async Task KilledAtAnyMomentOfARotation_LeavesOneActiveAndOneNextKeyAndLosesNone()
     {
-        var environment = await _databases.EnvironmentAsync(Cancellation);
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", environment).FinishAsync(Cancellation);
-        Assert.True(exitCode == 0, log);
-        await using var keys = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>()
-            .UseNpgsql(await _databases.ConnectionStringAsync(ResourceNames.KeysDatabase, Cancellation)).Options);
+        var environment = await _databases.MigratedAsync(Cancellation);
+        await using var keys = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(environment["ConnectionStrings__keysdb"]).Options);
 
         var seen = new HashSet<string>();
         for (var crash = 0; crash < Crashes; crash++)

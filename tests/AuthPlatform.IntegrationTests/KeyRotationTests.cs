@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -59,6 +62,10 @@ public sealed class KeyRotationTests(AuthPlatformFixture platform)
 
         Assert.Equal(Time(rotated, "effective_at"), Time(rotated, "old_key_expires_at"));
         Assert.Equal([rotated.Text("next_kid"), rotated.Text("new_kid")], await KidsAsync(application));
+        // By its name: a Token API that cannot read the keys again has a copy with it.
+        using var keyManager = platform.CreateKeyManagerClient();
+        var changes = JsonElement.Parse(await keyManager.GetStringAsync(KeyManagerContract.ChangesAddress, Cancellation));
+        Assert.Contains(rotated.Text("old_kid"), changes.GetProperty("revoked").EnumerateArray().Select(kid => kid.GetString()));
         await Eventually.RefusedByAllAsync(platform, application, before.Text("access_token"), Cancellation);
         Assert.Equal(rotated.Text("new_kid"), (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid"));
     }
@@ -127,6 +134,60 @@ public sealed class KeyRotationTests(AuthPlatformFixture platform)
         Assert.Equal(3, (await KidsAsync(application)).Length);
     }
 
+    /// <summary>Each of them is in every copy of the JWKS, for as long as was asked.</summary>
+    [Fact]
+    public async Task RotateKey_WithFiftyOldKeysPublished_IsRefusedUntilOneLeavesUnlessItEndsTheOldKeyAtOnce()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        await using (var keys = await platform.OpenKeysDatabaseAsync(Cancellation))
+        {
+            await keys.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO signing_keys (id, kid, client_id, algorithm, key_size, public_key, created_at, announced_at, activated_at, superseded_at, expires_at)
+                SELECT gen_random_uuid(), gen_random_uuid()::text, client_id, algorithm, key_size, public_key, created_at, announced_at, activated_at, now(),
+                    now() + make_interval(hours => n)
+                FROM signing_keys, generate_series(1, 50) AS n WHERE client_id = {application.ClientId} AND activated_at IS NOT NULL
+                """,
+                Cancellation);
+        }
+
+        using (var request = SignedRequests.V2(application, "/auth/rotate-key", "{}"))
+        using (var refused = await platform.Gateway.SendAsync(request, Cancellation))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalMinutes, 50, 60);
+            var problem = await refused.ReadJsonAsync(Cancellation);
+            Assert.Equal("too_many_rotations", problem.Text("code"));
+            Assert.StartsWith("50 old keys of this application are still in its JWKS", problem.Text("detail"), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await RotateAsync(application, """{"rotate_after":0}""")).Status);
+    }
+
+    /// <summary>By then the Key Manager may have carried it out, and only the Token API writes down who asked.</summary>
+    [Fact]
+    public async Task RotateKey_ByACallerWhoHangsUp_IsCarriedOutAndInTheAudit()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
+        await using (var transaction = await keys.Database.BeginTransactionAsync(Cancellation))
+        {
+            // The Key Manager waits for this lock before it changes anything.
+            await keys.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('signing_keys:' || {application.ClientId}, 0))", Cancellation);
+            using var hangsUp = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            var rotating = AuthPlatformFixture.SendAsync(platform.TokenApis[0], SignedRequests.V2(application, "/auth/rotate-key", "{}"), hangsUp.Token);
+            await Eventually.TrueAsync(() => IsWaitedForAsync(keys, application), Cancellation);
+            await hangsUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rotating);
+            // Time enough to notice, for a Token API that has nothing else to do.
+            await AuthPlatformFixture.SendAsync(platform.TokenApis[0], SignedRequests.V2(application, "/auth/verify", SignedRequests.VerifyBody("x")), Cancellation);
+        }
+
+        await using var auth = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await Eventually.TrueAsync(() => auth.AuditEvents.AnyAsync(e => e.ClientId == application.ClientId && e.Kind == AuditKinds.KeyRotated, Cancellation), Cancellation);
+        Assert.Equal(3, (await KidsAsync(application)).Length);
+    }
+
     [Theory]
     [InlineData("""{"rotate_after":-1}""")]
     [InlineData("""{"rotate_after":1.5}""")]
@@ -137,6 +198,15 @@ public sealed class KeyRotationTests(AuthPlatformFixture platform)
         var (status, problem) = await RotateAsync(platform.Bootstrap, body);
         Assert.Equal((HttpStatusCode.BadRequest, "rotate_after must be a non-negative integer (minutes)"), (status, problem.Text("detail")));
     }
+
+    /// <summary>Whether somebody waits for the lock of an application's keys, which is a number of 64 bits in two halves.</summary>
+    private static Task<bool> IsWaitedForAsync(DbContext keys, TestApplication application) => keys.Database
+        .SqlQuery<bool>(
+            $"""
+            SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND (classid::bigint << 32 | objid::bigint) = hashtextextended('signing_keys:' || {application.ClientId}, 0)) AS "Value"
+            """)
+        .SingleAsync(Cancellation);
 
     private static DateTimeOffset Time(JsonElement answer, string member) =>
         DateTimeOffset.ParseExact(answer.Text(member), "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

@@ -23,12 +23,11 @@ public sealed class LostEncryptionKeyTests(AuthPlatformFixture platform)
     [Fact]
     public async Task EverythingUnderALostKey_IsReplacedAndThePlatformWorksAgain()
     {
-        var settings = await _databases.EnvironmentAsync(Cancellation);
-        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
-        Assert.True(migrated == 0, log);
+        var settings = await _databases.MigratedAsync(Cancellation);
         await using var auth = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(settings["ConnectionStrings__authdb"]).Options);
         await using var keys = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(settings["ConnectionStrings__keysdb"]).Options);
         var administrator = await FillAsync(auth, keys);
+        var damaged = await AddDamagedAsync(auth);
         settings["Encryption__Keys__0"] = NewKey;
         await auth.Database.OpenConnectionAsync(Cancellation);
         Assert.NotNull(await EncryptionSelfTest.RunAsync(auth.Database.GetDbConnection(), _new, Cancellation));
@@ -40,6 +39,12 @@ public sealed class LostEncryptionKeyTests(AuthPlatformFixture platform)
         Assert.Equal(FreshDatabases.ClientId, Assert.Single(replaced.GetProperty("applications_without_secret").EnumerateArray()).GetString());
         Assert.Equal(0, (await RunAsync(settings, "keys", "replace-lost", "--yes")).GetProperty("lost").GetInt32());
 
+        Assert.Contains(
+            $"changed or damaged: data_protection_keys.xml_encrypted of row {damaged.Id} does not open",
+            await EncryptionSelfTest.RunAsync(auth.Database.GetDbConnection(), _new, Cancellation),
+            StringComparison.Ordinal);
+        Assert.Equal(damaged.XmlEncrypted, await auth.DataProtectionKeys.Select(k => k.XmlEncrypted).SingleAsync(Cancellation));
+        await auth.DataProtectionKeys.ExecuteDeleteAsync(Cancellation);
         Assert.Null(await EncryptionSelfTest.RunAsync(auth.Database.GetDbConnection(), _new, Cancellation));
         var person = await auth.Administrators.AsNoTracking().SingleAsync(a => a.Id == administrator, Cancellation);
         Assert.Equal(20, _new.Decrypt(Administrator.TotpSecretField(person.Id), person.TotpSecretEncrypted!).Length);
@@ -63,6 +68,18 @@ public sealed class LostEncryptionKeyTests(AuthPlatformFixture platform)
         var (exitCode, output, error) = await OperatorCli.RunAsync(settings, Cancellation, [.. arguments, "--json"]);
         Assert.True(exitCode == 0, error);
         return JsonElement.Parse(output);
+    }
+
+    /// <summary>Its key is there, and a backup may have it whole: nothing that is to be given up.</summary>
+    private async Task<DataProtectionKey> AddDamagedAsync(AuthDbContext auth)
+    {
+        var (id, now) = (Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+        var damaged = _new.Encrypt(DataProtectionKey.XmlField(id), "<key/>"u8);
+        damaged[^1] ^= 1;
+        var key = new DataProtectionKey { Id = id, Name = "damaged", XmlEncrypted = damaged, EncryptionKey = _new.CurrentKeyId, CreatedAt = now };
+        auth.DataProtectionKeys.Add(key);
+        await auth.SaveChangesAsync(Cancellation);
+        return key;
     }
 
     /// <summary>The bootstrap application is there with a secret and a refresh key; this adds its signing keys, an administrator and a key of their cookies.</summary>

@@ -15,7 +15,7 @@ public sealed class PolicyTests(AuthPlatformFixture platform)
     [InlineData(SessionScopes.UserDeviceIp, 4)]
     [InlineData(SessionScopes.UserDevice, 2)]
     [InlineData(SessionScopes.User, 1)]
-    public async Task SessionScope_DecidesWhichSignInsReplaceEachOther(string scope, int sessions)
+    public async Task SignIns_FromSeveralPlaces_ReplaceEachOtherAsTheScopeSays(string scope, int sessions)
     {
         var application = await platform.CreateApplicationAsync(a => a.SessionScope = scope, Cancellation);
         JsonElement? last = null;
@@ -83,6 +83,23 @@ public sealed class PolicyTests(AuthPlatformFixture platform)
         Assert.Equal("https://api.example.com", verified.GetProperty("payload").Text("aud"));
     }
 
+    /// <summary>Both replicas know that its signature is right; whom it had to name has changed since.</summary>
+    [Fact]
+    public async Task Token_ProvenBeforeTheAudienceChanged_IsRefusedByAllReplicas()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var token = (await platform.IssueAsync(application, "user", Cancellation)).Text("access_token");
+        foreach (var replica in platform.TokenApis)
+        {
+            var (status, _) = await AuthPlatformFixture.SendFreshAsync(replica, () => SignedRequests.V2(application, "/auth/verify", SignedRequests.VerifyBody(token)), Cancellation);
+            Assert.Equal(HttpStatusCode.OK, status);
+        }
+
+        await platform.ChangeApplicationAsync(application, a => a.Audience = "https://api.example.com", Cancellation);
+
+        await Eventually.RefusedByAllAsync(platform, application, token, Cancellation);
+    }
+
     [Fact]
     public async Task MinimumSignatureVersion_OfTwo_RefusesVersionOne()
     {
@@ -101,10 +118,9 @@ public sealed class PolicyTests(AuthPlatformFixture platform)
         Assert.Equal(HttpStatusCode.OK, await UntilAsync(HttpStatusCode.OK, platform.Gateway, application));
 
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
-        while (await database.ApplicationSecrets.CountAsync(s => s.LastUsedAt != null && database.Applications.Any(a => a.Id == s.ApplicationId && a.ClientId == application.ClientId), Cancellation) < 2)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
-        }
+        await Eventually.TrueAsync(
+            async () => await database.ApplicationSecrets.CountAsync(s => s.LastUsedAt != null && database.Applications.Any(a => a.Id == s.ApplicationId && a.ClientId == application.ClientId), Cancellation) == 2,
+            Cancellation);
     }
 
     [Fact]

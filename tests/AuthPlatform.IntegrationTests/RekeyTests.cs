@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
@@ -26,17 +25,15 @@ public sealed class RekeyTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Rekey_OfBothDatabases_LeavesNothingOnTheOldKey()
     {
-        var environment = await _databases.EnvironmentAsync(Cancellation);
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", environment).FinishAsync(Cancellation);
-        Assert.True(exitCode == 0, log);
-        await using var auth = new AuthDbContext(Options<AuthDbContext>(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)));
-        await using var keys = new KeysDbContext(Options<KeysDbContext>(await _databases.ConnectionStringAsync(ResourceNames.KeysDatabase, Cancellation)));
+        var environment = await _databases.MigratedAsync(Cancellation);
+        await using var auth = new AuthDbContext(Options<AuthDbContext>(environment["ConnectionStrings__authdb"]));
+        await using var keys = new KeysDbContext(Options<KeysDbContext>(environment["ConnectionStrings__keysdb"]));
         var damaged = await FillAsync(auth, keys);
 
         var rekey = new Rekey(_both);
         var before = await CountAsync(rekey, auth, keys);
         await rekey.RunAsync(keys, Cancellation);
-        var results = await rekey.RunAsync(auth, Cancellation);
+        var results = await RunAmongSignInsAsync(rekey, auth, environment["ConnectionStrings__authdb"]);
 
         // The bootstrap application has a secret and a refresh key too; other columns are empty here.
         Assert.Equal([Applications + 1, Applications + 1, 1], before.Where(left => left > 0));
@@ -73,6 +70,16 @@ public sealed class RekeyTests(AuthPlatformFixture platform)
         Assert.Contains(column, line, StringComparison.Ordinal);
         Assert.Contains(new EnvelopeCipher([NewKey]).CurrentKeyId, line, StringComparison.Ordinal);
         Assert.DoesNotContain(FreshDatabases.EncryptionKey, line, StringComparison.Ordinal);
+    }
+
+    /// <summary>The services go on: sessions that are just being written hold the applications that they belong to.</summary>
+    private static async Task<IReadOnlyList<RekeyResult>> RunAmongSignInsAsync(Rekey rekey, AuthDbContext auth, string connectionString)
+    {
+        await using var signIn = new AuthDbContext(Options<AuthDbContext>(connectionString));
+        await using var transaction = await signIn.Database.BeginTransactionAsync(Cancellation);
+        // What PostgreSQL does for the foreign key of each session.
+        await signIn.Database.ExecuteSqlAsync($"SELECT id FROM applications FOR KEY SHARE", Cancellation);
+        return await rekey.RunAsync(auth, Cancellation);
     }
 
     private static DbContextOptions<TContext> Options<TContext>(string connectionString)

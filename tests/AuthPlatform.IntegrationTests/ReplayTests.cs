@@ -31,10 +31,36 @@ public sealed class ReplayTests(AuthPlatformFixture platform)
     {
         var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
         var body = SignedRequests.VerifyBody(issued.Text("access_token"));
-        var (timestamp, nonce) = (SignedRequests.Now(), SignedRequests.Nonce());
+        var (timestamp, nonce) = (0L, "");
+        var (first, _) = await platform.SendFreshAsync(
+            () => SignedRequests.V2(platform.Bootstrap, "/auth/verify", body, timestamp = SignedRequests.Now(), nonce = SignedRequests.Nonce()), Cancellation);
+        var (second, problem) = await platform.SendFreshAsync(() => SignedRequests.V2(platform.Bootstrap, "/auth/verify", body, timestamp, nonce), Cancellation);
 
-        Assert.Equal(HttpStatusCode.OK, (await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", body, timestamp, nonce), Cancellation)).Status);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/verify", body, timestamp, nonce), Cancellation)).Status);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, "request_replayed"), (first, second, problem.Text("code")));
+    }
+
+    /// <summary>Nonces are each application's own: what one has used, or guessed of another, is no matter of the other's.</summary>
+    [Fact]
+    public async Task Nonce_UsedByTwoApplications_PassesOnceEach()
+    {
+        var other = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var (nonce, first, second) = ("", HttpStatusCode.OK, HttpStatusCode.OK);
+        // After a 503 the nonce may be used up: both begin anew.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                nonce = SignedRequests.Nonce();
+                (first, second) = (await IssueAsync(platform.Bootstrap), await IssueAsync(other));
+                return first != HttpStatusCode.ServiceUnavailable && second != HttpStatusCode.ServiceUnavailable;
+            },
+            Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (first, second));
+        Assert.NotEqual(HttpStatusCode.OK, await IssueAsync(platform.Bootstrap));
+        Assert.NotEqual(HttpStatusCode.OK, await IssueAsync(other));
+
+        async Task<HttpStatusCode> IssueAsync(TestApplication application) =>
+            (await platform.SendAsync(SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()), nonce: nonce), Cancellation)).Status;
     }
 
     [Fact]

@@ -52,20 +52,8 @@ public sealed class RestoreDrillTests(AuthPlatformFixture platform)
         System.Text.Json.JsonElement.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1])).Text("iss");
 
     /// <summary>Without Redis, requests that were signed before the service knew that it is away are answered 503, and are to be signed afresh.</summary>
-    private static async Task<HttpStatusCode> SendAsync(RunningService tokenApi, TestApplication application, string path, string token)
-    {
-        for (var retries = 10; ; retries--)
-        {
-            using var request = SignedRequests.V2(application, path, SignedRequests.VerifyBody(token));
-            using var response = await tokenApi.Http.SendAsync(request, Cancellation);
-            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || retries == 0)
-            {
-                return response.StatusCode;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, Cancellation);
-        }
-    }
+    private static async Task<HttpStatusCode> SendAsync(RunningService tokenApi, TestApplication application, string path, string token) =>
+        (await AuthPlatformFixture.SendFreshAsync(tokenApi.Http, () => SignedRequests.V2(application, path, SignedRequests.VerifyBody(token)), Cancellation)).Status;
 
     /// <summary>A dump may lie about for years, on disks that nobody encrypts.</summary>
     private static void AssertNothingSecret(IReadOnlyList<byte[]> contents, IReadOnlyList<string> secrets) =>

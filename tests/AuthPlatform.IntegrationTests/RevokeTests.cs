@@ -147,6 +147,27 @@ public sealed class RevokeTests(AuthPlatformFixture platform)
         Assert.Equal((HttpStatusCode.BadRequest, "token must be a list of at most 200 tokens; it has 201"), (status, problem.Text("detail")));
     }
 
+    [Theory]
+    [InlineData(256 * 1024, HttpStatusCode.OK)]
+    [InlineData((256 * 1024) + 1, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Revoke_ABodyAroundTheLimit_IsReadUpToIt(int length, HttpStatusCode expected)
+    {
+        const string Start = "{\"token\":[\"";
+        const string End = "\"]}";
+        var body = Start + new string('x', length - Start.Length - End.Length) + End;
+        var (status, _) = await platform.SendFreshAsync(
+            () =>
+            {
+                var request = SignedRequests.V2(platform.Bootstrap, "/auth/revoke", body);
+                // Otherwise the answer comes while the body is still being sent, and may be lost with the connection.
+                request.Headers.ExpectContinue = true;
+                return request;
+            },
+            Cancellation);
+
+        Assert.Equal(expected, status);
+    }
+
     private Task<JsonElement> RevokeAsync(JsonNode token) => RevokeAsync(platform.Bootstrap, token);
 
     private async Task<JsonElement> RevokeAsync(TestApplication application, JsonNode token)

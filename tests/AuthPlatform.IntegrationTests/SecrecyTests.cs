@@ -1,6 +1,9 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Encryption;
+using AuthPlatform.IntegrationTests.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -27,6 +30,7 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
         using var introspected = await platform.Gateway.SendAsync(basic, Cancellation);
         await platform.CallAsync(application, application, "token", Cancellation, ("grant_type", "refresh_token"), ("refresh_token", answers.Text("refresh_token") + "x"));
         await platform.CallAsync(application, application, "token", Cancellation, ("client_secret", application.Secret));
+        await AdministrateAsync(secrets);
 
         Assert.Contains("AuthPlatform is ready", string.Join('\n', platform.Logs.Lines), StringComparison.Ordinal);
         secrets.AssertAbsentFrom("the log", string.Join('\n', platform.Logs.Lines));
@@ -147,6 +151,31 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
         }
 
         return secrets;
+    }
+
+    /// <summary>What an administrator types, is shown once, or carries about.</summary>
+    private async Task AdministrateAsync(Secrets secrets)
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.ApplicationManager, AdministratorRoles.UserManager);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        secrets.Add("a password", AdminAccount.Password).Add("the key of an authenticator app", account.TotpSecret);
+        AddShown("a new key of an authenticator app", await browser.GetAsync("/admin/account/authenticator", Cancellation), "select-all\">([A-Z2-7 ]+)<");
+        AddShown("a secret made by an administrator", await browser.FillAsync("/admin/new-application", Cancellation, ("Name", "Secrecy")), """<code id="secret"[^>]*>(cs_[^<]+)<""");
+        AddShown("an invitation", await browser.FillAsync("/admin/users/invite", Cancellation, ("UserName", "new-" + SignedRequests.Nonce()[..12])), @"/admin/setup\?token=([\w-]{43})");
+        AddShown("a recovery code", await browser.FillAsync("/admin/account/recovery-codes", Cancellation), "<li[^>]*>([a-z0-9]{4}(?:-[a-z0-9]{4}){3})</li>");
+        secrets.Add("the cookie of a session", browser.Cookies["__Host-authplatform-session"]);
+
+        void AddShown(string name, AdminPage page, string pattern)
+        {
+            var found = Regex.Matches(page.Html, pattern);
+            Assert.True(found.Count > 0, page.Text);
+            foreach (Match match in found)
+            {
+                // A key stands there in groups, for the eye.
+                secrets.Add(name, match.Groups[1].Value.Replace(" ", "", StringComparison.Ordinal));
+            }
+        }
     }
 
     /// <summary>What an application does, well and badly; adds what must not be said of it.</summary>

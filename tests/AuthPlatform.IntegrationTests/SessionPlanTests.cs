@@ -83,8 +83,7 @@ public sealed class SessionPlanTests(AuthPlatformFixture platform)
     private async Task<NpgsqlConnection> OpenAsync()
     {
         var databases = new FreshDatabases(platform);
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", await databases.EnvironmentWithRolesAsync(Cancellation)).FinishAsync(Cancellation);
-        Assert.True(exitCode == 0, log);
+        await databases.MigratedAsync(Cancellation);
         var connection = new NpgsqlConnection(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
         await connection.OpenAsync(Cancellation);
         return connection;

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Text.Json;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.IntegrationTests.RevocationFeed;
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 
@@ -9,6 +12,9 @@ namespace AuthPlatform.IntegrationTests;
 /// <summary>What goes on, and what is refused, while a store is away. One platform of its own: others would notice.</summary>
 public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixture<AuthPlatformFixture>
 {
+    /// <summary>A page that reads the database, whoever opens it.</summary>
+    private const string SetupPage = "/admin/setup?token=x";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -49,23 +55,34 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         }
     }
 
-    /// <summary>Nothing breaks, and yet nothing is remembered any more.</summary>
+    /// <summary>Nothing breaks, and yet nothing is remembered any more: neither what was accepted nor what was revoked.</summary>
     [Fact]
-    public async Task Redis_Emptied_NoRequestPassesTwiceAndNewOnesSoon()
+    public async Task Redis_Emptied_NothingUsedOrRevokedPassesAndNewRequestsSoonDo()
     {
         // After the other tests here, PostgreSQL would know what Redis has lost.
         await Task.WhenAll(platform.TokenApiIds.Select(replica => CommandAsync(replica, KnownResourceCommands.StopCommand)));
         await ExecuteAsync("DELETE FROM replay_entries");
         await Task.WhenAll(platform.TokenApiIds.Select(replica => CommandAsync(replica, KnownResourceCommands.StartCommand)));
         var before = await FirstAcceptedAsync();
+        var ended = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        await platform.SendSignedAsync(platform.Bootstrap, "/auth/revoke", () => SignedRequests.VerifyBody(ended.Text("refresh_token")), Cancellation);
+        await RelyOnRedisAsync(ended);
+        Assert.DoesNotContain(true, await AreActiveAsync(ended));
         var ahead = Request() with { Timestamp = SignedRequests.Now() + 5 };
         Assert.Equal(HttpStatusCode.OK, (await ahead.SendAsync(platform)).Status);
-        await using (var redis = await ConnectionMultiplexer.ConnectAsync($"{await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation)},allowAdmin=true"))
-        {
-            await redis.GetServers().Single().FlushAllDatabasesAsync();
-        }
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation)},allowAdmin=true");
+        await redis.GetServers().Single().FlushAllDatabasesAsync();
 
         Assert.NotEqual(HttpStatusCode.OK, (await before.SendAsync(platform)).Status);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                // Looked for first: from then on the replicas believe Redis again.
+                var isComplete = await redis.GetDatabase().KeyExistsAsync(RevocationKeys.Complete);
+                Assert.DoesNotContain(true, await AreActiveAsync(ended));
+                return isComplete;
+            },
+            Cancellation);
         while ((await FirstAcceptedAsync()).Timestamp <= ahead.Timestamp)
         {
             // Until it is ahead of nobody's clock.
@@ -79,10 +96,19 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     [Fact]
     public async Task Postgres_StoppedAndStarted_PublishesKeysAnswers503AndRecoversByItself()
     {
+        await platform.App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, Cancellation);
         var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
-        await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation);
+        Assert.DoesNotContain(false, await AreActiveAsync(issued));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(SetupPage));
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        await using var follower = new FeedFollower(platform, application);
+        var revoked = new List<string> { await platform.RevokedSessionAsync(application, Cancellation) };
+        await follower.ReadAsync(1, Cancellation);
+        revoked.Add(await platform.RevokedSessionAsync(application, Cancellation));
         await CommandAsync(ResourceNames.Postgres, KnownResourceCommands.StopCommand);
 
+        await AssertKnownApplicationIsRecognisedAsync(issued);
+        await AssertPageSaysThatSomethingIsAwayAsync();
         await AssertUnavailableAsync("/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
         await AssertUnavailableAsync("/auth/refresh", SignedRequests.VerifyBody(issued.Text("refresh_token")));
         // Nobody renews the promise that Redis knows all revocations: it dies within seconds, and then nobody may say that a token is good.
@@ -99,6 +125,10 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         await Eventually.TrueAsync(async () => await StatusAsync("/health/ready") == HttpStatusCode.OK, Cancellation);
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation)).Status);
         await platform.RefreshAsync(platform.Bootstrap, issued.Text("refresh_token"), Cancellation);
+        await Eventually.TrueAsync(async () => await StatusAsync(SetupPage) == HttpStatusCode.OK, Cancellation);
+        revoked.Add(await platform.RevokedSessionAsync(application, Cancellation));
+        await follower.ReadAsync(revoked.Count, Cancellation);
+        Assert.Equal(revoked, follower.Told);
     }
 
     [Fact]
@@ -166,6 +196,28 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         await FirstAcceptedAsync();
     }
 
+    /// <summary>Whoever revokes cannot reach Redis; the others can, and would go on believing it.</summary>
+    [Fact]
+    public async Task Redis_OutOfReachOfOneReplica_ItsRevocationsAreAnsweredWhenAllOthersRefuse()
+    {
+        var environment = await platform.TokenApiEnvironmentAsync(Cancellation);
+        environment["ConnectionStrings__redis"] = "127.0.0.1:1";
+        using var cutOff = await RunningService.StartAsync("AuthPlatform.TokenApi", environment, Cancellation);
+        var issued = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation)));
+        await RelyOnRedisAsync(issued[0]);
+        Assert.DoesNotContain(false, (await Task.WhenAll(issued.Select(AreActiveAsync))).SelectMany(active => active));
+
+        var afterwards = await Task.WhenAll(issued.Select(async session =>
+        {
+            var revoke = $"/auth/{platform.Bootstrap.ClientId}/oauth2/revoke";
+            using var answer = await cutOff.Http.SendFreshAsync(() => OAuthRequests.Form(revoke, ("token", session.Text("refresh_token"))).WithBasic(platform.Bootstrap), Cancellation);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return await AreActiveAsync(session);
+        }));
+
+        Assert.DoesNotContain(true, afterwards.SelectMany(active => active));
+    }
+
     /// <summary>A client does what the answer says: while it is 503, it signs afresh after Retry-After.</summary>
     private async Task<FixedRequest> FirstAcceptedAsync()
     {
@@ -191,6 +243,48 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         var (status, body) = await request.SendAsync(platform);
         Assert.NotEqual(HttpStatusCode.OK, status);
         return body.Text("code") == "request_replayed";
+    }
+
+    /// <summary>What each replica says of an access token, asked at the same time. Introspection needs no memory against replay.</summary>
+    private Task<bool[]> AreActiveAsync(JsonElement issued) => Task.WhenAll(platform.TokenApis.Select(async replica =>
+    {
+        var introspect = $"/auth/{platform.Bootstrap.ClientId}/oauth2/introspect";
+        using var answer = await replica.SendFreshAsync(() => OAuthRequests.Form(introspect, ("token", issued.Text("access_token"))).WithBasic(platform.Bootstrap), Cancellation);
+        return (await answer.ReadJsonAsync(Cancellation)).GetProperty("active").GetBoolean();
+    }));
+
+    /// <summary>Lets each replica see three rounds of copying, after which it asks Redis alone whether a token was revoked.</summary>
+    private async Task RelyOnRedisAsync(JsonElement issued)
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            await platform.RevocationsCopiedAsync(Cancellation);
+            await AreActiveAsync(issued);
+        }
+    }
+
+    /// <summary>It was told to have changed and cannot be read again: its last known state stays good, and tells a wrong signature from a right one.</summary>
+    private async Task AssertKnownApplicationIsRecognisedAsync(JsonElement issued)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync((await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!);
+        await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(ApplicationChanges.Channel), platform.Bootstrap.ClientId);
+        foreach (var replica in platform.TokenApis)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await VerifyAsync(replica, platform.Bootstrap with { Secret = "wrong" }));
+            Assert.NotEqual(HttpStatusCode.Unauthorized, await VerifyAsync(replica, platform.Bootstrap));
+        }
+
+        async Task<HttpStatusCode> VerifyAsync(HttpClient replica, TestApplication signer) =>
+            (await AuthPlatformFixture.SendAsync(replica, SignedRequests.V2(signer, "/auth/verify", SignedRequests.VerifyBody(issued.Text("access_token"))), Cancellation)).Status;
+    }
+
+    private async Task AssertPageSaysThatSomethingIsAwayAsync()
+    {
+        using var page = await platform.Gateway.GetAsync(new Uri(SetupPage, UriKind.Relative), Cancellation);
+        var html = await page.Content.ReadAsStringAsync(Cancellation);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("Something is away", html, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"Exception|Npgsql|(?m:^\s+at )", html);
     }
 
     private async Task AssertUnavailableAsync(string path, string body)
@@ -231,9 +325,9 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     /// <summary>A request that can be sent again exactly as it was.</summary>
     private sealed record FixedRequest(string Body, long Timestamp, string Nonce)
     {
-        public Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> SendAsync(AuthPlatformFixture platform) => platform.SendAsync(Sign(platform), Cancellation);
+        public Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(AuthPlatformFixture platform) => platform.SendAsync(Sign(platform), Cancellation);
 
-        public Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> SendAsync(AuthPlatformFixture platform, int replica) =>
+        public Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(AuthPlatformFixture platform, int replica) =>
             AuthPlatformFixture.SendAsync(platform.TokenApis[replica], Sign(platform), Cancellation);
 
         private HttpRequestMessage Sign(AuthPlatformFixture platform) => SignedRequests.V2(platform.Bootstrap, "/auth/token", Body, Timestamp, Nonce);

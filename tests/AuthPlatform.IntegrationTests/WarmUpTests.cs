@@ -81,9 +81,7 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
     /// <summary>The settings of a service whose databases are fresh and ready.</summary>
     private async Task<Dictionary<string, string>> MigratedAsync(FreshDatabases databases)
     {
-        var settings = await databases.EnvironmentWithRolesAsync(Cancellation);
-        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
-        Assert.True(migrated == 0, log);
+        var settings = await databases.MigratedAsync(Cancellation);
         settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!;
         settings["Metrics__Port"] = "0";
         return settings;

@@ -74,7 +74,7 @@ internal sealed class AuthenticatorModel(
         }
 
         if (await delays.TryAsync("new code", Me.Id.ToString(), HttpContext.Connection.RemoteIpAddress, cancellationToken) is not null
-            || await secondFactor.EnrolAsync(Me, secret, Code) is not { } codes)
+            || await EnrolAsync(secret, cancellationToken) is not { } codes)
         {
             ModelState.Clear();
             Code = null;
@@ -84,10 +84,23 @@ internal sealed class AuthenticatorModel(
         }
 
         await delays.ForgiveAsync("new code", Me.Id.ToString(), HttpContext.Connection.RemoteIpAddress, cancellationToken);
-        await sessions.EndAllAsync(Me.Id, HttpContext.Administrator().SessionId, cancellationToken);
-        await sessions.BeginAsync(Me, SignInMethods.Totp, cancellationToken);
+        await sessions.RenewAsync(Me, SignInMethods.Totp, cancellationToken);
         Codes = codes;
         return Page();
+    }
+
+    /// <summary>With the end of the other sessions or not at all: whoever closes the tab between the two would leave a thief signed in.</summary>
+    private async Task<string[]?> EnrolAsync(byte[] secret, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        if (await secondFactor.EnrolAsync(Me, secret, Code) is not { } codes)
+        {
+            return null;
+        }
+
+        await sessions.EndAllAsync(Me.Id, HttpContext.Administrator().SessionId, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return codes;
     }
 
     private byte[]? Read()

@@ -64,7 +64,7 @@ internal sealed class ConfirmModel(
 
     private async Task<IActionResult> GoOnAsync(Administrator me, string method, CancellationToken cancellationToken)
     {
-        await sessions.BeginAsync(me, method, cancellationToken);
+        await sessions.RenewAsync(me, method, cancellationToken);
         return this.GoBack(ReturnUrl);
     }
 

@@ -12,7 +12,14 @@ namespace AuthPlatform.AdminWeb.Pages.Account;
 
 /// <summary>Changes a person's own password.</summary>
 [Access(Recent = true)]
-internal sealed class PasswordModel(UserManager<Administrator> administrators, AdministratorSessions sessions, SignInDelays delays, SignInRefusals refusals, AccountAudit audit, IStringLocalizer<Texts> texts) : PageModel
+internal sealed class PasswordModel(
+    AuthDbContext database,
+    UserManager<Administrator> administrators,
+    AdministratorSessions sessions,
+    SignInDelays delays,
+    SignInRefusals refusals,
+    AccountAudit audit,
+    IStringLocalizer<Texts> texts) : PageModel
 {
     [BindProperty]
     public string? Present { get; set; }
@@ -49,6 +56,8 @@ internal sealed class PasswordModel(UserManager<Administrator> administrators, A
             return Page();
         }
 
+        // With the end of the other sessions or not at all: whoever closes the tab between the two would leave a thief signed in.
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         audit.Add(AuditKinds.UserPasswordChanged, me);
         var result = await administrators.ChangePasswordAsync(me, Present!, Password ?? "");
         foreach (var error in result.Errors)
@@ -62,6 +71,7 @@ internal sealed class PasswordModel(UserManager<Administrator> administrators, A
         }
 
         await sessions.EndAllAsync(me.Id, current.SessionId, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         this.Tell(texts["Your password was changed, and your other sessions have ended."]);
         return RedirectToPage("Index");
     }

@@ -21,6 +21,10 @@ internal sealed class KeysModel(AuthDbContext database, ApplicationChange change
     [BindProperty]
     public KeySettingsInput Input { get; set; } = new();
 
+    /// <summary>What the form was filled from: two who edit at once do not overwrite each other.</summary>
+    [BindProperty]
+    public string? Shown { get; set; }
+
     /// <summary>Null when the Key Manager does not answer, or has no keys of it.</summary>
     public KeyTimeline? Timeline { get; private set; }
 
@@ -28,7 +32,7 @@ internal sealed class KeysModel(AuthDbContext database, ApplicationChange change
     {
         if (await ReadAsync(cancellationToken) is { } settings)
         {
-            Input = KeySettingsInput.Of(settings);
+            (Input, Shown) = (KeySettingsInput.Of(settings), KeySettingsInput.Mark(settings));
         }
     }
 
@@ -57,17 +61,23 @@ internal sealed class KeysModel(AuthDbContext database, ApplicationChange change
             return Page();
         }
 
-        var (settings, problem) = await keys.ChangeKeySettingsAsync(Application.ClientId, wanted, cancellationToken);
+        if (Shown != KeySettingsInput.Mark(before))
+        {
+            ModelState.AddModelError("", "Somebody else has changed this application meanwhile. Load the page again, then repeat your change.");
+            return Page();
+        }
+
+        // From here on it may be done: whoever hangs up must not keep it out of the audit.
+        var (settings, problem) = await keys.ChangeKeySettingsAsync(Application.ClientId, wanted, CancellationToken.None);
         if (settings is null)
         {
-            ModelState.AddModelError("", problem!.Detail);
+            ModelState.AddModelError("", KeyManagerAnswers.Of(problem!, texts));
             return Page();
         }
 
         var changes = KeySettingsInput.Changes(before, settings);
         if (changes.Count > 0)
         {
-            // It is done: whoever hangs up now must not keep it out of the audit.
             await Change.RecordAsync(Application, AuditKinds.ApplicationChanged, changes, CancellationToken.None);
         }
 

@@ -6,11 +6,12 @@ using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
+using Npgsql;
 
 namespace AuthPlatform.AdminWeb.Pages.Applications;
 
 /// <summary>Who sees to one application. Only managers of all applications choose that: an owner could otherwise hand on what was given to them.</summary>
-[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true)]
+[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true, RecentToAct = true)]
 internal sealed class OwnersModel(AuthDbContext database, ApplicationChange change, IStringLocalizer<Texts> texts) : ApplicationPage(database, change)
 {
     [BindProperty]
@@ -35,7 +36,7 @@ internal sealed class OwnersModel(AuthDbContext database, ApplicationChange chan
         if (!await Database.ApplicationOwners.AnyAsync(o => o.ApplicationId == Application.Id && o.AdministratorId == person.Id, cancellationToken))
         {
             Database.ApplicationOwners.Add(new ApplicationOwner { ApplicationId = Application.Id, AdministratorId = person.Id });
-            await Change.RecordAsync(Application, AuditKinds.OwnerAdded, new { Owner = person.UserName }, cancellationToken);
+            await SaveAsync(AuditKinds.OwnerAdded, person.UserName, cancellationToken);
         }
 
         return Done(texts["{0} is an owner now.", person.UserName]);
@@ -43,15 +44,30 @@ internal sealed class OwnersModel(AuthDbContext database, ApplicationChange chan
 
     public async Task<IActionResult> OnPostRemoveAsync(Guid id, CancellationToken cancellationToken)
     {
-        if (await Database.ApplicationOwners.SingleOrDefaultAsync(o => o.ApplicationId == Application.Id && o.AdministratorId == id, cancellationToken) is not { } owner)
+        if (await Database.Administrators.Where(a => a.Id == id).Select(a => a.UserName).SingleOrDefaultAsync(cancellationToken) is not { } name)
         {
             return NotFound();
         }
 
-        var name = await Database.Administrators.Where(a => a.Id == id).Select(a => a.UserName).SingleAsync(cancellationToken);
-        Database.ApplicationOwners.Remove(owner);
-        await Change.RecordAsync(Application, AuditKinds.OwnerRemoved, new { Owner = name }, cancellationToken);
+        if (await Database.ApplicationOwners.SingleOrDefaultAsync(o => o.ApplicationId == Application.Id && o.AdministratorId == id, cancellationToken) is { } owner)
+        {
+            Database.ApplicationOwners.Remove(owner);
+            await SaveAsync(AuditKinds.OwnerRemoved, name, cancellationToken);
+        }
+
         return Done(texts["{0} is no owner any more.", name]);
+    }
+
+    /// <summary>Of two who do the same at once, the audit names one: it was done once.</summary>
+    private async Task SaveAsync(string kind, string owner, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Change.RecordAsync(Application, kind, new { Owner = owner }, cancellationToken);
+        }
+        catch (DbUpdateException exception) when (exception is DbUpdateConcurrencyException || exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+        }
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken) =>

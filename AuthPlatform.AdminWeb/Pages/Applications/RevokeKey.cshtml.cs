@@ -5,7 +5,6 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
 namespace AuthPlatform.AdminWeb.Pages.Applications;
@@ -15,18 +14,13 @@ namespace AuthPlatform.AdminWeb.Pages.Applications;
 internal sealed class RevokeKeyModel(AuthDbContext database, ApplicationChange change, KeyManagerClient keys, TimeProvider clock, IStringLocalizer<Texts> texts)
     : ApplicationPage(database, change)
 {
-    private const int CountLimit = 10_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
     [BindProperty]
     public string? Typed { get; set; }
 
     public KeyListingEntry Key { get; private set; } = null!;
 
-    /// <summary>What hangs on it, counted up to one above the limit; null when it could not be counted.</summary>
+    /// <summary>What hangs on it; null when it could not be counted.</summary>
     public KeyReach? Reach { get; private set; }
-
-    public bool IsMore => Reach?.LiveSessions > CountLimit;
 
     protected override bool IsForChanging => true;
 
@@ -40,13 +34,13 @@ internal sealed class RevokeKeyModel(AuthDbContext database, ApplicationChange c
             return await ShowAsync(kid, cancellationToken);
         }
 
-        var (revocation, problem) = await keys.RevokeKeyAsync(Application.ClientId, kid, cancellationToken);
+        // From here on it may be done: whoever hangs up must not keep it out of the audit.
+        var (revocation, problem) = await keys.RevokeKeyAsync(Application.ClientId, kid, CancellationToken.None);
         if (revocation is null)
         {
             return StatusCode(problem!.Status);
         }
 
-        // It is done: whoever hangs up now must not keep it out of the audit.
         await Change.RecordAsync(Application, AuditKinds.KeyRevoked, new { revocation.Kid, revocation.State }, CancellationToken.None);
         this.Tell(texts["The key is revoked: everything that it signed is refused."]);
         return RedirectToPage("Keys", new { clientId = Application.ClientId });
@@ -61,29 +55,7 @@ internal sealed class RevokeKeyModel(AuthDbContext database, ApplicationChange c
         }
 
         Key = key;
-        Reach = await CountAsync(kid, cancellationToken);
+        Reach = await KeyReaches.CountAsync(Database, Application.Id, kid, clock.GetUtcNow(), cancellationToken);
         return Page();
-    }
-
-    /// <summary>Never all of a hundred million sessions; and whatever is the matter with them must not keep anybody from revoking.</summary>
-    private async Task<KeyReach?> CountAsync(string kid, CancellationToken cancellationToken)
-    {
-        var (id, now) = (Application.Id, clock.GetUtcNow());
-        Database.Database.SetCommandTimeout(Patience);
-        try
-        {
-            var found = await Database.Sessions
-                .Where(s => s.ApplicationId == id && s.KeyId == kid && s.IdleExpiresAt > now)
-                .OrderBy(s => s.Id)
-                .Take(CountLimit + 1)
-                .GroupBy(s => s.KeyId)
-                .Select(g => new { Sessions = g.LongCount(), Tokens = g.LongCount(s => s.TokensUntil > now), Until = g.Max(s => s.TokensUntil) })
-                .SingleOrDefaultAsync(cancellationToken);
-            return found is null ? KeyReach.None : new KeyReach(found.Sessions, found.Tokens, found.Until > now ? found.Until : null);
-        }
-        catch (Exception exception) when (Outage.StatusOf(exception) == StatusCodes.Status503ServiceUnavailable)
-        {
-            return null;
-        }
     }
 }

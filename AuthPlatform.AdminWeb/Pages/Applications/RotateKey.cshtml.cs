@@ -24,7 +24,7 @@ internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange c
     [BindProperty]
     public int? KeepMinutes { get; set; }
 
-    public IReadOnlyList<(KeyListingEntry Key, KeyReach Reach)> Reaches { get; private set; } = [];
+    public IReadOnlyList<(KeyListingEntry Key, KeyReach? Reach)> Reaches { get; private set; } = [];
 
     protected override bool IsForChanging => true;
 
@@ -41,25 +41,32 @@ internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange c
             return BadRequest();
         }
 
-        var (rotation, problem) = await keys.RotateAsync(Application.ClientId, new KeyRotationRequest(KeepMinutes, $"admin-{id}", OnlyIfRepeated: false), cancellationToken);
+        // From here on it may be done: whoever hangs up must not keep it out of the audit.
+        var (rotation, problem) = await keys.RotateAsync(Application.ClientId, new KeyRotationRequest(KeepMinutes, $"admin-{id}", OnlyIfRepeated: false), CancellationToken.None);
         if (rotation is null)
         {
-            ModelState.AddModelError("", problem!.Detail);
-            Response.StatusCode = problem.Status;
+            ModelState.AddModelError("", KeyManagerAnswers.Of(problem!, texts));
+            Response.StatusCode = problem!.Status;
             await ReadAsync(cancellationToken);
             return Page();
         }
 
-        // It is done: whoever hangs up now must not keep it out of the audit.
         await Change.RecordRotationAsync(Application, rotation, CancellationToken.None);
-        this.Tell(string.Join(' ', [texts["The next key takes over."], .. rotation.Warnings]));
+        this.Tell(KeyManagerAnswers.Of(rotation, isWithdrawn: KeepMinutes == 0, texts));
         return RedirectToPage("Keys", new { clientId = Application.ClientId });
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         var (listing, _) = await keys.ListKeysAsync(Application.ClientId, cancellationToken);
-        var reaches = await KeyReach.OfAllAsync(Database, Application.Id, clock.GetUtcNow(), cancellationToken);
-        Reaches = [.. (listing?.Keys ?? []).Where(k => k.State is "next" or "active" or "retiring").Select(k => (k, reaches.GetValueOrDefault(k.Kid, KeyReach.None)))];
+        var (now, reaches) = (clock.GetUtcNow(), new List<(KeyListingEntry Key, KeyReach? Reach)>());
+        foreach (var key in (listing?.Keys ?? []).Where(k => k.State is "next" or "active" or "retiring"))
+        {
+            // When one cannot be counted in time, nobody waits for the others.
+            var reach = reaches.Exists(r => r.Reach is null) ? null : await KeyReaches.CountAsync(Database, Application.Id, key.Kid, now, cancellationToken);
+            reaches.Add((key, reach));
+        }
+
+        Reaches = reaches;
     }
 }

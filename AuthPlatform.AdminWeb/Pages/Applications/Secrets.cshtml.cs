@@ -25,19 +25,18 @@ internal sealed class SecretsModel(
 
     public NewSecret? Made { get; private set; }
 
-    public int LiveCount => Application.Secrets.Count(IsLive);
+    public int LiveCount => Application.Secrets.Count(s => s.IsLive(Now));
 
     public bool IsInUse(ApplicationSecret secret) => secret.LastUsedAt > Now.AddDays(-1);
 
     public async Task<IActionResult> OnPostAddAsync(CancellationToken cancellationToken)
     {
-        if (LiveCount == 2)
+        if (ApplicationRegistration.FreeSlot(Application.Secrets, Now) is not { } slot)
         {
             ModelState.AddModelError("", "Both places are taken. End one of them first.");
             return Page();
         }
 
-        var slot = Application.Secrets.Any(s => s.Slot == 1 && IsLive(s)) ? (short)2 : (short)1;
         if (Application.Secrets.FirstOrDefault(s => s.Slot == slot) is { } ended)
         {
             Application.Secrets.Remove(ended);
@@ -62,11 +61,17 @@ internal sealed class SecretsModel(
         return Page();
     }
 
-    public async Task<IActionResult> OnPostEndAsync(short slot, string? after, bool now, CancellationToken cancellationToken)
+    /// <param name="secret">Which. Not its place: another secret may stand there by now.</param>
+    /// <param name="after">When it ends.</param>
+    /// <param name="now">Whether it ends at once.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IActionResult> OnPostEndAsync(Guid secret, string? after, bool now, CancellationToken cancellationToken)
     {
-        if (Application.Secrets.FirstOrDefault(s => s.Slot == slot && IsLive(s)) is not { } secret)
+        if (Application.Secrets.FirstOrDefault(s => s.Id == secret && s.IsLive(Now)) is not { } chosen)
         {
-            return NotFound();
+            ModelState.AddModelError("", "That secret has ended already, or another one has taken its place. Nothing was changed: see below what there is now.");
+            Response.StatusCode = StatusCodes.Status409Conflict;
+            return Page();
         }
 
         var stays = !now && after == "never";
@@ -77,15 +82,14 @@ internal sealed class SecretsModel(
             return Page();
         }
 
-        secret.ExpiresAt = stays ? null : Now.AddSeconds(seconds!.Value);
+        chosen.ExpiresAt = stays ? null : Now.AddSeconds(seconds!.Value);
         if (!await Change.SaveAsync(Application, cancellationToken))
         {
             return StatusCode(StatusCodes.Status409Conflict);
         }
 
+        var slot = chosen.Slot;
         this.Tell(stays ? texts["Secret {0} stays.", slot] : seconds == 0 ? texts["Secret {0} has ended.", slot] : texts["Secret {0} will end.", slot]);
         return RedirectToPage("Secrets", new { clientId = Application.ClientId });
     }
-
-    private bool IsLive(ApplicationSecret secret) => secret.ExpiresAt is null || secret.ExpiresAt > Now;
 }

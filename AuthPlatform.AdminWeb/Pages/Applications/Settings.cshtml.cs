@@ -1,6 +1,7 @@
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
@@ -9,8 +10,8 @@ using Microsoft.Extensions.Localization;
 namespace AuthPlatform.AdminWeb.Pages.Applications;
 
 /// <summary>Shows and changes everything that an application's requests and tokens are treated by.</summary>
-[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true)]
-internal sealed class SettingsModel(AuthDbContext database, ApplicationChange change, IStringLocalizer<Texts> texts) : ApplicationPage(database, change)
+[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true, RecentToAct = true)]
+internal sealed class SettingsModel(AuthDbContext database, ApplicationChange change, KeyManagerClient keys, IStringLocalizer<Texts> texts) : ApplicationPage(database, change)
 {
     [BindProperty]
     public ApplicationInput Input { get; set; } = new();
@@ -44,7 +45,19 @@ internal sealed class SettingsModel(AuthDbContext database, ApplicationChange ch
         return Done(texts["Saved."]);
     }
 
-    public Task<IActionResult> OnPostEnableAsync(CancellationToken cancellationToken) => SwitchAsync(true, texts["The application is enabled."], cancellationToken);
+    public async Task<IActionResult> OnPostEnableAsync(CancellationToken cancellationToken)
+    {
+        // A deletion that stopped at its last step has taken them.
+        if (!await keys.EnsureKeysAsync(Application.ClientId, cancellationToken))
+        {
+            Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            ModelState.AddModelError("", "The Key Manager does not answer, so there may be no keys to sign with. Nothing was changed; try again in a moment.");
+            OnGet();
+            return Page();
+        }
+
+        return await SwitchAsync(true, texts["The application is enabled."], cancellationToken);
+    }
 
     public Task<IActionResult> OnPostDisableAsync(CancellationToken cancellationToken) => SwitchAsync(false, texts["The application is disabled."], cancellationToken);
 

@@ -57,7 +57,7 @@ internal sealed class IndexModel(AuthDbContext database, AuditQuery events, Audi
     private async Task<IActionResult> DownloadAsync(string format, Func<HttpResponse, AuditSearch, ApplicationScope, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var details = JsonSerializer.Serialize(new Dictionary<string, string>(Search.ToRoute()) { ["format"] = format });
-        await events.AuditDownloadAsync(HttpContext.Administrator().UserName, HttpContext.Connection.RemoteIpAddress?.ToString(), clock.GetUtcNow(), details, cancellationToken);
+        await events.AuditDownloadAsync(HttpContext.Administrator().UserName, HttpContext.CallerAddress(), clock.GetUtcNow(), details, cancellationToken);
         await write(Response, Search, _scope, cancellationToken);
         return new EmptyResult();
     }

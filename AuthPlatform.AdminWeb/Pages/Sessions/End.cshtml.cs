@@ -20,8 +20,6 @@ namespace AuthPlatform.AdminWeb.Pages.Sessions;
 internal sealed class EndModel(AuthDbContext database, SessionQuery sessions, EndSessions ending, IStringLocalizer<Texts> texts, TimeProvider clock) : PageModel
 {
     private const int CountLimit = 10_000;
-    private const int MostInOneRequest = 20_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     private ApplicationScope _scope = null!;
 
@@ -31,6 +29,9 @@ internal sealed class EndModel(AuthDbContext database, SessionQuery sessions, En
 
     public bool IsMore => Count > CountLimit;
 
+    /// <summary>Whether the database cannot find it in time.</summary>
+    public bool IsTooMuch { get; private set; }
+
     /// <summary>Sessions that begin after the button was pressed are not meant: it comes to an end.</summary>
     public Guid Until { get; private set; }
 
@@ -38,8 +39,7 @@ internal sealed class EndModel(AuthDbContext database, SessionQuery sessions, En
 
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
-        var query = Request.Query;
-        Search = new SessionSearch(query["user"], query["device"], query["ip"], query["session"], query["app"], query["key"]);
+        Search = SessionSearch.Of(Request.Query);
         _scope = await ApplicationScope.ChangeableAsync(database, HttpContext.Administrator(), null, HttpContext.RequestAborted);
         if (_scope.IsEmpty)
         {
@@ -57,34 +57,43 @@ internal sealed class EndModel(AuthDbContext database, SessionQuery sessions, En
         await next();
     }
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Count = await sessions.CountAsync(Search, _scope, CountLimit + 1, cancellationToken);
+    public Task OnGetAsync(CancellationToken cancellationToken) => CountAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostAsync(Guid? until, int ended, CancellationToken cancellationToken)
     {
-        var began = clock.GetTimestamp();
         Until = until ?? Guid.CreateVersion7(clock.GetUtcNow());
-        var (count, after, isDone) = (0, default(Guid?), false);
-        while (!isDone && count < MostInOneRequest && clock.GetElapsedTime(began) < Patience)
+        int count;
+        bool isDone;
+        try
         {
-            var rows = await sessions.ReadAsync(Search, _scope, new Part(after, Until, true, EndSessions.BatchSize), cancellationToken);
-            count += await ending.EndAsync(rows, cancellationToken);
-            isDone = rows.Count < EndSessions.BatchSize;
-            after = rows.Count == 0 ? after : rows[^1].Id;
+            (count, isDone) = await ending.EndFoundAsync(Search, _scope, Until, cancellationToken);
         }
-
-        if (count > 0)
+        catch (TooMuchToSearchException)
         {
-            await ending.AuditAsync(Search, count, CancellationToken.None);
+            IsTooMuch = true;
+            return Page();
         }
 
         Ended = Math.Max(0, ended) + count;
         if (!isDone)
         {
-            Count = await sessions.CountAsync(Search, _scope, CountLimit + 1, cancellationToken);
+            await CountAsync(cancellationToken);
             return Page();
         }
 
         this.Tell(Ended == 1 ? texts["One session has ended. Its tokens are refused from now on."] : texts["{0} sessions have ended. Their tokens are refused from now on.", Ended]);
         return RedirectToPage("Index", Search.ToRoute());
+    }
+
+    private async Task CountAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Count = await sessions.CountAsync(Search, _scope, CountLimit + 1, cancellationToken);
+        }
+        catch (TooMuchToSearchException)
+        {
+            IsTooMuch = true;
+        }
     }
 }

@@ -12,12 +12,15 @@ using Microsoft.Extensions.Localization;
 namespace AuthPlatform.AdminWeb.Pages.Sessions;
 
 /// <summary>Finds sessions and ends some of them: of all applications for managers, of their own for owners.</summary>
-[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true)]
+[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true, RecentToAct = true)]
 internal sealed class IndexModel(AuthDbContext database, SessionQuery sessions, EndSessions ending, IStringLocalizer<Texts> texts, TimeProvider clock) : PageModel
 {
     public SessionSearch Search { get; private set; } = null!;
 
     public Slice<SessionRow> Found { get; private set; } = null!;
+
+    /// <summary>Whether the database cannot find it in time.</summary>
+    public bool IsTooMuch { get; private set; }
 
     public int Size { get; private set; }
 
@@ -31,17 +34,27 @@ internal sealed class IndexModel(AuthDbContext database, SessionQuery sessions, 
         Found.Newer is null ? null : Pager.Link(Request, "at", Found.Newer.ToString()),
         Found.Older is null ? null : Pager.Link(Request, "at", Found.Older.ToString()));
 
-    public async Task OnGetAsync(
-        string? user, string? device, string? ip, string? session, string? app, string? key, string? size, string? at, CancellationToken cancellationToken)
+    public async Task OnGetAsync(string? size, string? at, CancellationToken cancellationToken)
     {
         var current = HttpContext.Administrator();
-        Search = new SessionSearch(user, device, ip, session, app, key);
+        Search = SessionSearch.Of(Request.Query);
         Size = PageSize.Read(size);
         var cursor = Cursor.Read(at);
         var scope = await ApplicationScope.VisibleAsync(database, current, Search.App, cancellationToken);
         MayEnd = !(await ApplicationScope.ChangeableAsync(database, current, Search.App, cancellationToken)).IsEmpty;
-        var part = cursor is { IsNewer: true } ? new Part(cursor.Id, null, true, Size + 1) : new Part(null, cursor?.Id, false, Size + 1);
-        Found = Slice<SessionRow>.Of(await sessions.ReadAsync(Search, scope, part, cancellationToken), Size, cursor, row => (row.CreatedAt, row.Id));
+        try
+        {
+            Found = await ReadAsync(scope, cursor, cancellationToken);
+            if (cursor is not null && Found.Rows.Count == 0)
+            {
+                // All that was there has ended: the beginning is a place to go on from.
+                Found = await ReadAsync(scope, null, cancellationToken);
+            }
+        }
+        catch (TooMuchToSearchException)
+        {
+            (Found, IsTooMuch) = (new Slice<SessionRow>([], null, null), true);
+        }
     }
 
     /// <summary>Ends the one whose button was pressed, or else those that are ticked.</summary>
@@ -70,5 +83,11 @@ internal sealed class IndexModel(AuthDbContext database, SessionQuery sessions, 
             _ => texts["{0} sessions have ended. Their tokens are refused from now on.", ended],
         });
         return LocalRedirect(Pager.Link(Request, "handler", ""));
+    }
+
+    private async Task<Slice<SessionRow>> ReadAsync(ApplicationScope scope, Cursor? cursor, CancellationToken cancellationToken)
+    {
+        var part = cursor is { IsNewer: true } ? new Part(cursor.Id, null, true, Size + 1) : new Part(null, cursor?.Id, false, Size + 1);
+        return Slice<SessionRow>.Of(await sessions.ReadAsync(Search, scope, part, cancellationToken), Size, cursor, row => (row.CreatedAt, row.Id));
     }
 }

@@ -32,6 +32,10 @@ internal sealed class IndexModel(
     [BindProperty(SupportsGet = true)]
     public string? ReturnUrl { get; set; }
 
+    /// <summary>Whether a form led here, with which nothing was done.</summary>
+    [BindProperty(SupportsGet = true)]
+    public bool Lost { get; set; }
+
     /// <summary>Whether browsers accept Secure cookies at the public address.</summary>
     public bool IsKept => new Uri(options.Value.PublicUrl) is { Scheme: "https" } or { IsLoopback: true };
 

@@ -16,11 +16,19 @@ namespace AuthPlatform.AdminWeb.Pages.Users;
 [Access(View = [AdministratorRoles.UserManager, AdministratorRoles.Auditor], Act = [AdministratorRoles.UserManager], Recent = true)]
 internal sealed class EditModel(AuthDbContext database, UserChange change, TimeProvider clock, IStringLocalizer<Texts> texts) : PageModel
 {
+    private const int MostShown = 100;
+
+    /// <summary>What the page showed: a form from before somebody else's change, or from before the link was used, does nothing.</summary>
+    [BindProperty]
+    public uint Version { get; set; }
+
     public Administrator Person { get; private set; } = null!;
 
     public bool MayChange { get; private set; }
 
     public IReadOnlyList<(string ClientId, string Name)> Applications { get; private set; } = [];
+
+    public bool OwnsMore { get; private set; }
 
     public NewLink? Made { get; private set; }
 
@@ -34,22 +42,33 @@ internal sealed class EditModel(AuthDbContext database, UserChange change, TimeP
         }
 
         (Person, MayChange) = (person, HttpContext.Administrator().MayChange(person));
-        if (!MayChange && !HttpMethods.IsGet(Request.Method) && !HttpMethods.IsHead(Request.Method))
+        var isLook = HttpMethods.IsGet(Request.Method) || HttpMethods.IsHead(Request.Method);
+        if (!MayChange && !isLook)
         {
             context.Result = StatusCode(StatusCodes.Status403Forbidden);
             return;
         }
 
+        // Whoever is to be shut out must not be able to put that off by changing themselves again and again.
+        if (!isLook && context.HandlerMethod?.Name != "Suspend")
+        {
+            database.Entry(person).Property(a => a.Version).OriginalValue = Version;
+        }
+
         await next();
     }
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) =>
-        Applications = [.. (await (
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        var owned = await (
             from o in database.ApplicationOwners
             join a in database.Applications on o.ApplicationId equals a.Id
             where o.AdministratorId == Person.Id
             orderby a.Name
-            select new { a.ClientId, a.Name }).Take(100).ToListAsync(cancellationToken)).Select(a => (a.ClientId, a.Name))];
+            select new { a.ClientId, a.Name }).Take(MostShown + 1).ToListAsync(cancellationToken);
+        Applications = [.. owned.Take(MostShown).Select(a => (a.ClientId, a.Name))];
+        OwnsMore = owned.Count > MostShown;
+    }
 
     public async Task<IActionResult> OnPostRolesAsync(string[] roles, CancellationToken cancellationToken)
     {

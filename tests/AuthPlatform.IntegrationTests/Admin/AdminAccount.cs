@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.IntegrationTests.Infrastructure;
@@ -12,6 +13,9 @@ namespace AuthPlatform.IntegrationTests.Admin;
 internal sealed class AdminAccount
 {
     public const string Password = "nobody guesses this sentence";
+
+    /// <summary>The one that each of them has.</summary>
+    public const string RecoveryCode = "abcd-efgh-ijkm-npqr";
 
     /// <summary>Made once, and as the platform makes it: else it would make a better one at each sign-in.</summary>
     private static readonly Lazy<string> PasswordHash = new(() =>
@@ -44,6 +48,7 @@ internal sealed class AdminAccount
             Roles = roles,
             TotpSecretEncrypted = cipher.Encrypt(Administrator.TotpSecretField(account.Id), account.TotpSecret),
             TotpSecretEncryptionKey = cipher.CurrentKeyId,
+            RecoveryCodeHashes = [Convert.ToHexStringLower(SHA256.HashData("abcdefghijkmnpqr"u8))],
             CreatedAt = now,
             ApprovedAt = now,
         };
@@ -91,6 +96,15 @@ internal sealed class AdminAccount
         var (step, into) = Math.DivRem(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), 30);
         _lastStep = Math.Max(_lastStep + 1, into < 20 ? step - 1 : step);
         return Code(TotpSecret, _lastStep);
+    }
+
+    /// <summary>The secret that a page shows to people who type it into their app.</summary>
+    public static byte[] SecretOn(AdminPage page)
+    {
+        const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        var text = Regex.Match(page.Html, "select-all\">([A-Z2-7 ]+)<").Groups[1].Value.Replace(" ", "", StringComparison.Ordinal);
+        var bits = string.Concat(text.Select(c => Convert.ToString(Base32.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        return [.. bits.Chunk(8).Select(chunk => Convert.ToByte(new string(chunk), 2))];
     }
 
     public static string Code(byte[] secret, long step)

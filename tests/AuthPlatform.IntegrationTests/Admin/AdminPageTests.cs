@@ -114,6 +114,17 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
         Assert.Contains("too old", answer.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever works by keyboard or ear begins where something is wrong, not at the top of the page.</summary>
+    [Fact]
+    public async Task Form_WithMistakes_HasTheFocusInTheFirst()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation);
+
+        var page = await browser.FillAsync("/admin/account/password", Cancellation, ("Present", AdminAccount.Password), ("Password", "another sentence"), ("Again", "a third one"));
+
+        Assert.Equal(["Again"], Regex.Matches(page.Html, """<input(?=[^>]* autofocus)[^>]* id="(\w+)""").Select(m => m.Groups[1].Value));
+    }
+
     [Theory]
     [InlineData("cross-site")]
     [InlineData("same-site")]

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
@@ -275,7 +273,9 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
         await platform.IssueAsync(application, "user", Cancellation);
         await platform.IssueAsync(second, "user", Cancellation);
 
-        var ended = await browser.SubmitAsync(await browser.GetAsync(secrets, Cancellation), secrets + "?handler=End", Cancellation, ("slot", "1"), ("after", "7d"), ("now", "true"));
+        var form = await browser.GetAsync(secrets, Cancellation);
+        var first = Regex.Match(form.Html, """name="secret" value="([^"]+)""").Groups[1].Value;
+        var ended = await browser.SubmitAsync(form, secrets + "?handler=End", Cancellation, ("secret", first), ("after", "7d"), ("now", "true"));
 
         Assert.Equal(HttpStatusCode.Found, ended.Status);
         Assert.Equal(HttpStatusCode.OK, (await platform.SendAsync(SignedRequests.V2(second, "/auth/token", SignedRequests.TokenBody("user")), Cancellation)).Status);
@@ -287,57 +287,6 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
         }
 
         Assert.Equal(HttpStatusCode.Unauthorized, refused);
-    }
-
-    [Fact]
-    public async Task Application_Deleted_OnlyWhenItsIdWasTyped()
-    {
-        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.ApplicationManager);
-        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
-        await platform.IssueAsync(application, "user", Cancellation);
-        var address = Address(application) + "/delete";
-
-        Assert.Contains("That is not its client id", (await browser.FillAsync(address, Cancellation, ("Typed", "something"))).Text, StringComparison.Ordinal);
-        Assert.Equal("/admin/applications", (await browser.FillAsync(address, Cancellation, ("Typed", application.ClientId))).Location);
-
-        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(Address(application), Cancellation)).Status);
-        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
-        Assert.Equal(1, await database.AuditEvents.CountAsync(e => e.ClientId == application.ClientId && e.Kind == AuditKinds.ApplicationDeleted, Cancellation));
-        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
-        Assert.False(await keys.SigningKeys.AnyAsync(k => k.ClientId == application.ClientId, Cancellation));
-        Assert.False(await keys.KeyApplications.AnyAsync(a => a.ClientId == application.ClientId, Cancellation));
-    }
-
-    [Fact]
-    public async Task Application_WhoseKeysCannotBeDeleted_StaysAsItIs()
-    {
-        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.ApplicationManager);
-        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
-        await platform.IssueAsync(application, "user", Cancellation);
-        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
-        // The Key Manager waits for whoever changes these keys, longer than the page does.
-        await using var transaction = await keys.Database.BeginTransactionAsync(Cancellation);
-        await keys.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('signing_keys:' || {application.ClientId}, 0))", Cancellation);
-
-        var page = await browser.FillAsync(Address(application) + "/delete", Cancellation, ("Typed", application.ClientId));
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, page.Status);
-        Assert.Contains("Nothing was deleted", page.Text, StringComparison.Ordinal);
-        await transaction.RollbackAsync(Cancellation);
-        Assert.True(await keys.SigningKeys.AnyAsync(k => k.ClientId == application.ClientId, Cancellation));
-        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(Address(application), Cancellation)).Status);
-        await platform.IssueAsync(application, "user", Cancellation);
-    }
-
-    /// <summary>The page gives its database a minute, and the Key Manager five seconds after that: until then somebody waits for what it says.</summary>
-    [Fact]
-    public void Deletion_OfManySessions_IsWaitedForByTheGateway()
-    {
-        var gateway = Path.GetDirectoryName(new Projects.AuthPlatform_Gateway().ProjectPath)!;
-        var settings = JsonElement.Parse(File.ReadAllText(Path.Combine(gateway, "appsettings.json")));
-        var patience = settings.GetProperty("ReverseProxy").GetProperty("Clusters").GetProperty("admin-web").GetProperty("HttpRequest").Text("ActivityTimeout");
-
-        Assert.InRange(TimeSpan.Parse(patience, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(70), TimeSpan.FromMinutes(5));
     }
 
     [Fact]
@@ -380,16 +329,22 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var address = Address(application) + "/keys";
 
-        var refused = await browser.FillAsync(address, Cancellation, ("Input.KeySize", "1024"), ("Input.RotateEvery", "never"), ("Input.Announce", "14d"), ("Input.Retain", "14d"));
+        var refused = await SaveAsync("1024", "never");
         Assert.Contains("Write a number and", refused.Text, StringComparison.Ordinal);
-        var small = await browser.FillAsync(address, Cancellation, ("Input.KeySize", "1024"), ("Input.RotateEvery", "60d"), ("Input.Announce", "14d"), ("Input.Retain", "14d"));
-        Assert.Contains("2048", small.Text, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Found, (await browser.FillAsync(address, Cancellation, ("Input.KeySize", "3072"), ("Input.RotateEvery", "60d"), ("Input.Announce", "14d"), ("Input.Retain", "14d"))).Status);
+        var small = await SaveAsync("1024", "60d");
+        Assert.Contains("The Key Manager does not take that", small.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Found, (await SaveAsync("3072", "60d")).Status);
 
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         var written = await database.AuditEvents.SingleAsync(e => e.ClientId == application.ClientId && e.Kind == AuditKinds.ApplicationChanged, Cancellation);
         Assert.Contains("rotate_every_seconds", written.Details, StringComparison.Ordinal);
         Assert.Contains("3072", written.Details, StringComparison.Ordinal);
+
+        async Task<AdminPage> SaveAsync(string size, string rotate)
+        {
+            var form = await browser.GetAsync(address, Cancellation);
+            return await browser.SubmitAsync(form, address, Cancellation, Fields(form, ("Input.KeySize", size), ("Input.RotateEvery", rotate), ("Input.Announce", "14d"), ("Input.Retain", "14d")));
+        }
     }
 
     private static string Address(TestApplication application) => $"/admin/applications/{application.ClientId}";
@@ -403,7 +358,7 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
     {
         var html = page.Html[page.Html.IndexOf("<main", StringComparison.Ordinal)..];
         var fields = new Dictionary<string, string>();
-        foreach (Match input in Regex.Matches(html, """<input(?=[^>]* name="(Input\.\w+|Version|RequestId)")(?=[^>]* value="([^"]*)")[^>]*>"""))
+        foreach (Match input in Regex.Matches(html, """<input(?=[^>]* name="(Input\.\w+|Version|RequestId|Shown)")(?=[^>]* value="([^"]*)")[^>]*>"""))
         {
             fields[input.Groups[1].Value] = WebUtility.HtmlDecode(input.Groups[2].Value);
         }

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
@@ -31,7 +33,7 @@ public sealed class AuditPageTests(AuthPlatformFixture platform)
             await database.SaveChangesAsync(Cancellation);
         }
 
-        foreach (var search in new[] { $"app={application.ClientId}", $"actor={account.UserName}", $"actor={account.UserName}&kind=application_changed&size=10" })
+        foreach (var search in new[] { $"app={application.ClientId}", $"actor={account.UserName}", $"actor={account.UserName.ToUpperInvariant()}", $"actor={account.UserName}&kind=application_changed&size=10" })
         {
             var page = await browser.GetAsync("/admin/audit?" + search, Cancellation);
             Assert.Matches("access_lifetime_seconds.*300.*→.*120", page.Text.ReplaceLineEndings(" "));
@@ -75,13 +77,11 @@ public sealed class AuditPageTests(AuthPlatformFixture platform)
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
         await account.SignInAsync(browser, Cancellation);
 
-        AdminPage csv;
-        do
-        {
-            // Token API's events are written in the background.
-            csv = await browser.GetAsync($"/admin/audit?handler=csv&app={application.ClientId}", Cancellation);
-        }
-        while (!csv.Html.Contains("HYPERLINK", StringComparison.Ordinal));
+        AdminPage csv = null!;
+        // Token API's events are written in the background.
+        await Eventually.TrueAsync(
+            async () => (csv = await browser.GetAsync($"/admin/audit?handler=csv&app={application.ClientId}", Cancellation)).Html.Contains("HYPERLINK", StringComparison.Ordinal),
+            Cancellation);
 
         Assert.Equal("attachment; filename=\"audit.csv\"", csv.Headers["Content-Disposition"]);
         Assert.Contains(",\"'=HYPERLINK(\"\"http", csv.Html, StringComparison.Ordinal);
@@ -103,6 +103,42 @@ public sealed class AuditPageTests(AuthPlatformFixture platform)
 
         Assert.Single(Users(await browser.GetAsync($"/admin/audit?app={application.ClientId}&from=2026-06-01T21:00&to=2026-06-01T21:01", Cancellation)));
         Assert.Empty(Users(await browser.GetAsync($"/admin/audit?app={application.ClientId}&from=2026-06-01T12:00&to=2026-06-01T12:01", Cancellation)));
+    }
+
+    /// <summary>The browser takes a file as slowly as it likes, and does not ask anew: what is not sent yet is not for somebody who was shut out meanwhile.</summary>
+    [Fact]
+    public async Task Download_BySomebodySuspendedMeanwhile_EndsBeforeItIsWhole()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Auditor);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        // One more than are read at once; and more bytes than lie on the way.
+        await database.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO audit_events (occurred_at, id, application_id, client_id, kind, details)
+            SELECT now(), uuidv7(), a.id, a.client_id, 'issued', jsonb_build_object('filler', repeat('x', 2000)) FROM applications a CROSS JOIN generate_series(1, 5001) WHERE a.client_id = {application.ClientId}
+            """,
+            Cancellation);
+        using var handler = new SocketsHttpHandler { UseCookies = false, ConnectCallback = ConnectNarrowlyAsync };
+        using var http = new HttpClient(handler) { BaseAddress = platform.App.GetEndpoint(ResourceNames.AdminWeb) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/admin/audit?handler=csv&app={application.ClientId}");
+        request.Headers.Add("Cookie", string.Join("; ", browser.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        await database.Administrators.Where(a => a.Id == account.Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.SuspendedAt, TimeProvider.System.GetUtcNow()), Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await using var file = await response.Content.ReadAsStreamAsync(Cancellation);
+        await Assert.ThrowsAnyAsync<IOException>(() => file.CopyToAsync(Stream.Null, Cancellation));
+    }
+
+    private static async ValueTask<Stream> ConnectNarrowlyAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
+        await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private static List<string> Users(AdminPage page) => [.. Regex.Matches(page.Html, """href="/admin/sessions\?user=[^"]*">([^<]+)</a>""").Select(m => WebUtility.HtmlDecode(m.Groups[1].Value))];

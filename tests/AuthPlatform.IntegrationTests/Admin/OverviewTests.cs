@@ -57,6 +57,22 @@ public sealed partial class OverviewTests(AuthPlatformFixture platform)
         Assert.DoesNotContain("in the last minute", page.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Overview_WhileSomebodyWaits_SaysSoToThoseWhoMayLetThemIn()
+    {
+        var guest = await AdminAccount.CreateAsync(platform, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Administrators.Where(a => a.Id == guest.Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.ApprovedAt, (DateTimeOffset?)null), Cancellation);
+
+        foreach (var (role, isTold) in new[] { (AdministratorRoles.Administrator, true), (AdministratorRoles.UserManager, true), (AdministratorRoles.Auditor, false) })
+        {
+            using var browser = await AdminAccount.SignInAsync(platform, Cancellation, role);
+            var page = await browser.GetAsync("/admin/", Cancellation);
+            Assert.Equal((role, isTold), (role, page.Html.Contains("/admin/users?state=waiting", StringComparison.Ordinal)));
+            Assert.Equal((role, isTold), (role, Regex.IsMatch(page.Text, "waits? for approval")));
+        }
+    }
+
     private async Task RefuseAsync(TestApplication application, string code)
     {
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);

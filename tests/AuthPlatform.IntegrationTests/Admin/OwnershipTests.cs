@@ -17,11 +17,11 @@ public sealed class OwnershipTests(AuthPlatformFixture platform)
         var owner = people["owner"];
         var theirs = await platform.CreateApplicationAsync(a => a.Name = "Somebody else's", Cancellation);
         await platform.IssueAsync(theirs, SignedRequests.NewUser(), Cancellation);
-        var (kid, before) = (await KeyAsync(theirs), await StateAsync(theirs));
+        var (kid, secret, before) = (await KeyAsync(theirs), await SecretAsync(theirs), await StateAsync(theirs));
         var form = await owner.GetAsync("/admin/account", Cancellation);
         (string, string)[] fields =
         [
-            ("Input.Name", "Mine"), ("slot", "1"), ("now", "true"), ("Typed", theirs.ClientId), ("Typed", kid), ("RequestId", "1"), ("KeepMinutes", "0"), ("Input.KeySize", "4096"), ("UserName", "anybody"),
+            ("Input.Name", "Mine"), ("secret", secret), ("now", "true"), ("Typed", theirs.ClientId), ("Typed", kid), ("RequestId", "1"), ("KeepMinutes", "0"), ("Input.KeySize", "4096"), ("UserName", "anybody"),
             ("id", Guid.Empty.ToString()), ("clientId", people.Owned.ClientId), ("MayChange", "true"),
         ];
 
@@ -83,6 +83,13 @@ public sealed class OwnershipTests(AuthPlatformFixture platform)
     {
         await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
         return await keys.SigningKeys.Where(k => k.ClientId == application.ClientId).OrderBy(k => k.ActivatedAt == null).Select(k => k.Kid).FirstAsync(Cancellation);
+    }
+
+    private async Task<string> SecretAsync(TestApplication application)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var row = await database.Applications.Include(a => a.Secrets).SingleAsync(a => a.ClientId == application.ClientId, Cancellation);
+        return row.Secrets.Single().Id.ToString();
     }
 
     /// <summary>All that a form could change of an application, and that somebody did.</summary>

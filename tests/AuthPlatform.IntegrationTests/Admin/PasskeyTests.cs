@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests.Admin;
 
@@ -54,6 +55,7 @@ public sealed class PasskeyTests(AuthPlatformFixture platform)
         var account = await AdminAccount.CreateAsync(platform, Cancellation);
         using var passkey = await SoftwarePasskey.CreateAsync(platform, account, Cancellation);
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        using var elsewhere = await AdminBrowser.OpenAsync(platform, Cancellation);
         using var others = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var (form, right) = await AskAsync(browser, account);
         var said = wrong switch
@@ -66,7 +68,7 @@ public sealed class PasskeyTests(AuthPlatformFixture platform)
             "frame of another site" => right with { IsCrossOrigin = true },
             "nobody verified" => right with { Flags = 0x01 },
             "nobody present" => right with { Flags = 0x04 },
-            "challenge of another browser" => right with { Challenge = (await AskAsync(await AdminBrowser.OpenAsync(platform, Cancellation), account)).Said.Challenge },
+            "challenge of another browser" => right with { Challenge = (await AskAsync(elsewhere, account)).Said.Challenge },
             "making, not using" => right with { Type = "webauthn.create" },
             "user" => right with { User = (await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator)).Id },
             _ => right,
@@ -82,6 +84,42 @@ public sealed class PasskeyTests(AuthPlatformFixture platform)
 
         Assert.Contains("This passkey is not known here", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("__Host-authplatform-session", browser.Cookies.Keys);
+    }
+
+    /// <summary>Whoever takes somebody's factors away must not leave one that was on its way.</summary>
+    [Fact]
+    public async Task Passkey_OnItsWayWhileItsOwnerIsChanged_IsNotAdded()
+    {
+        const string Path = "/admin/account/passkeys";
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var passkey = SoftwarePasskey.New(account);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        var form = await browser.GetAsync(Path, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+
+        await using (var change = await database.Database.BeginTransactionAsync(Cancellation))
+        {
+            await database.Administrators.Where(a => a.Id == account.Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.SecurityStamp, "another"), Cancellation);
+            var adding = AddAsync();
+            await Eventually.TrueAsync(async () => adding.IsCompleted || await database.IsWaitedForAsync(Cancellation), Cancellation);
+            await change.CommitAsync(Cancellation);
+            Assert.Contains("The passkey could not be added", (await adding).Text, StringComparison.Ordinal);
+        }
+
+        Assert.False(await database.AdministratorPasskeys.AnyAsync(p => p.AdministratorId == account.Id, Cancellation));
+        // Nothing else is wrong with it.
+        Assert.Equal("/admin/account", (await AddAsync()).Location);
+
+        async Task<AdminPage> AddAsync()
+        {
+            var options = JsonElement.Parse((await browser.SubmitAsync(form, Path + "?handler=Options", Cancellation)).Html);
+            var said = new Assertion(options.GetProperty("challenge").GetString()!, Gateway.GetLeftPart(UriPartial.Authority), options.GetProperty("rp").GetProperty("id").GetString()!, account.Id)
+            {
+                Type = "webauthn.create",
+            };
+            return await browser.SubmitAsync(form, Path, Cancellation, ("Name", "laptop"), ("credential", passkey.Offer(said)));
+        }
     }
 
     private async Task<(AdminPage Form, Assertion Said)> AskAsync(AdminBrowser browser, AdminAccount account)

@@ -113,24 +113,67 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
         Assert.Equal(HttpStatusCode.Forbidden, (await PressAsync(browser, account.Id, "Roles")).Status);
     }
 
-    [Fact]
-    public async Task Administrators_WhoSuspendEachOtherAtOnce_LeaveOne()
+    [Theory]
+    [InlineData("Suspend", "Suspend")]
+    [InlineData("Reset", "Reset")]
+    [InlineData("Suspend", "Reset")]
+    public async Task Administrators_WhoShutEachOtherOutAtOnce_LeaveOne(string one, string other)
     {
         var people = await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
         {
             var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator);
             var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
             await account.SignInAsync(browser, Cancellation);
-            return (Account: account, Browser: browser, Form: await browser.GetAsync("/admin/account", Cancellation));
+            return (Account: account, Browser: browser);
         }));
+        var (first, second) = (people[0], people[1]);
+        var forms = await Task.WhenAll(first.Browser.GetAsync($"/admin/users/{second.Account.Id}", Cancellation), second.Browser.GetAsync($"/admin/users/{first.Account.Id}", Cancellation));
 
-        await Task.WhenAll(people.Zip(people.Reverse(), (me, other) =>
-            me.Browser.SubmitAsync(me.Form, $"/admin/users/{other.Account.Id}?handler=Suspend", Cancellation)));
+        await Task.WhenAll(PressAsync(first.Browser, forms[0], second.Account.Id, one), PressAsync(second.Browser, forms[1], first.Account.Id, other));
 
         var ids = people.Select(p => p.Account.Id).ToList();
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
-        Assert.Equal(1, await database.Administrators.CountAsync(a => ids.Contains(a.Id) && a.SuspendedAt != null, Cancellation));
+        Assert.Equal(1, await database.Administrators.CountAsync(a => ids.Contains(a.Id) && a.SuspendedAt == null && a.ApprovedAt != null, Cancellation));
         Array.ForEach(people, person => person.Browser.Dispose());
+    }
+
+    /// <summary>Whoever looks at a page from before would give a role back that was taken, or let in whom somebody else has just reset.</summary>
+    [Fact]
+    public async Task Form_FromBeforeAnotherChange_DoesNothing()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Auditor);
+        var form = await browser.GetAsync($"/admin/users/{account.Id}", Cancellation);
+
+        Assert.Equal(HttpStatusCode.Found, (await PressAsync(browser, form, account.Id, "Roles")).Status);
+        foreach (var handler in new[] { "Roles", "Approve", "Resume", "Reset" })
+        {
+            var page = await PressAsync(browser, form, account.Id, handler, ("roles", AdministratorRoles.Auditor));
+            Assert.Equal((handler, HttpStatusCode.Conflict), (handler, page.Status));
+            Assert.Contains("not as your page showed it", page.Text, StringComparison.Ordinal);
+        }
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var person = await database.Administrators.SingleAsync(a => a.Id == account.Id, Cancellation);
+        Assert.Equal((0, true), (person.Roles.Length, person.PasswordHash is not null));
+        // But nobody puts their own suspension off by changing something every second.
+        Assert.Equal(HttpStatusCode.Found, (await PressAsync(browser, form, account.Id, "Suspend")).Status);
+    }
+
+    /// <summary>Somebody is shut out because a cookie of theirs may be in other hands; that it was not used meanwhile makes it no better.</summary>
+    [Fact]
+    public async Task Suspension_TakenBack_RevivesNoSession()
+    {
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var theirs = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(theirs, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Found, (await PressAsync(browser, account.Id, "Suspend")).Status);
+        Assert.Equal(HttpStatusCode.Found, (await PressAsync(browser, account.Id, "Resume")).Status);
+
+        Assert.StartsWith("/admin/sign-in", (await theirs.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
+        Assert.NotNull((await account.SignInAsync(theirs, Cancellation)).Location);
     }
 
     [Fact]
@@ -170,5 +213,9 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
     }
 
     private static async Task<AdminPage> PressAsync(AdminBrowser browser, Guid id, string handler, params (string Name, string Value)[] fields) =>
-        await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), $"/admin/users/{id}?handler={handler}", Cancellation, fields);
+        await PressAsync(browser, await browser.GetAsync($"/admin/users/{id}", Cancellation), id, handler, fields);
+
+    /// <summary>On the person's page as it was.</summary>
+    private static Task<AdminPage> PressAsync(AdminBrowser browser, AdminPage page, Guid id, string handler, params (string Name, string Value)[] fields) =>
+        browser.SubmitAsync(page, $"/admin/users/{id}?handler={handler}", Cancellation, [.. fields, ("Version", Regex.Match(page.Html, "name=\"Version\" value=\"(\\d+)").Groups[1].Value)]);
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace AuthPlatform.IntegrationTests.Cli;
@@ -19,7 +20,10 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
     {
         var settings = await new FreshDatabases(platform).EnvironmentAsync(Cancellation);
 
-        AssertLine(await ExamineAsync(1, settings), "authdb", "fail", "does not exist");
+        var first = await ExamineAsync(1, new(settings) { ["ConnectionStrings__redis"] = $"localhost:6379,pasword={NewEncryptionKey}" });
+        AssertLine(first, "authdb", "fail", "does not exist");
+        AssertLine(first, "redis", "fail", "ConnectionStrings__redis cannot be read");
+        Assert.DoesNotContain(NewEncryptionKey, first.GetRawText(), StringComparison.Ordinal);
 
         var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
         Assert.True(exitCode == 0, log);
@@ -37,6 +41,7 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
             AssertLine(complete, "signing keys", "ok", "one active and one next key");
             AssertLine(complete, "key settings", "ok", "keys of 2048 bits, retained for 14d");
             AssertLine(await ExamineAsync(0, new(settings) { ["Keys__KeySize"] = "3072" }), "key settings", "warn", $"{FreshDatabases.ClientId} (2048 bits)");
+            AssertLine(await ExamineAsync(1, new(settings) { ["Keys__KeySize"] = "1024" }), "key settings", "fail", "Key size 1024 bits");
         }
 
         var moved = new Dictionary<string, string>(settings) { ["Encryption__Keys__0"] = NewEncryptionKey };
@@ -73,10 +78,19 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Doctor_WithNothingSet_SaysWhatToSet()
     {
-        var (exitCode, output, _) = await CliProcess.RunAsync(new() { ["AUTHPLATFORM_SETTINGS"] = "" }, Cancellation, "doctor", "--settings", EmptySettings());
-        Assert.Equal(1, exitCode);
-        Assert.Matches("(?m)^fail  authdb +no connection string\n +-> Set ConnectionStrings__authdb", output);
-        Assert.Contains("No encryption key is configured", output, StringComparison.Ordinal);
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "{}", Cancellation);
+            var (exitCode, output, _) = await CliProcess.RunAsync(new() { ["AUTHPLATFORM_SETTINGS"] = "" }, Cancellation, "doctor", "--settings", file);
+            Assert.Equal(1, exitCode);
+            Assert.Matches("(?m)^fail  authdb +no connection string\n +-> Set ConnectionStrings__authdb", output);
+            Assert.Contains("No encryption key is configured", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]
@@ -84,6 +98,11 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var kid = (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid");
+        // Sessions of others are not read, whatever they say.
+        var other = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var session = Guid.Parse((await platform.IssueAsync(other, SignedRequests.NewUser(), Cancellation)).Text("session_id"));
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Sessions.Where(s => s.Id == session).ExecuteUpdateAsync(set => set.SetProperty(s => s.KeyId, kid), Cancellation);
         var (exitCode, output, error) = await OperatorCli.RunAsync(
             await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, "keys", "list", application.ClientId, "--sessions", "--json");
 
@@ -93,13 +112,6 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
         Assert.Equal([0, 1], keys.Select(key => key.GetProperty("reach").GetProperty("live_sessions").GetInt32()));
         Assert.Equal(kid, keys[1].Text("kid"));
         Assert.InRange(keys[1].GetProperty("reach").GetProperty("last_token_ends_at").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5));
-    }
-
-    private static string EmptySettings()
-    {
-        var path = Path.Combine(AppContext.BaseDirectory, "no-settings.json");
-        File.WriteAllText(path, "{}");
-        return path;
     }
 
     private static async Task<JsonElement> ExamineAsync(int expected, Dictionary<string, string> settings)

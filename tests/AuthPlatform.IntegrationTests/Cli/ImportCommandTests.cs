@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace AuthPlatform.IntegrationTests.Cli;
 
@@ -56,6 +58,52 @@ public sealed class ImportCommandTests(AuthPlatformFixture platform) : IDisposab
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.TryRefreshAsync(_application, refresh, Cancellation)).Status);
     }
 
+    [Fact]
+    public async Task Import_OfWhatContradictsWhatIsHere_NamesAllOfItAndWritesNothing()
+    {
+        var here = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var kid = (await platform.IssueAsync(here, SignedRequests.NewUser(), Cancellation)).Text("kid");
+        var pem = _key.ExportRSAPrivateKeyPem();
+        string[] files =
+        [
+            Write("clients.csv", $"client_id,client_secret\n{_application.ClientId},{_application.Secret}\n{here.ClientId},{_application.Secret}\n"),
+            Write("keys.csv", $"client_id,kid,private_key\n{_application.ClientId},{_kid},\"{pem}\"\n{_application.ClientId},{kid},\"{pem}\"\n"),
+        ];
+
+        var (exitCode, output, error) = await RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), [.. files, "--apply"]);
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains($"clients.csv, line 3: the application '{here.ClientId}' is here with another secret.", error, StringComparison.Ordinal);
+        Assert.Contains($"the key '{kid}' is here as another application's.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_application.Secret, error, StringComparison.Ordinal);
+        await using var auth = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
+        Assert.False(await auth.Applications.AnyAsync(a => a.ClientId == _application.ClientId, Cancellation));
+        Assert.False(await keys.KeyApplications.AnyAsync(a => a.ClientId == _application.ClientId, Cancellation));
+        Assert.False(await keys.SigningKeys.AnyAsync(k => k.Kid == _kid, Cancellation));
+    }
+
+    [Fact]
+    public async Task Import_EndedBetweenKeysAndSessions_IsCompletedByDoingItAgain()
+    {
+        var settings = await new FreshDatabases(platform).MigratedAsync(Cancellation);
+        string[] arguments = [.. WriteFiles(OldToken("access", 600), OldToken("refresh", 86_400), OldToken("refresh", -5)), "--apply"];
+        await using (var connection = new NpgsqlConnection(settings["ConnectionStrings__authdb"]))
+        {
+            await connection.OpenAsync(Cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+            await using var nobodyWrites = new NpgsqlCommand("LOCK TABLE sessions IN SHARE MODE", connection);
+            await nobodyWrites.ExecuteNonQueryAsync(Cancellation);
+            var impatient = new NpgsqlConnectionStringBuilder(settings["ConnectionStrings__authdb"]) { Options = "-c lock_timeout=200" }.ConnectionString;
+            var (exitCode, _, error) = await RunAsync(new(settings) { ["ConnectionStrings__authdb"] = impatient }, arguments);
+            Assert.Equal(1, exitCode);
+            Assert.Contains("The database refused it", error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((1, 0, 1, 1), await ImportAsync(settings, arguments));
+        Assert.Equal((0, 0, 0, 1), await ImportAsync(settings, arguments));
+    }
+
     private string[] WriteFiles(string access, string refresh, string expired)
     {
         var pem = _key.ExportRSAPrivateKeyPem();
@@ -67,18 +115,24 @@ public sealed class ImportCommandTests(AuthPlatformFixture platform) : IDisposab
         ];
 
         object Row(string user, string refreshToken) => new { client_id = _application.ClientId, unique_key = user, device = "phone", ip = "2001:DB8::1", access_token = access, refresh_token = refreshToken };
-
-        string Write(string name, string text)
-        {
-            var path = Path.Combine(_directory.FullName, name);
-            File.WriteAllText(path, text);
-            return path;
-        }
     }
 
-    private async Task<(int Applications, int Keys, int Sessions, int PassedOver)> ImportAsync(params string[] arguments)
+    private string Write(string name, string text)
     {
-        var (exitCode, output, error) = await OperatorCli.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, ["import", .. arguments, "--json"]);
+        var path = Path.Combine(_directory.FullName, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(Dictionary<string, string> settings, params string[] arguments) =>
+        OperatorCli.RunAsync(settings, Cancellation, ["import", .. arguments, "--json"]);
+
+    private async Task<(int Applications, int Keys, int Sessions, int PassedOver)> ImportAsync(params string[] arguments) =>
+        await ImportAsync(await platform.OperatorEnvironmentAsync(Cancellation), arguments);
+
+    private static async Task<(int Applications, int Keys, int Sessions, int PassedOver)> ImportAsync(Dictionary<string, string> settings, string[] arguments)
+    {
+        var (exitCode, output, error) = await RunAsync(settings, arguments);
         Assert.True(exitCode == 0, error);
         var counts = JsonElement.Parse(output);
         return (counts.GetProperty("applications").GetInt32(), counts.GetProperty("keys").GetInt32(), counts.GetProperty("sessions").GetInt32(), counts.GetProperty("passed_over").GetInt32());

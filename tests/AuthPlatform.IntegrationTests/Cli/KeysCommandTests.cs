@@ -54,9 +54,7 @@ public sealed class KeysCommandTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Revoke_WhileSessionsCannotBeCounted_SaysSoAndIsDoneWhenToldTo()
     {
-        var settings = await new FreshDatabases(platform).EnvironmentAsync(Cancellation);
-        var (migrated, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
-        Assert.True(migrated == 0, log);
+        var settings = await new FreshDatabases(platform).MigratedAsync(Cancellation);
         var (rotated, rotation, refusal) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "rotate", FreshDatabases.ClientId, "--json");
         Assert.True(rotated == 0, refusal);
         var kid = JsonElement.Parse(rotation).Text("new_kid");
@@ -81,6 +79,21 @@ public sealed class KeysCommandTests(AuthPlatformFixture platform)
         Assert.Contains($"{kid} is revoked", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Keys__RetainSeconds", "600", "Keys: Retain 600 s is less than 4020 s")]
+    [InlineData("Keys__KeySize", "many", "'Keys:KeySize'")]
+    [InlineData("Keys__AllowUnsafeSchedule", "true", "in the environment Development only")]
+    public async Task Command_WithSettingsThatTheKeyManagerRefuses_SaysWhyAndDoesNothing(string setting, string value, string says)
+    {
+        var settings = await platform.OperatorEnvironmentAsync(Cancellation);
+        settings[setting] = value;
+
+        var (exitCode, output, error) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "rotate", "nobody");
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains(says, error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bundle_OfLostKeys_BringsThemBackForThoseWhoHaveTheFileAndThePassphrase()
     {
@@ -93,7 +106,9 @@ public sealed class KeysCommandTests(AuthPlatformFixture platform)
             var (bundle, passphrase) = (Path.Combine(folder.FullName, "keys.json"), Path.Combine(folder.FullName, "passphrase"));
             await File.WriteAllTextAsync(passphrase, Passphrase, Cancellation);
             await RunAsync(0, "keys", "export", application.ClientId, "--out", bundle, "--passphrase-file", passphrase);
-            Assert.Contains("is not replaced", await RunAsync(1, "keys", "export", application.ClientId, "--out", bundle, "--passphrase-file", passphrase), StringComparison.Ordinal);
+            Assert.Contains("already exists", await RunAsync(1, "keys", "export", application.ClientId, "--out", bundle, "--passphrase-file", passphrase), StringComparison.Ordinal);
+            var nowhere = Path.Combine(folder.FullName, "nowhere", "keys.json");
+            Assert.Contains("Could not find", await RunAsync(1, "keys", "export", application.ClientId, "--out", nowhere, "--passphrase-file", passphrase), StringComparison.Ordinal);
             if (!OperatingSystem.IsWindows())
             {
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(bundle));

@@ -122,6 +122,11 @@ public sealed class ComposeTests
         Assert.Equal(["key-manager", "token-api", "admin-web", "gateway"], WithNetwork("services"));
     }
 
+    /// <summary>A revocation that made room for others would let its token live on.</summary>
+    [Fact]
+    public void Redis_InCompose_ThrowsNothingAway() =>
+        Assert.Equal(["--maxmemory-policy", "noeviction"], _compose[ResourceNames.Redis].Find("command").Texts().SkipWhile(argument => argument != "--maxmemory-policy").Take(2));
+
     /// <summary>Where there is a Docker with Compose, it says itself whether the file is valid; the tests above read it in any case.</summary>
     [Fact]
     public async Task Config_OfDockerCompose_IsValid()

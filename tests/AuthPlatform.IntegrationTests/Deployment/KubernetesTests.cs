@@ -89,6 +89,12 @@ public sealed class KubernetesTests
         Assert.DoesNotContain(policies, caller => _manifests.Reaches(caller, ComposeFile.Tool));
     }
 
+    /// <summary>A revocation that made room for others would let its token live on.</summary>
+    [Fact]
+    public void Redis_InKubernetes_ThrowsNothingAway() => Assert.Equal(
+        ["--maxmemory-policy", "noeviction"],
+        KubernetesManifests.ContainerOf(_manifests.Find("StatefulSet", "redis")!).Find("command").Texts().SkipWhile(argument => argument != "--maxmemory-policy").Take(2));
+
     [Fact]
     public void Pods_InKubernetes_MayDoNothingButTheirWork()
     {

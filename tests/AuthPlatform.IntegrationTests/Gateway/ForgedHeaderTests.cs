@@ -123,20 +123,10 @@ public sealed class ForgedHeaderTests(AuthPlatformFixture platform)
 
     private static HttpRequestMessage Token(TestApplication application) => SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
 
-    /// <summary>As the contract tells clients, tries again after a 503 of a crowded machine.</summary>
     private async Task<(HttpStatusCode Status, string Body, HttpResponseHeaders Headers)> SendAsync(Func<HttpRequestMessage> make, string claim)
     {
-        for (var retries = 5; ; retries--)
-        {
-            using var request = Claiming(make(), claim);
-            using var response = await platform.Gateway.SendAsync(request, Cancellation);
-            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || retries == 0)
-            {
-                return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation), response.Headers);
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation);
-        }
+        using var response = await platform.Gateway.SendFreshAsync(() => Claiming(make(), claim), Cancellation);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation), response.Headers);
     }
 
     private static HttpRequestMessage Claiming(HttpRequestMessage request, string claim)

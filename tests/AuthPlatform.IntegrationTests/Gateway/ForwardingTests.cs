@@ -65,20 +65,18 @@ public sealed class ForwardingTests(AuthPlatformFixture platform)
         Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
     }
 
-    /// <summary>Nobody listens at the first address, and nobody has noticed yet.</summary>
+    /// <summary>Nobody listens at the other address, though it is taken, and nobody has noticed yet.</summary>
     [Fact]
     public async Task Request_ForAReplicaThatIsNotThere_GoesToAnotherOne()
     {
-        using var reserved = new TcpListener(IPAddress.Loopback, 0);
-        reserved.Start();
-        var dead = ((IPEndPoint)reserved.LocalEndpoint).Port;
-        reserved.Stop();
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using var gateway = await GatewayProcess.StartAsync(
             platform,
             new()
             {
                 ["services__token-api__http__0"] = platform.TokenApis[0].BaseAddress!.ToString(),
-                ["services__token-api__http__1"] = $"http://127.0.0.1:{dead}",
+                ["services__token-api__http__1"] = $"http://{silent.LocalEndPoint}",
                 ["ReverseProxy__Clusters__token-api__LoadBalancingPolicy"] = "RoundRobin",
                 ["ReverseProxy__Clusters__token-api__HealthCheck__Active__Enabled"] = "false",
                 ["ReverseProxy__Clusters__token-api__HealthCheck__Passive__Enabled"] = "false",
@@ -99,14 +97,14 @@ public sealed class ForwardingTests(AuthPlatformFixture platform)
     {
         using var gateway = await GatewayProcess.StartAsync(platform, new() { ["Shutdown__DrainSeconds"] = "2" }, Cancellation);
         var stopping = gateway.StopAsync(Cancellation);
-        HttpStatusCode ready;
-        do
-        {
-            using var health = await gateway.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
-            ready = health.StatusCode;
-        }
-        while (ready == HttpStatusCode.OK);
-
+        var ready = HttpStatusCode.OK;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var health = await gateway.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
+                return (ready = health.StatusCode) != HttpStatusCode.OK;
+            },
+            Cancellation);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready);
         using var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody("late"));
         using var response = await gateway.Http.SendAsync(request, Cancellation);

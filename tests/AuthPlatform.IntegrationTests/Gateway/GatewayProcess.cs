@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
@@ -20,18 +19,18 @@ internal static class GatewayProcess
         return RunningService.StartAsync("AuthPlatform.Gateway", settings, cancellationToken);
     }
 
-    /// <summary>One that serves https too, at a port that was free a moment ago.</summary>
+    /// <summary>One that serves https too, at a free port.</summary>
     public static async Task<(RunningService Gateway, int TlsPort)> StartWithTlsAsync(
         AuthPlatformFixture platform, TestCertificate certificate, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        using var reserved = new TcpListener(IPAddress.Loopback, 0);
-        reserved.Start();
-        var port = ((IPEndPoint)reserved.LocalEndpoint).Port;
-        reserved.Stop();
         settings["Kestrel__Endpoints__Plain__Url"] = "http://127.0.0.1:0";
-        settings["Kestrel__Endpoints__Tls__Url"] = $"https://127.0.0.1:{port}";
+        settings["Kestrel__Endpoints__Tls__Url"] = "https://127.0.0.1:0";
         settings["Tls__CertificatePath"] = certificate.CertificatePath;
         settings["Tls__KeyPath"] = certificate.KeyPath;
-        return (await StartAsync(platform, settings, cancellationToken), port);
+        var gateway = await StartAsync(platform, settings, cancellationToken);
+        string? listening = null;
+        await Eventually.TrueAsync(
+            () => Task.FromResult((listening = gateway.Log.FirstOrDefault(line => line.Contains("Now listening on: https://", StringComparison.Ordinal))) is not null), cancellationToken);
+        return (gateway, int.Parse(listening!.Split(':')[^1], CultureInfo.InvariantCulture));
     }
 }

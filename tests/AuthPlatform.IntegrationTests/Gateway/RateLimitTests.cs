@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Gateway;
@@ -24,16 +26,30 @@ public sealed class RateLimitTests(AuthPlatformFixture platform)
             },
             Cancellation);
         var guessed = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var spelt = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var busy = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var reading = await platform.CreateApplicationAsync(_ => { }, Cancellation);
 
-        // Strangers who name an application use up what they may guess, not what it may do.
-        await AssertLimitedAfterAsync(30, HttpStatusCode.Unauthorized, "failed signatures", () => SendAsync(gateway, guessed with { Secret = "wrong" }));
-        await AssertLimitedAfterAsync(20, HttpStatusCode.OK, "application", () => SendAsync(gateway, busy));
+        // A token that is refused is no guess at a secret.
+        for (var i = 0; i < 60; i++)
+        {
+            using var refused = await SendAsync(gateway, () => SignedRequests.V2(busy, "/auth/verify", SignedRequests.VerifyBody("garbage")));
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        }
+
+        // Strangers who name an application use up what they may guess, not what it may do; and however they spell its name.
+        await AssertLimitedAfterAsync(30, HttpStatusCode.Unauthorized, "failed signatures", () => SendAsync(gateway, () => Token(guessed with { Secret = "wrong" })));
+        var spelling = 0;
+        await AssertLimitedAfterAsync(30, HttpStatusCode.Unauthorized, "failed signatures", () => SendAsync(gateway, () => Guess(spelt, spelling++)));
+        await AssertLimitedAfterAsync(20, HttpStatusCode.OK, "application", () => SendAsync(gateway, () => Token(busy)));
+        await AssertLimitedAfterAsync(
+            20, HttpStatusCode.OK, "application", () => SendAsync(gateway, () => new HttpRequestMessage(HttpMethod.Get, $"/auth/{reading.ClientId}/revocations").WithBasic(reading)));
         // Whoever they say to be, and whichever public document they read.
         var reads = 0;
-        await AssertLimitedAfterAsync(20, HttpStatusCode.OK, "public keys", () => ReadAsync(gateway, reads++ % 2 == 0 ? $"/auth/{busy.ClientId}/jwks" : $"/.well-known/oauth-authorization-server/auth/{busy.ClientId}"));
+        await AssertLimitedAfterAsync(
+            20, HttpStatusCode.OK, "public keys", () => SendAsync(gateway, () => Read(reads++ % 2 == 0 ? $"/auth/{busy.ClientId}/jwks" : $"/.well-known/oauth-authorization-server/auth/{busy.ClientId}")));
 
-        using var other = await SendAsync(gateway, platform.Bootstrap);
+        using var other = await SendAsync(gateway, () => Token(platform.Bootstrap));
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
     }
 
@@ -73,16 +89,24 @@ public sealed class RateLimitTests(AuthPlatformFixture platform)
         }
     }
 
-    private static async Task<HttpResponseMessage> ReadAsync(RunningService gateway, string path)
+    private static Task<HttpResponseMessage> SendAsync(RunningService gateway, Func<HttpRequestMessage> make) => gateway.Http.SendFreshAsync(make, Cancellation);
+
+    private static HttpRequestMessage Token(TestApplication application) => SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody("limited"));
+
+    /// <summary>A wrong password, each time with another letter of the id percent-encoded.</summary>
+    private static HttpRequestMessage Guess(TestApplication application, int spelling)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Add("X-Client-Id", "whoever");
-        return await gateway.Http.SendAsync(request, Cancellation);
+        var at = spelling % application.ClientId.Length;
+        var user = $"{application.ClientId[..at]}%{(int)application.ClientId[at]:X2}{application.ClientId[(at + 1)..]}";
+        var request = OAuthRequests.Form($"/auth/{application.ClientId}/oauth2/introspect", ("token", "x"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{user}:wrong")));
+        return request;
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(RunningService gateway, TestApplication application)
+    private static HttpRequestMessage Read(string path)
     {
-        using var request = SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody("limited"));
-        return await gateway.Http.SendAsync(request, Cancellation);
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("X-Client-Id", "whoever");
+        return request;
     }
 }

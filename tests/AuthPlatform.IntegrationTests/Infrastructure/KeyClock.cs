@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Keys;
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 
@@ -20,7 +21,7 @@ internal sealed class KeyClock(AuthPlatformFixture platform, string clientId) : 
         await database.Database.ExecuteSqlAsync(Ageing(clientId, time), cancellationToken);
         _redis ??= await ConnectionMultiplexer.ConnectAsync((await platform.App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!);
         await _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(KeysChanged.Channel), "look");
-        var version = await database.KeyRingVersions.Select(v => v.Version).SingleAsync(cancellationToken);
+        var version = await database.Set<KeyRingVersion>().Select(v => v.Version).SingleAsync(cancellationToken);
         await Eventually.TrueAsync(async () => await VersionAsync(cancellationToken) >= version, cancellationToken);
     }
 

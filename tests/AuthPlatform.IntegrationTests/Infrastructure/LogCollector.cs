@@ -6,9 +6,14 @@ namespace AuthPlatform.IntegrationTests.Infrastructure;
 /// <summary>Keeps every line that the host and the services log.</summary>
 public sealed class LogCollector : ILoggerProvider
 {
+    private static readonly string[] ErrorMarks = ["fail: ", "crit: ", "Unhandled exception"];
+
     private readonly ConcurrentQueue<string> _lines = new();
 
     public IReadOnlyCollection<string> Lines => _lines;
+
+    /// <summary>Whether a service has logged the line as an error, or died of one.</summary>
+    public static bool IsError(string line) => ErrorMarks.Any(mark => line.Contains(mark, StringComparison.Ordinal));
 
     public ILogger CreateLogger(string categoryName) => new Collector(_lines, categoryName);
 

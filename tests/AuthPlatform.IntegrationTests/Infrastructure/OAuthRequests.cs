@@ -42,17 +42,8 @@ public static class OAuthRequests
     public static async Task<(HttpStatusCode Status, JsonElement Body)> CallAsync(
         this AuthPlatformFixture platform, TestApplication caller, TestApplication issuer, string endpoint, CancellationToken cancellationToken, params (string Name, string Value)[] parameters)
     {
-        for (var retries = 5; ; retries--)
-        {
-            using var request = Form($"/auth/{issuer.ClientId}/oauth2/{endpoint}", parameters).WithBasic(caller);
-            using var response = await platform.Gateway.SendAsync(request, cancellationToken);
-            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || retries == 0)
-            {
-                var text = await response.Content.ReadAsStringAsync(cancellationToken);
-                return (response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
-        }
+        using var response = await platform.Gateway.SendFreshAsync(() => Form($"/auth/{issuer.ClientId}/oauth2/{endpoint}", parameters).WithBasic(caller), cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        return (response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
     }
 }

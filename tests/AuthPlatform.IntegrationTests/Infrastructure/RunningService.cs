@@ -9,6 +9,7 @@ internal sealed class RunningService : IDisposable
 {
     private const string Listening = "Now listening on: ";
     private const string Measuring = "Metrics for Prometheus: ";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
 
@@ -40,18 +41,31 @@ internal sealed class RunningService : IDisposable
         }
     }
 
+    /// <summary>Has the kernel forget the peak so far; proc_pid_clear_refs(5).</summary>
+    public void ForgetPeakMemory() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
     /// <summary>Where Prometheus reads it; null unless <c>Metrics:Port</c> is set.</summary>
     public Uri? Metrics { get; }
 
     public static async Task<RunningService> StartAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        var running = await ListenAsync(service, environment, cancellationToken);
-        while (!await running.IsReadyAsync(cancellationToken))
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        var running = await ListenAsync(service, environment, patience.Token);
+        try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-        }
+            while (!await running.IsReadyAsync(patience.Token))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
+            }
 
-        return running;
+            return running;
+        }
+        catch
+        {
+            running.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The same as soon as it takes connections, whether or not it is ready.</summary>
@@ -61,12 +75,21 @@ internal sealed class RunningService : IDisposable
         var process = ServiceProcess.Start(service, settings);
         var log = new ConcurrentQueue<string>();
         string? line;
-        do
+        try
         {
-            line = await process.StandardOutput.ReadLineAsync(cancellationToken);
-            log.Enqueue(line ?? throw new InvalidOperationException($"{service} has ended: {string.Join('\n', log)}"));
+            do
+            {
+                line = await process.StandardOutput.ReadLineAsync(cancellationToken);
+                log.Enqueue(line ?? throw new InvalidOperationException($"{service} has ended: {string.Join('\n', log)}"));
+            }
+            while (!line.Contains(Listening, StringComparison.Ordinal));
         }
-        while (!line.Contains(Listening, StringComparison.Ordinal));
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
 
         // A full pipe would stop the service.
         _ = KeepReadingAsync(process.StandardOutput, log);

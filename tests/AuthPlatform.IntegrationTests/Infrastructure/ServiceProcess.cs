@@ -21,15 +21,23 @@ internal static class ServiceProcess
         return Process.Start(start)!;
     }
 
-    /// <summary>Waits for a service that ends by itself.</summary>
+    /// <summary>Waits for a service that ends by itself, or ends it when nobody waits any longer.</summary>
     public static async Task<(int ExitCode, string Log)> FinishAsync(this Process process, CancellationToken cancellationToken)
     {
         using (process)
         {
-            var errors = process.StartInfo.RedirectStandardError ? process.StandardError.ReadToEndAsync(cancellationToken) : Task.FromResult("");
-            var log = await process.StandardOutput.ReadToEndAsync(cancellationToken) + await errors;
-            await process.WaitForExitAsync(cancellationToken);
-            return (process.ExitCode, log);
+            try
+            {
+                var errors = process.StartInfo.RedirectStandardError ? process.StandardError.ReadToEndAsync(cancellationToken) : Task.FromResult("");
+                var log = await process.StandardOutput.ReadToEndAsync(cancellationToken) + await errors;
+                await process.WaitForExitAsync(cancellationToken);
+                return (process.ExitCode, log);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                throw;
+            }
         }
     }
 }

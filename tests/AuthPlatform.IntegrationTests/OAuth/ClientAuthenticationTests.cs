@@ -41,36 +41,54 @@ public sealed class ClientAuthenticationTests(AuthPlatformFixture platform)
     [Fact]
     public async Task SignedForm_OfVersion2_IsTakenOnce()
     {
-        using var request = await OAuthRequests.Form(Endpoint, ("token", "x")).SignedByAsync(platform.Bootstrap);
-        using var again = OAuthRequests.Form(Endpoint, ("token", "x"));
-        foreach (var header in request.Headers)
-        {
-            again.Headers.Add(header.Key, header.Value);
-        }
+        HttpRequestMessage? last = null;
+        using var response = await platform.Gateway.SendFreshAsync(async () => last = await OAuthRequests.Form(Endpoint, ("token", "x")).SignedByAsync(platform.Bootstrap), Cancellation);
+        Assert.Equal((HttpStatusCode.OK, """{"active":false}"""), (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation)));
+        await AssertRefusedAsync(
+            () =>
+            {
+                var again = OAuthRequests.Form(Endpoint, ("token", "x"));
+                foreach (var header in last!.Headers)
+                {
+                    again.Headers.Add(header.Key, header.Value);
+                }
 
-        Assert.Equal((HttpStatusCode.OK, """{"active":false}"""), await SendAsync(request));
-        await AssertRefusedAsync(again, HttpStatusCode.Unauthorized, "invalid_client", "AUTH-HMAC-SHA256");
+                return again;
+            },
+            HttpStatusCode.Unauthorized,
+            "invalid_client",
+            "AUTH-HMAC-SHA256");
     }
 
     [Fact]
     public async Task SignedForm_ChangedOldOrOfVersion1_IsRefused()
     {
-        var changed = await OAuthRequests.Form(Endpoint, ("token", "x")).SignedByAsync(platform.Bootstrap);
-        changed.Content = OAuthRequests.Form(Endpoint, ("token", "y")).Content;
-        await AssertRefusedAsync(changed, HttpStatusCode.Unauthorized, "invalid_client", "AUTH-HMAC-SHA256");
+        await AssertRefusedAsync(Signed("token=x", changed => changed.Content = OAuthRequests.Form(Endpoint, ("token", "y")).Content), HttpStatusCode.Unauthorized, "invalid_client", "AUTH-HMAC-SHA256");
+        await AssertRefusedAsync(
+            Signed("token=x", elsewhere => elsewhere.RequestUri = new Uri(Endpoint.Replace("introspect", "revoke", StringComparison.Ordinal), UriKind.Relative)),
+            HttpStatusCode.Unauthorized,
+            "invalid_client",
+            "AUTH-HMAC-SHA256");
+        await AssertRefusedAsync(
+            Signed("""{"token":"x"}""", json => json.Content!.Headers.ContentType = new MediaTypeHeaderValue("application/json")), HttpStatusCode.UnsupportedMediaType, "invalid_request");
+        await AssertRefusedAsync(
+            () =>
+            {
+                var v1 = OAuthRequests.Form(Endpoint, ("token", "x"));
+                v1.Headers.Add(SigningHeaders.ClientId, platform.Bootstrap.ClientId);
+                v1.Headers.Add(SigningHeaders.Signature, RequestSignatureV1.Sign(platform.Bootstrap.Secret, "token=x"u8));
+                return v1;
+            },
+            HttpStatusCode.Unauthorized,
+            "invalid_client",
+            "AUTH-HMAC-SHA256");
 
-        var elsewhere = await OAuthRequests.Form(Endpoint, ("token", "x")).SignedByAsync(platform.Bootstrap);
-        elsewhere.RequestUri = new Uri(Endpoint.Replace("introspect", "revoke", StringComparison.Ordinal), UriKind.Relative);
-        await AssertRefusedAsync(elsewhere, HttpStatusCode.Unauthorized, "invalid_client", "AUTH-HMAC-SHA256");
-
-        var json = await OAuthRequests.RawForm(Endpoint, """{"token":"x"}""").SignedByAsync(platform.Bootstrap);
-        json.Content!.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        await AssertRefusedAsync(json, HttpStatusCode.UnsupportedMediaType, "invalid_request");
-
-        var v1 = OAuthRequests.Form(Endpoint, ("token", "x"));
-        v1.Headers.Add(SigningHeaders.ClientId, platform.Bootstrap.ClientId);
-        v1.Headers.Add(SigningHeaders.Signature, RequestSignatureV1.Sign(platform.Bootstrap.Secret, "token=x"u8));
-        await AssertRefusedAsync(v1, HttpStatusCode.Unauthorized, "invalid_client", "AUTH-HMAC-SHA256");
+        Func<Task<HttpRequestMessage>> Signed(string body, Action<HttpRequestMessage> change) => async () =>
+        {
+            var request = await OAuthRequests.RawForm(Endpoint, body).SignedByAsync(platform.Bootstrap);
+            change(request);
+            return request;
+        };
     }
 
     [Fact]
@@ -80,8 +98,7 @@ public sealed class ClientAuthenticationTests(AuthPlatformFixture platform)
         var answers = new List<string>();
         foreach (var client in new[] { new TestApplication("nobody", "x"), disabled, platform.Bootstrap with { Secret = "wrong" }, platform.Bootstrap with { Secret = string.Empty }, new TestApplication("x'; --", "x") })
         {
-            using var request = OAuthRequests.Form(Endpoint, ("token", "x")).WithBasic(client);
-            using var response = await platform.Gateway.SendAsync(request, Cancellation);
+            using var response = await platform.Gateway.SendFreshAsync(() => OAuthRequests.Form(Endpoint, ("token", "x")).WithBasic(client), Cancellation);
             answers.Add($"{response.StatusCode} {response.Headers.WwwAuthenticate} {await response.Content.ReadAsStringAsync(Cancellation)}");
         }
 
@@ -107,13 +124,16 @@ public sealed class ClientAuthenticationTests(AuthPlatformFixture platform)
     public async Task Basic_FromOutsideTheAllowList_IsDenied()
     {
         var application = await platform.CreateApplicationAsync(a => a.AllowedIps = ["198.51.100.0/24"], Cancellation);
-        var request = OAuthRequests.Form($"/auth/{application.ClientId}/oauth2/introspect", ("token", "x")).WithBasic(application);
-        request.Headers.Add("X-Forwarded-For", "198.51.100.7");
-        await AssertRefusedAsync(request, HttpStatusCode.Forbidden, "unauthorized_client");
-
+        await AssertRefusedAsync(() => By(application), HttpStatusCode.Forbidden, "unauthorized_client");
         // Who does not know the secret does not learn that there is a list.
-        await AssertRefusedAsync(
-            OAuthRequests.Form($"/auth/{application.ClientId}/oauth2/introspect", ("token", "x")).WithBasic(application with { Secret = "wrong" }), HttpStatusCode.Unauthorized, "invalid_client", "Basic");
+        await AssertRefusedAsync(() => By(application with { Secret = "wrong" }), HttpStatusCode.Unauthorized, "invalid_client", "Basic");
+
+        static HttpRequestMessage By(TestApplication client)
+        {
+            var request = OAuthRequests.Form($"/auth/{client.ClientId}/oauth2/introspect", ("token", "x")).WithBasic(client);
+            request.Headers.Add("X-Forwarded-For", "198.51.100.7");
+            return request;
+        }
     }
 
     [Theory]
@@ -125,24 +145,28 @@ public sealed class ClientAuthenticationTests(AuthPlatformFixture platform)
     [InlineData("Basic /////w==")]
     [InlineData("Bearer eyJhbGciOiJub25lIn0.e30.")]
     [InlineData("Digest username=\"a\"")]
-    public async Task Authorization_OfAnotherForm_IsRefused(string header)
-    {
-        var request = OAuthRequests.Form(Endpoint, ("token", "x"));
-        request.Headers.TryAddWithoutValidation("Authorization", header);
-        await AssertRefusedAsync(request, HttpStatusCode.Unauthorized, "invalid_client", "Basic");
-    }
+    public Task Authorization_OfAnotherForm_IsRefused(string header) => AssertRefusedAsync(
+        () =>
+        {
+            var request = OAuthRequests.Form(Endpoint, ("token", "x"));
+            request.Headers.TryAddWithoutValidation("Authorization", header);
+            return request;
+        },
+        HttpStatusCode.Unauthorized,
+        "invalid_client",
+        "Basic");
 
     [Fact]
     public async Task Credentials_MissingOrTwice_AreRefused()
     {
-        await AssertRefusedAsync(OAuthRequests.Form(Endpoint, ("token", "x")), HttpStatusCode.Unauthorized, "invalid_client", "Basic");
+        await AssertRefusedAsync(() => OAuthRequests.Form(Endpoint, ("token", "x")), HttpStatusCode.Unauthorized, "invalid_client", "Basic");
         await AssertRefusedAsync(
-            OAuthRequests.Form(Endpoint, ("token", "x"), ("client_id", platform.Bootstrap.ClientId), ("client_secret", platform.Bootstrap.Secret)), HttpStatusCode.Unauthorized, "invalid_client", "Basic");
+            () => OAuthRequests.Form(Endpoint, ("token", "x"), ("client_id", platform.Bootstrap.ClientId), ("client_secret", platform.Bootstrap.Secret)), HttpStatusCode.Unauthorized, "invalid_client", "Basic");
         await AssertRefusedAsync(
-            OAuthRequests.Form(Endpoint, ("token", "x"), ("client_secret", platform.Bootstrap.Secret)).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
+            () => OAuthRequests.Form(Endpoint, ("token", "x"), ("client_secret", platform.Bootstrap.Secret)).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
         await AssertRefusedAsync(
-            (await OAuthRequests.Form(Endpoint, ("token", "x")).SignedByAsync(platform.Bootstrap)).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
-        await AssertRefusedAsync(OAuthRequests.Form(Endpoint, ("token", "x"), ("client_id", "other")).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
+            async () => (await OAuthRequests.Form(Endpoint, ("token", "x")).SignedByAsync(platform.Bootstrap)).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
+        await AssertRefusedAsync(() => OAuthRequests.Form(Endpoint, ("token", "x"), ("client_id", "other")).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
     }
 
     [Theory]
@@ -156,8 +180,8 @@ public sealed class ClientAuthenticationTests(AuthPlatformFixture platform)
     [InlineData("{\"token\":\"x\"}")]
     public async Task Form_MalformedOrWithoutToken_IsAnInvalidRequest(string body)
     {
-        await AssertRefusedAsync(OAuthRequests.RawForm(Endpoint, body).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
-        await AssertRefusedAsync(await OAuthRequests.RawForm(Endpoint, body).SignedByAsync(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
+        await AssertRefusedAsync(() => OAuthRequests.RawForm(Endpoint, body).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
+        await AssertRefusedAsync(() => OAuthRequests.RawForm(Endpoint, body).SignedByAsync(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
     }
 
     [Theory]
@@ -170,49 +194,48 @@ public sealed class ClientAuthenticationTests(AuthPlatformFixture platform)
     [InlineData("grant_type=client_credentials&scope=%22", "invalid_scope")]
     [InlineData("grant_type=refresh_token", "invalid_request")]
     public async Task TokenRequest_Wrong_SaysHow(string body, string error) =>
-        await AssertRefusedAsync(OAuthRequests.RawForm($"/auth/{platform.Bootstrap.ClientId}/oauth2/token", body).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, error);
+        await AssertRefusedAsync(() => OAuthRequests.RawForm($"/auth/{platform.Bootstrap.ClientId}/oauth2/token", body).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, error);
 
     [Fact]
     public async Task Form_TooLargeOrOfAnotherType_IsRefused()
     {
-        await AssertRefusedAsync(OAuthRequests.Form(Endpoint, ("token", new string('a', 65 * 1024))).WithBasic(platform.Bootstrap), HttpStatusCode.RequestEntityTooLarge, "invalid_request");
+        await AssertRefusedAsync(() => OAuthRequests.Form(Endpoint, ("token", new string('a', 65 * 1024))).WithBasic(platform.Bootstrap), HttpStatusCode.RequestEntityTooLarge, "invalid_request");
+        await AssertUnsupportedAsync(headers => headers.ContentEncoding.Add("gzip"));
         foreach (var type in new[] { "application/json", "multipart/form-data; boundary=x", "text/plain", "application/x-www-form-urlencoded; charset=utf-16" })
         {
-            var request = OAuthRequests.Form(Endpoint, ("token", "x")).WithBasic(platform.Bootstrap);
-            request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-            await AssertRefusedAsync(request, HttpStatusCode.UnsupportedMediaType, "invalid_request");
+            await AssertUnsupportedAsync(headers => headers.ContentType = MediaTypeHeaderValue.Parse(type));
         }
 
-        var compressed = OAuthRequests.Form(Endpoint, ("token", "x")).WithBasic(platform.Bootstrap);
-        compressed.Content!.Headers.ContentEncoding.Add("gzip");
-        await AssertRefusedAsync(compressed, HttpStatusCode.UnsupportedMediaType, "invalid_request");
+        Task AssertUnsupportedAsync(Action<HttpContentHeaders> change) => AssertRefusedAsync(
+            () =>
+            {
+                var request = OAuthRequests.Form(Endpoint, ("token", "x")).WithBasic(platform.Bootstrap);
+                change(request.Content!.Headers);
+                return request;
+            },
+            HttpStatusCode.UnsupportedMediaType,
+            "invalid_request");
     }
 
     [Fact]
     public async Task Token_InTheQuery_IsNotRead()
     {
         var token = (await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation)).Text("access_token");
-        await AssertRefusedAsync(OAuthRequests.RawForm($"{Endpoint}?token={token}", string.Empty).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
+        await AssertRefusedAsync(() => OAuthRequests.RawForm($"{Endpoint}?token={token}", string.Empty).WithBasic(platform.Bootstrap), HttpStatusCode.BadRequest, "invalid_request");
     }
 
-    private async Task<(HttpStatusCode Status, string Body)> SendAsync(HttpRequestMessage request)
-    {
-        using var response = await platform.Gateway.SendAsync(request, Cancellation);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
-    }
+    private Task AssertRefusedAsync(Func<HttpRequestMessage> make, HttpStatusCode status, string error, string? challenge = null) =>
+        AssertRefusedAsync(() => Task.FromResult(make()), status, error, challenge);
 
-    private async Task AssertRefusedAsync(HttpRequestMessage request, HttpStatusCode status, string error, string? challenge = null)
+    private async Task AssertRefusedAsync(Func<Task<HttpRequestMessage>> make, HttpStatusCode status, string error, string? challenge = null)
     {
-        using (request)
-        {
-            using var response = await platform.Gateway.SendAsync(request, Cancellation);
-            var body = await response.ReadJsonAsync(Cancellation);
-            Assert.Equal((status, error), (response.StatusCode, body.Text("error")));
-            Assert.Equal(["error", "error_description"], body.EnumerateObject().Select(m => m.Name));
-            Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
-            Assert.True(response.Headers.CacheControl?.NoStore);
-            Assert.Equal(challenge, response.Headers.WwwAuthenticate.FirstOrDefault()?.Scheme);
-            Assert.All(body.Text("error_description"), c => Assert.True(c is (>= ' ' and <= '~') and not ('"' or '\\')));
-        }
+        using var response = await platform.Gateway.SendFreshAsync(make, Cancellation);
+        var body = await response.ReadJsonAsync(Cancellation);
+        Assert.Equal((status, error), (response.StatusCode, body.Text("error")));
+        Assert.Equal(["error", "error_description"], body.EnumerateObject().Select(m => m.Name));
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.Equal(challenge, response.Headers.WwwAuthenticate.FirstOrDefault()?.Scheme);
+        Assert.All(body.Text("error_description"), c => Assert.True(c is (>= ' ' and <= '~') and not ('"' or '\\')));
     }
 }

@@ -37,7 +37,7 @@ public sealed class ResourceServerTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task ResourceServer_MayCheckAndNothingElse()
+    public async Task ResourceServer_DoingAnythingElseThanChecking_IsRefused()
     {
         var server = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var application = await platform.CreateApplicationAsync(a => a.ResourceServers = [server.ClientId], Cancellation);

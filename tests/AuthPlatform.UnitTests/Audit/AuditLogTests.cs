@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Audit;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
@@ -16,9 +16,10 @@ public sealed class AuditLogTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly List<Guid> _written = [];
     private readonly MeterListener _listener = new();
+    private readonly Outages _outages = new();
+    private Func<IReadOnlyCollection<AuditEvent>, Exception?> _refuse = _ => null;
+    private int _attempts;
     private long _lost;
-    private int _refusals;
-    private string? _sqlState;
 
     public AuditLogTests()
     {
@@ -53,7 +54,7 @@ public sealed class AuditLogTests : IDisposable
     [InlineData(PostgresErrorCodes.UndefinedTable)]
     public async Task Events_WhileTheDatabaseIsAwayOrFull_AreKeptAndWrittenInOrder(string? sqlState)
     {
-        (_refusals, _sqlState) = (3, sqlState);
+        _refuse = _ => _attempts > 3 ? null : sqlState is null ? new NpgsqlException("away") : Refusal(sqlState);
         using var log = NewLog();
         await log.StartAsync(Cancellation);
         var events = Events(2500);
@@ -63,6 +64,42 @@ public sealed class AuditLogTests : IDisposable
 
         Assert.Equal(events.Select(e => e.Id), _written);
         Assert.Equal(0, Lost());
+        await log.StopAsync(Cancellation);
+    }
+
+    /// <summary>The connection broke when all had been written. That outage is over then, and the next one is told as well.</summary>
+    [Fact]
+    public async Task Events_ThatAreThereAlready_AreNeitherTriedAgainNorLost()
+    {
+        var answers = new Queue<Exception?>([new NpgsqlException("broke"), Refusal(PostgresErrorCodes.UniqueViolation), new NpgsqlException("away"), null]);
+        _refuse = _ => answers.Dequeue();
+        using var log = NewLog();
+        await log.StartAsync(Cancellation);
+        await log.WriteAsync(Events(5));
+        await UntilAsync(() => _attempts == 2);
+
+        var next = Events(1);
+        await log.WriteAsync(next);
+        await UntilAsync(() => _written.Count == 1);
+
+        Assert.Equal(next.Select(e => e.Id), _written);
+        Assert.Equal((4, 0, 2), (_attempts, Lost(), _outages.Told));
+        await log.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task Event_ThatTheDatabaseRefuses_IsLostAndHoldsUpNoOther()
+    {
+        var events = Events(5);
+        _refuse = batch => batch.Contains(events[2]) ? Refusal(PostgresErrorCodes.CharacterNotInRepertoire) : null;
+        using var log = NewLog();
+        await log.StartAsync(Cancellation);
+        await log.WriteAsync(events);
+
+        await UntilAsync(() => _written.Count == 4);
+
+        Assert.Equal([events[0].Id, events[1].Id, events[3].Id, events[4].Id], _written);
+        Assert.Equal(1, Lost());
         await log.StopAsync(Cancellation);
     }
 
@@ -98,10 +135,11 @@ public sealed class AuditLogTests : IDisposable
     [Fact]
     public async Task Stop_WhileTheDatabaseIsAway_EndsWithTheHostsPatience()
     {
-        _refusals = int.MaxValue;
+        _refuse = _ => new NpgsqlException("away");
         using var log = NewLog();
         await log.StartAsync(Cancellation);
         await log.WriteAsync(Events(5));
+        await UntilAsync(() => _attempts > 0);
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
 
         await log.StopAsync(patience.Token).WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System, Cancellation);
@@ -109,18 +147,21 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(5, Lost());
     }
 
-    private AuditLog NewLog() => new(WriteAsync, new AuditMetrics(_services.GetRequiredService<IMeterFactory>()), _clock, NullLogger<AuditLog>.Instance);
+    private AuditLog NewLog() => new(WriteAsync, new AuditMetrics(_services.GetRequiredService<IMeterFactory>()), _clock, _outages);
 
     private Task WriteAsync(IReadOnlyCollection<AuditEvent> events, CancellationToken cancellationToken)
     {
-        if (_refusals-- > 0)
+        _attempts++;
+        if (_refuse(events) is { } refusal)
         {
-            throw _sqlState is null ? new NpgsqlException("away") : new PostgresException("no room", "ERROR", "ERROR", _sqlState);
+            throw refusal;
         }
 
         _written.AddRange(events.Select(e => e.Id));
         return Task.CompletedTask;
     }
+
+    private static PostgresException Refusal(string sqlState) => new("refused", "ERROR", "ERROR", sqlState);
 
     private List<AuditEvent> Events(int count) =>
         [.. Enumerable.Range(0, count).Select(_ => new AuditEvent { Id = Guid.CreateVersion7(), OccurredAt = _clock.GetUtcNow(), Kind = AuditKinds.Issued })];
@@ -134,5 +175,18 @@ public sealed class AuditLogTests : IDisposable
             _clock.Advance(TimeSpan.FromMilliseconds(50));
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
         }
+    }
+
+    /// <summary>Counts how often it was said that events wait.</summary>
+    private sealed class Outages : ILogger<AuditLog>
+    {
+        public int Told { get; private set; }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Told += eventId.Id == 1 ? 1 : 0;
     }
 }

@@ -10,7 +10,7 @@ public sealed class RejectionTallyTests
     private readonly RejectionTally _tally = new();
 
     [Fact]
-    public void SameRefusals_AreOneCount()
+    public void Add_TheSameRefusalManyTimes_IsOneCount()
     {
         for (var i = 0; i < 500; i++)
         {
@@ -25,7 +25,7 @@ public sealed class RejectionTallyTests
     }
 
     [Fact]
-    public void RefusalsFromTooManyAddresses_LoseTheAddressAndKeepTheApplication()
+    public void Add_FromTooManyAddresses_LosesTheAddressAndKeepsTheApplication()
     {
         for (var i = 0; i < 5000; i++)
         {
@@ -41,7 +41,7 @@ public sealed class RejectionTallyTests
     }
 
     [Fact]
-    public void RefusalsOfTooManyApplications_LoseTheApplicationToo()
+    public void Add_OfTooManyApplications_LosesTheApplicationToo()
     {
         for (var i = 0; i < 5000; i++)
         {

@@ -33,7 +33,7 @@ public sealed class CleanupMetricsTests : IDisposable
 
     /// <summary>An alarm looks at the newest of all replicas: one that lost the lead must not show its last round for ever.</summary>
     [Fact]
-    public void LastRound_IsShownByTheLeaderAlone()
+    public void LastRound_OfAReplicaThatDoesNotLead_IsNotShown()
     {
         var metrics = new CleanupMetrics(_services.GetRequiredService<IMeterFactory>());
         Assert.Empty(Observe());

@@ -43,6 +43,7 @@ public sealed class EncryptionOptionsTests
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(keys.Select((key, i) => KeyValuePair.Create($"Encryption:Keys:{i}", (string?)key)));
-        return builder.AddEnvelopeEncryption().Build();
+        builder.AddEnvelopeEncryption();
+        return builder.Build();
     }
 }

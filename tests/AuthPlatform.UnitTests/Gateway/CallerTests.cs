@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using AuthPlatform.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace AuthPlatform.UnitTests.Gateway;
 
@@ -18,9 +19,16 @@ public sealed class CallerTests
 
     [Theory]
     [InlineData("shop", null, "shop")]
+    [InlineData(" shop ", null, "shop")]
     [InlineData(null, "shop:secret", "shop")]
+    [InlineData(null, "%73hop:secret", "shop")]
+    [InlineData(null, "s%68o%70:sec:ret", "shop")]
     [InlineData("shop", "other:secret", "shop")]
-    [InlineData(null, "no colon", "")]
+    [InlineData("", "shop:secret", Caller.NoApplication)]
+    [InlineData("shop's", null, Caller.NoApplication)]
+    [InlineData(null, "shop%:secret", Caller.NoApplication)]
+    [InlineData(null, "shop+:secret", Caller.NoApplication)]
+    [InlineData(null, "no colon", Caller.NoApplication)]
     [InlineData(null, null, "")]
     public void ClientId_OfARequest_IsWhatItClaims(string? header, string? credentials, string expected)
     {
@@ -39,24 +47,38 @@ public sealed class CallerTests
     }
 
     [Theory]
-    [InlineData("Basic !!!")]
-    [InlineData("Basic")]
-    [InlineData("Bearer abc")]
-    public void ClientId_OfUnreadableCredentials_IsEmpty(string authorization)
+    [InlineData("Basic !!!", Caller.NoApplication)]
+    [InlineData("Basic", "")]
+    [InlineData("Bearer abc", "")]
+    public void ClientId_OfOtherCredentials_IsNobodys(string authorization, string expected)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.Authorization = authorization;
-        Assert.Equal("", Caller.Of(context).ClientId);
+        Assert.Equal(expected, Caller.Of(context).ClientId);
     }
 
     [Fact]
-    public void ClientId_LongerThanAny_IsNotRemembered()
+    public void ClientId_LongInItsSpellingOnly_IsTheSame()
+    {
+        var clientId = new string('a', 30);
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Authorization = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("%61", 30)) + ":secret"));
+        Assert.Equal(clientId, Caller.Of(context).ClientId);
+    }
+
+    /// <summary>However much of it there is, and whatever it is: one name is all that is remembered.</summary>
+    [Fact]
+    public void ClientId_LongerThanAnyOrTwo_IsThatOfAllWhoAreNobody()
     {
         var context = new DefaultHttpContext();
-        context.Request.Headers["X-Client-Id"] = new string('a', 65);
-        Assert.Equal("", Caller.Of(context).ClientId);
+        foreach (var claimed in new StringValues[] { new string('a', 65), new(["shop", "shop"]) })
+        {
+            context.Request.Headers["X-Client-Id"] = claimed;
+            Assert.Equal(Caller.NoApplication, Caller.Of(context).ClientId);
+        }
+
         context.Request.Headers.Remove("X-Client-Id");
         context.Request.Headers.Authorization = "Basic " + new string('A', 8000);
-        Assert.Equal("", Caller.Of(context).ClientId);
+        Assert.Equal(Caller.NoApplication, Caller.Of(context).ClientId);
     }
 }

@@ -18,7 +18,7 @@ public sealed class KeyMetricsTests : IDisposable
     public KeyMetricsTests()
     {
         var meters = _services.GetRequiredService<IMeterFactory>();
-        _metrics = new KeyMetrics(meters, _clock);
+        _metrics = new KeyMetrics(meters, new DatabaseClock(_clock));
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (ReferenceEquals(instrument.Meter.Scope, meters))

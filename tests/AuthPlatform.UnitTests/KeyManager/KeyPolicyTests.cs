@@ -24,6 +24,7 @@ public sealed class KeyPolicyTests
     [InlineData("Active", 1, null, null, null)]
     [InlineData("Retiring", -20, 1, 15.0, null)]
     [InlineData("Revoked", -20, null, null, 1)]
+    [InlineData("Retired", -20, 1, 1.0, null)]
     public void StateOf_Timestamps_GiveTheState(string expected, int? activated, int? superseded, double? expires, int? revoked)
     {
         var state = KeyPolicy.StateOf(Key(activated: activated, superseded: superseded, expires: expires, revoked: revoked), Now);
@@ -75,7 +76,7 @@ public sealed class KeyPolicyTests
     {
         var (active, next) = (Key(activated: activated), Key(created: announced));
         var plan = Plan([active, next]);
-        Assert.Equal(rotates ? new KeyPlan(active, Now.AddDays(14), next, CreateActive: false, CreateNext: true) : new KeyPlan(null, null, null, false, false), plan);
+        Assert.Equal(rotates ? new KeyPlan(active, Now.AddDays(14), next, CreateActive: false, CreateNext: true) : KeyPlan.Nothing, plan);
     }
 
     /// <summary>One step at a time: after the sleep each new key is announced for as long as any other.</summary>

@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
-using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Requests;
-using Application = AuthPlatform.TokenApi.Requests.Application;
-using ApplicationSecret = AuthPlatform.TokenApi.Requests.ApplicationSecret;
 
 namespace AuthPlatform.UnitTests.Requests;
 
@@ -20,32 +17,26 @@ public sealed class SecretMatchTests
     public void Secret_ReadBeforeItExpired_CountsUntilThen(int? seconds, bool expected)
     {
         var secret = new ApplicationSecret(Guid.CreateVersion7(), Key, seconds is null ? null : Now.AddSeconds(seconds.Value));
-        var application = With(secret);
+        var application = Applications.With(secret);
         var signed = "{}"u8.ToArray();
 
-        Assert.Equal(expected, SecretMatch.Find(application, Now, signed, [HMACSHA256.HashData(Key, signed)]) is not null);
+        Assert.Equal(expected, SecretMatch.Find(application, Now, signed, [HMACSHA256.HashData(Key, signed)]).First is not null);
         Assert.Equal(expected, SecretMatch.FindPresented(application, Now, Key) is not null);
     }
 
-    private static Application With(ApplicationSecret secret) => new()
+    /// <summary>What stands in for a secret that is not there is no secret.</summary>
+    [Fact]
+    public void Secret_OfAnApplicationWithoutALiveOne_IsNothingThatAnybodyKnows()
     {
-        Id = Guid.CreateVersion7(),
-        ClientId = "shop",
-        Enabled = true,
-        MinimumSignatureVersion = 2,
-        AllowedAddresses = new AddressAllowList([]),
-        Secrets = [secret],
-        RefreshKey = [],
-        AccessLifetime = TimeSpan.FromMinutes(5),
-        RefreshIdleLifetime = TimeSpan.FromDays(1),
-        RefreshAbsoluteLifetime = TimeSpan.FromDays(1),
-        RefreshTokensAreJwt = false,
-        UsesSeedProfile = false,
-        Audience = "shop",
-        ResourceServers = [],
-        SessionScope = SessionScopes.User,
-        MaxSessionsPerUser = 1,
-        IpHandling = IpHandlings.Ignore,
-        KeepsDevice = false,
-    };
+        var expired = new ApplicationSecret(Guid.CreateVersion7(), Key, Now);
+        var signed = "{}"u8.ToArray();
+        foreach (var application in new[] { null, Applications.With(), Applications.With(expired), Applications.With(expired, expired) })
+        {
+            foreach (var key in (byte[][])[[], new byte[32], new byte[64], Key])
+            {
+                Assert.Null(SecretMatch.Find(application, Now, signed, [HMACSHA256.HashData(key, signed)]).First);
+                Assert.Null(SecretMatch.FindPresented(application, Now, key));
+            }
+        }
+    }
 }

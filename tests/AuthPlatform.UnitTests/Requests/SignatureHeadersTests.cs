@@ -60,10 +60,14 @@ public sealed class SignatureHeadersTests
     }
 
     [Fact]
-    public void Read_RepeatedHeaders_AreRefused() =>
-        Assert.Equal(RequestProblems.RepeatedHeaders, Read(("X-Client-Id", new StringValues(["a", "b"])), ("X-Signature", Signature)).Problem);
+    public void Read_HeadersSentTwice_AreOneWithBothValues()
+    {
+        Assert.Equal(2, ReadV2(new StringValues(["v2=" + Signature, "v2=" + Signature])).Headers!.Signatures.Count);
+        Assert.Empty(Read(("X-Client-Id", "a"), ("X-Signature", new StringValues([Signature, Signature]))).Headers!.Signatures);
+        Assert.Equal("a,b", Read(("X-Client-Id", new StringValues(["a", "b"])), ("X-Signature", Signature)).Headers!.ClientId);
+    }
 
-    private static (SignatureHeaders? Headers, Problem? Problem) ReadV2(string signature) =>
+    private static (SignatureHeaders? Headers, Problem? Problem) ReadV2(StringValues signature) =>
         Read(("X-Client-Id", "a"), ("X-Signature", signature), ("X-Timestamp", "1"), ("X-Nonce", Nonce));
 
     private static (SignatureHeaders? Headers, Problem? Problem) Read(params (string Name, StringValues Value)[] headers)

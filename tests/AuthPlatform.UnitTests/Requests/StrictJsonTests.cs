@@ -38,6 +38,17 @@ public sealed class StrictJsonTests
     [InlineData("\ufeff{}")]
     public void Object_Unsound_IsRefused(string json) => Assert.Null(StrictJson.ParseObject(Encoding.UTF8.GetBytes(json)));
 
+    /// <summary>As many as a request has room for: the last is compared with all the others.</summary>
+    [Fact]
+    public void Object_OfThousandsOfNames_IsReadUnlessOneComesTwice()
+    {
+        var members = string.Join(',', Enumerable.Range(0, 7000).Select(i => $"\"{i:x}\":0"));
+        using var document = StrictJson.ParseObject(Encoding.UTF8.GetBytes($"{{{members}}}"));
+
+        Assert.Equal(7000, document?.RootElement.EnumerateObject().Count());
+        Assert.Null(StrictJson.ParseObject(Encoding.UTF8.GetBytes($"{{{members},\"0\":0}}")));
+    }
+
     [Fact]
     public void Object_InvalidUtf8_IsRefused() => Assert.Null(StrictJson.ParseObject(new byte[] { (byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)':', (byte)'1', (byte)'}' }));
 

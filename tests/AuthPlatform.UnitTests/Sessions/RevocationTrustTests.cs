@@ -18,7 +18,7 @@ public sealed class RevocationTrustTests
     }
 
     [Fact]
-    public void Accepts_FromTheThirdRoundOn() => Assert.Equal([false, false, true, true, true], Accept(10, 11, 12, 12, 13));
+    public void Accepts_RoundAfterRound_BeginsWithTheThird() => Assert.Equal([false, false, true, true, true], Accept(10, 11, 12, 12, 13));
 
     [Fact]
     public void Accepts_ARoundSeenTwice_CountsOnce() => Assert.Equal([false, false, false, false, true], Accept(10, 10, 11, 11, 12));

@@ -22,7 +22,6 @@ public sealed class RequestSignatureTests
     public void V2_KnownAnswer_IsReproduced(string name)
     {
         var vector = RequestSigningVectors.V2.Single(v => v.Text("name") == name);
-        Assert.Equal(vector.Text("string_to_sign"), RequestSignatureV2.StringToSign(Parts(vector), vector.Body()));
         Assert.Equal(vector.Text("signature"), RequestSignatureV2.Sign(vector.Text("secret"), Parts(vector), vector.Body()));
     }
 

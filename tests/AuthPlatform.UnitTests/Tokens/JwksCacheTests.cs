@@ -10,11 +10,12 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AuthPlatform.UnitTests.Tokens;
 
-/// <summary>How often the Key Manager is asked, whoever presents what.</summary>
+/// <summary>How often the Key Manager is asked, whoever presents what, and what is believed while it is away.</summary>
 public sealed class JwksCacheTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly KeyManagerAnswers _keyManager = new();
+    private readonly KeyNews _news = new();
     private readonly ServiceProvider _services;
     private readonly JwksCache _cache;
 
@@ -23,7 +24,7 @@ public sealed class JwksCacheTests : IDisposable
         _services = new ServiceCollection()
             .AddHttpClient(ResourceNames.KeyManager, http => http.BaseAddress = new Uri("http://key-manager")).ConfigurePrimaryHttpMessageHandler(() => _keyManager)
             .Services.BuildServiceProvider();
-        _cache = new JwksCache(_services.GetRequiredService<IHttpClientFactory>(), new KeyNews(), _clock, NullLogger<JwksCache>.Instance);
+        _cache = new JwksCache(_services.GetRequiredService<IHttpClientFactory>(), _news, _clock, NullLogger<JwksCache>.Instance);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -53,6 +54,36 @@ public sealed class JwksCacheTests : IDisposable
         Assert.Equal(1, _keyManager.Asked);
     }
 
+    [Fact]
+    public async Task Find_WhileTheKeyManagerIsAway_GivesTheKnownKeysWithoutTheOneThatWasEndedAtOnce()
+    {
+        _keyManager.Published = ["known", "ended"];
+        Assert.NotNull(await _cache.FindAsync("app", "ended", Cancellation));
+
+        _keyManager.IsAway = true;
+        _news.Take(new KeysVersion(1, ["ended"]));
+
+        Assert.NotNull(await _cache.FindAsync("app", "known", Cancellation));
+        Assert.Null(await _cache.FindAsync("app", "ended", Cancellation));
+        Assert.Equal(2, _keyManager.Asked);
+    }
+
+    [Fact]
+    public async Task Find_AfterNewsOfANewerVersion_DoesNotTakeWhatAnOlderReadBrings()
+    {
+        _keyManager.Gate = new TaskCompletionSource();
+        var older = _cache.FindAsync("app", "known", Cancellation).AsTask();
+        Assert.Equal(1, _keyManager.Asked);
+
+        _keyManager.Published = ["new"];
+        _news.Take(new KeysChanged("app", 1, null));
+        var newer = _cache.FindAsync("app", "new", Cancellation).AsTask();
+        _keyManager.Gate.SetResult();
+
+        Assert.NotNull(await older);
+        Assert.NotNull(await newer);
+    }
+
     public void Dispose()
     {
         _services.Dispose();
@@ -61,25 +92,39 @@ public sealed class JwksCacheTests : IDisposable
 
     private sealed class KeyManagerAnswers : HttpMessageHandler
     {
-        private readonly string _jwks = Jwks();
+        private readonly string _key = Key();
         private int _asked;
 
         public int Asked => Volatile.Read(ref _asked);
+
+        public string[] Published { get; set; } = ["known"];
+
+        public bool IsAway { get; set; }
 
         public TaskCompletionSource? Gate { get; set; }
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _asked);
+            if (IsAway)
+            {
+                throw new HttpRequestException("It does not answer");
+            }
+
+            // As they are when it is asked, however long the answer takes.
+            var keys = string.Join(',', Published.Select(kid => $$"""{"kty":"RSA","use":"sig","alg":"RS256","kid":"{{kid}}",{{_key}}}"""));
             await (Gate?.Task ?? Task.CompletedTask);
-            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(_jwks, Encoding.UTF8, "application/jwk-set+json") };
+            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent($$"""{"keys":[{{keys}}]}""", Encoding.UTF8, "application/jwk-set+json") };
         }
 
-        private static string Jwks()
+        /// <summary>The members that make it the key that it is.</summary>
+        private static string Key()
         {
             using var rsa = RSA.Create(2048);
             var key = rsa.ExportParameters(includePrivateParameters: false);
-            return $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"known","n":"{{Base64UrlEncoder.Encode(key.Modulus)}}","e":"{{Base64UrlEncoder.Encode(key.Exponent)}}"}]}""";
+            return $$"""
+                "n":"{{Base64UrlEncoder.Encode(key.Modulus)}}","e":"{{Base64UrlEncoder.Encode(key.Exponent)}}"
+                """;
         }
     }
 }

@@ -1,9 +1,9 @@
-using AuthPlatform.TokenApi;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AuthPlatform.UnitTests;
+namespace AuthPlatform.UnitTests.ServiceDefaults;
 
 public sealed class ClockCheckTests
 {

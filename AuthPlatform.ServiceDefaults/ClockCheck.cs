@@ -1,47 +1,49 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace AuthPlatform.TokenApi;
+namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
-/// A Token API whose clock is far from that of the database is not ready: its tokens would be refused elsewhere, and its requests judged by the wrong time. The database's
-/// clock is the one that all replicas can see.
+/// A service whose clock is far from that of the database is not ready: its tokens would be refused elsewhere, what it ends would end at the wrong time, and its requests be
+/// judged by it. The database's clock is the one that all replicas can see.
 /// </summary>
-internal sealed partial class ClockCheck(Func<CancellationToken, Task<DateTimeOffset>> readDatabaseTime, TimeProvider clock, ILogger<ClockCheck> logger) : IHealthCheck
+public sealed partial class ClockCheck : IHealthCheck
 {
     /// <summary>Half of what the verification of tokens allows by default: two machines that are off in opposite directions still agree.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
+    private readonly Func<CancellationToken, Task<DateTimeOffset>> _readDatabaseTime;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ClockCheck> _logger;
     private volatile bool _isOff;
     private double _offset = double.NaN;
 
-    /// <summary>Seconds by which this machine's clock was ahead of the database's when it was last compared; null before that.</summary>
-    public double? Offset
-    {
-        get
-        {
-            var offset = Volatile.Read(ref _offset);
-            return double.IsNaN(offset) ? null : offset;
-        }
-    }
+    internal ClockCheck(Func<CancellationToken, Task<DateTimeOffset>> readDatabaseTime, TimeProvider clock, ILogger<ClockCheck> logger) =>
+        (_readDatabaseTime, _clock, _logger) = (readDatabaseTime, clock, logger);
 
+    /// <summary>Adds it for the one database of this service.</summary>
     public static void AddTo(IServiceCollection services)
     {
         services.AddSingleton(provider =>
         {
             var check = new ClockCheck(
                 cancellation => ReadAsync(provider.GetRequiredService<NpgsqlDataSource>(), cancellation), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ClockCheck>>());
-            provider.GetRequiredService<TokenMetrics>().ObserveClock(() => check.Offset);
+            provider.GetRequiredService<IMeterFactory>().Create(HealthMetrics.MeterName).CreateObservableGauge(
+                "authplatform.clock.offset", check.Offset, "s", "How far the clock of this machine is ahead of the database's");
             return check;
         });
         services.AddHealthChecks().AddCheck<ClockCheck>("clock");
     }
 
+    /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var before = clock.GetUtcNow();
-        var there = await readDatabaseTime(cancellationToken);
-        var after = clock.GetUtcNow();
+        var before = _clock.GetUtcNow();
+        var there = await _readDatabaseTime(cancellationToken);
+        var after = _clock.GetUtcNow();
         // Whatever was read while the question was under way is right.
         var ahead = there < before ? before - there : there > after ? after - there : TimeSpan.Zero;
         Volatile.Write(ref _offset, ahead.TotalSeconds);
@@ -51,16 +53,19 @@ internal sealed partial class ClockCheck(Func<CancellationToken, Task<DateTimeOf
             _isOff = isOff;
             if (isOff)
             {
-                Log.Off(logger, ahead.Duration().TotalSeconds);
+                Log.Off(_logger, ahead.Duration().TotalSeconds);
             }
             else
             {
-                Log.Right(logger);
+                Log.Right(_logger);
             }
         }
 
         return isOff ? HealthCheckResult.Unhealthy("The clock is off") : HealthCheckResult.Healthy();
     }
+
+    /// <summary>None before the first comparison.</summary>
+    private IEnumerable<Measurement<double>> Offset() => Volatile.Read(ref _offset) is var offset && double.IsNaN(offset) ? [] : [new(offset)];
 
     private static async Task<DateTimeOffset> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {

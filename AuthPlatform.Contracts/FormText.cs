@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace AuthPlatform.TokenApi.Requests;
+namespace AuthPlatform.Contracts;
 
 /// <summary>Text in the encoding of <c>application/x-www-form-urlencoded</c>, read so that no two readers can differ.</summary>
-internal static class FormText
+public static class FormText
 {
     /// <summary>Decodes one name or value; null when it is not printable ASCII with sound escapes that give UTF-8 without U+0000.</summary>
     public static string? Decode(ReadOnlySpan<byte> encoded)

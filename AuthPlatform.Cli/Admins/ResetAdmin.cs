@@ -1,0 +1,97 @@
+using System.Buffers.Text;
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using AuthPlatform.Cli.Running;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthPlatform.Cli.Admins;
+
+/// <summary><c>authplatform admins reset</c>: what the administrators' pages do for somebody who lost their password or phone, for when nobody is left who could do it there.</summary>
+internal sealed class ResetAdmin
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
+    private readonly Argument<string> _userName = new("user_name") { Description = "Who, as 'admins list' names them" };
+    private readonly Option<string?> _publicUrl = new("--public-url")
+    {
+        Description = "The public address of the platform, where the link leads, such as https://auth.example.com; without this Admin__PublicUrl of the settings",
+        HelpName = "address",
+    };
+
+    private ResetAdmin()
+    {
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new ResetAdmin();
+        var command = new Command("reset", "Take somebody's password, second factors and passkeys away, end their sessions, and print a link by which they set up new ones")
+        {
+            self._userName, self._publicUrl, GlobalOptions.Yes,
+        };
+        command.Run(terminal, Stores.AuthDatabase, self.HandleAsync);
+        return command;
+    }
+
+    private async Task<int> HandleAsync(Invocation invocation)
+    {
+        var given = invocation.Arguments.GetValue(_publicUrl) ?? invocation.Services.GetRequiredService<IConfiguration>()["Admin:PublicUrl"];
+        if (!Uri.TryCreate(given, UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("http" or "https") || publicUrl.PathAndQuery != "/")
+        {
+            return invocation.WrongUsage(["Say where the link leads, by --public-url or Admin__PublicUrl: the public address of the platform without path, such as https://auth.example.com."]);
+        }
+
+        var userName = invocation.Arguments.GetRequiredValue(_userName);
+        var normalized = userName.ToUpperInvariant();
+        if (await invocation.AuthDatabase.Administrators.SingleOrDefaultAsync(a => a.NormalizedUserName == normalized, invocation.Cancellation) is not { } person)
+        {
+            return invocation.Fail($"There is nobody called '{userName}'. 'authplatform admins list' shows all.");
+        }
+
+        if (invocation.Confirm($"Password, second factors and passkeys of '{person.UserName}' are taken away, and their sessions end. Whoever uses the new link comes in as them.") is { } exitCode)
+        {
+            return exitCode;
+        }
+
+        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        await ResetAsync(invocation, person, token);
+        if (person.SuspendedAt is not null)
+        {
+            invocation.Warn($"'{person.UserName}' is suspended: until somebody resumes them on the administrators' pages, they cannot sign in.");
+        }
+
+        var link = $"{publicUrl.GetLeftPart(UriPartial.Authority)}/admin/setup?token={token}";
+        return invocation.Show(new { person.UserName, Link = link, ExpiresAt = invocation.Now + Lifetime }, output =>
+        {
+            output.WriteLine(link);
+            output.WriteLine();
+            output.WriteLine("The link is shown this once and works once, within 24 hours. Nobody has to approve who uses it: hand it to the right person.");
+        });
+    }
+
+    /// <summary>All of it in one transaction, with its events for the audit. Whoever does this has decided who it is for: there may be nobody to approve it afterwards.</summary>
+    private static async Task ResetAsync(Invocation invocation, Administrator person, string token)
+    {
+        var (database, now, id) = (invocation.AuthDatabase, invocation.Now, person.Id);
+        (person.PasswordHash, person.TotpSecretEncrypted, person.TotpSecretEncryptionKey, person.RecoveryCodeHashes) = (null, null, null, []);
+        person.SecurityStamp = Convert.ToHexString(RandomNumberGenerator.GetBytes(20));
+        person.ApprovedAt = now;
+        foreach (var kind in (string[])[AuditKinds.UserFactorReset, AuditKinds.UserApproved])
+        {
+            database.AuditEvents.Add(AuditTrail.Event(kind, Invocation.Actor, now, details: new { User = person.UserName }));
+        }
+
+        database.AdministratorLinks.Add(new AdministratorLink { TokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(token)), AdministratorId = id, CreatedAt = now, ExpiresAt = now + Lifetime });
+        await using var transaction = await database.Database.BeginTransactionAsync(invocation.Cancellation);
+        await database.AdministratorLinks.Where(l => l.AdministratorId == id).ExecuteDeleteAsync(invocation.Cancellation);
+        await database.SaveChangesAsync(invocation.Cancellation);
+        await database.AdministratorPasskeys.Where(p => p.AdministratorId == id).ExecuteDeleteAsync(invocation.Cancellation);
+        await database.AdministratorSessions.Where(s => s.AdministratorId == id).ExecuteDeleteAsync(invocation.Cancellation);
+        await transaction.CommitAsync(invocation.Cancellation);
+    }
+}

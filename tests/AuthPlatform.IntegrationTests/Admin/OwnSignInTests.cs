@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>A change of one's own sign-in shuts out whoever has taken over a session elsewhere.</summary>
+public sealed class OwnSignInTests(AuthPlatformFixture platform)
+{
+    private const string NewPassword = "another sentence that nobody guesses";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>The change must not be there without the end of the others: the thief would stay in, and the person would believe to have shut them out.</summary>
+    [Theory]
+    [InlineData("/admin/account/password")]
+    [InlineData("/admin/account/authenticator")]
+    public async Task Change_WhoseTabIsClosedBeforeTheOthersHaveEnded_IsNone(string path)
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var thief = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(thief, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var person = database.Administrators.AsNoTracking().Where(a => a.Id == account.Id);
+        var stolen = await database.AdministratorSessions.Where(s => s.AdministratorId == account.Id).Select(s => s.Id).SingleAsync(Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        var form = await browser.GetAsync(path, Cancellation);
+        var before = await person.SingleAsync(Cancellation);
+
+        await using var holding = await database.Database.BeginTransactionAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"SELECT FROM administrator_sessions WHERE id = {stolen} FOR UPDATE", Cancellation);
+        using var tab = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var changing = browser.SubmitAsync(form, path, tab.Token, Fields(form));
+        await Eventually.TrueAsync(async () => changing.IsCompleted || await database.IsWaitedForAsync(Cancellation), Cancellation);
+        await tab.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => changing);
+        await Eventually.TrueAsync(async () => !await database.IsWaitedForAsync(Cancellation), Cancellation);
+
+        var after = await person.SingleAsync(Cancellation);
+        Assert.Equal((before.SecurityStamp, before.PasswordHash), (after.SecurityStamp, after.PasswordHash));
+        Assert.Equal(before.TotpSecretEncrypted, after.TotpSecretEncrypted);
+    }
+
+    private static (string Name, string Value)[] Fields(AdminPage form) => Regex.Match(form.Html, "name=\"Secret\" value=\"([^\"]+)\"") is { Success: true } secret
+        ? [("Secret", secret.Groups[1].Value), ("Code", AdminAccount.Code(AdminAccount.SecretOn(form), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30))]
+        : [("Present", AdminAccount.Password), ("Password", NewPassword), ("Again", NewPassword)];
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Net;
+using AuthPlatform.Data.Admin;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>A browser that somebody left open, or a cookie that was stolen, is not enough for what cannot be undone or gives rights.</summary>
+public sealed class RecentProofTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/admin/sessions", "End")]
+    [InlineData("/admin/applications/{0}", "")]
+    [InlineData("/admin/applications/{0}", "Disable")]
+    [InlineData("/admin/applications/{0}", "Enable")]
+    [InlineData("/admin/applications/{0}/owners", "Add")]
+    [InlineData("/admin/applications/{0}/owners", "Remove")]
+    public async Task Act_LongAfterTheLastProof_AsksForANewOneWhereLookingDoesNot(string page, string handler)
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at - interval '11 minutes' WHERE administrator_id = {account.Id}", Cancellation);
+        var address = string.Format(CultureInfo.InvariantCulture, page, application.ClientId);
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(address, Cancellation)).Status);
+        var form = await browser.GetAsync("/admin/account", Cancellation);
+        var asked = await browser.SubmitAsync(form, $"{address}?handler={handler}", Cancellation, ("UserName", account.UserName), ("id", account.Id.ToString()));
+
+        Assert.Equal("/admin/account/confirm?returnUrl=" + Uri.EscapeDataString(address), asked.Location);
+        Assert.True(await database.Applications.Where(a => a.ClientId == application.ClientId).Select(a => a.Enabled).SingleAsync(Cancellation));
+    }
+}

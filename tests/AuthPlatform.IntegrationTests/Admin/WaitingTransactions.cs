@@ -1,0 +1,14 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthPlatform.IntegrationTests.Admin;
+
+/// <summary>Stops somebody between two statements, without any switch in what is tested: what they need next is locked.</summary>
+internal static class WaitingTransactions
+{
+    /// <summary>Whether somebody waits for what this connection's transaction holds.</summary>
+    public static Task<bool> IsWaitedForAsync(this AuthDbContext database, CancellationToken cancellationToken) =>
+        database.Database
+            .SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))) AS \"Value\"")
+            .SingleAsync(cancellationToken);
+}

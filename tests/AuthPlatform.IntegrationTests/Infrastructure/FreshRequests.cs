@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace AuthPlatform.IntegrationTests.Infrastructure;
+
+/// <summary>What the contract tells a client to do with a 503 of a crowded machine: it signs afresh and tries again.</summary>
+internal static class FreshRequests
+{
+    public static Task<HttpResponseMessage> SendFreshAsync(this HttpClient client, Func<HttpRequestMessage> make, CancellationToken cancellationToken) =>
+        client.SendFreshAsync(() => Task.FromResult(make()), cancellationToken);
+
+    public static async Task<HttpResponseMessage> SendFreshAsync(this HttpClient client, Func<Task<HttpRequestMessage>> make, CancellationToken cancellationToken)
+    {
+        for (var retries = 5; ; retries--)
+        {
+            using var request = await make();
+            var response = await client.SendAsync(request, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || retries == 0)
+            {
+                return response;
+            }
+
+            response.Dispose();
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.Data.Keys;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.KeyManager;
+using AuthPlatform.KeyManager.Keys;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>The keys as a Key Manager has them in memory: here within this process, on a clock that the test sets.</summary>
+public sealed class KeyRingTests(AuthPlatformFixture platform)
+{
+    /// <summary>An application like any other, and one whose active key somebody has damaged.</summary>
+    private const string Sound = "sound", Damaged = "damaged";
+
+    private readonly FakeTimeProvider _clock = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A replica that is cut off from the database does not know what was revoked or rotated meanwhile; how long a retired key is kept counts on this.</summary>
+    [Fact]
+    public async Task Sign_WithKeysThatNobodyHasConfirmedForFiveMinutes_IsRefusedUntilSomebodyDoes()
+    {
+        await using var keyManager = await StartAsync();
+        var ring = keyManager.GetRequiredService<KeyRing>();
+
+        _clock.Advance(TimeSpan.FromSeconds(299));
+        Assert.Equal([StatusCodes.Status200OK], await SignAsync(keyManager, Sound));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([StatusCodes.Status503ServiceUnavailable], await SignAsync(keyManager, Sound));
+
+        Assert.True(await ring.LookAsync(Cancellation));
+        Assert.Equal([StatusCodes.Status200OK], await SignAsync(keyManager, Sound));
+    }
+
+    [Fact]
+    public async Task Sign_WithAnActiveKeyThatDoesNotOpen_IsRefusedForItsApplicationAloneAndCounted()
+    {
+        await using var keyManager = await StartAsync();
+
+        Assert.Equal([StatusCodes.Status503ServiceUnavailable, StatusCodes.Status200OK], await SignAsync(keyManager, Damaged, Sound));
+        Assert.False(keyManager.GetRequiredService<KeyRing>().CanSignForAll);
+        Assert.Equal(1, DecryptFailures(keyManager));
+    }
+
+    /// <summary>The ring has all names there are, so whatever strangers ask for is answered from memory.</summary>
+    [Fact]
+    public async Task Find_OfAThousandUnknownApplications_AsksTheDatabaseOnceASecond()
+    {
+        await using var keyManager = await StartAsync();
+        var ring = keyManager.GetRequiredService<KeyRing>();
+        // Whoever asks the database from here on meets an exception.
+        await keyManager.GetRequiredService<NpgsqlDataSource>().DisposeAsync();
+
+        for (var i = 0; i < 1000; i++)
+        {
+            var (keys, isUnavailable) = await ring.FindAsync($"unknown-{i}", Cancellation);
+            Assert.True(keys is null && !isUnavailable);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => ring.FindAsync("unknown", Cancellation).AsTask());
+    }
+
+    /// <summary>For each application the status of a signature.</summary>
+    private static async Task<IEnumerable<int>> SignAsync(ServiceProvider keyManager, params string[] clientIds)
+    {
+        var body = SigningFrames.Write([.. clientIds.Select(clientId => new SigningRequest(clientId, KeyManagerContract.AccessTokenType, "{}"u8.ToArray()))]);
+        using var answer = new MemoryStream();
+        var context = new DefaultHttpContext();
+        (context.Request.Body, context.Request.ContentLength, context.Response.Body) = (new MemoryStream(body.ToArray()), body.Length, answer);
+        await keyManager.GetRequiredService<SignPayloads>().HandleAsync(context);
+        return context.Response.StatusCode == StatusCodes.Status200OK
+            ? SigningFrames.ReadAnswer(answer.ToArray(), clientIds.Length)!.Select(line => line.Status)
+            : clientIds.Select(_ => context.Response.StatusCode);
+    }
+
+    private static long DecryptFailures(ServiceProvider keyManager)
+    {
+        var (meters, failures) = (keyManager.GetRequiredService<IMeterFactory>(), 0L);
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Name == "authplatform.keys.decrypt.failures" && ReferenceEquals(instrument.Meter.Scope, meters))
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => failures = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return failures;
+    }
+
+    /// <summary>The part of a Key Manager that signs, with its keys read.</summary>
+    private async Task<ServiceProvider> StartAsync()
+    {
+        var cipher = new EnvelopeCipher([FreshDatabases.EncryptionKey]);
+        var connectionString = await new FreshDatabases(platform).ConnectionStringAsync(ResourceNames.KeysDatabase, Cancellation);
+        await FillAsync(connectionString, cipher);
+        var keyManager = new ServiceCollection()
+            .AddLogging()
+            .AddMetrics()
+            .AddSingleton<TimeProvider>(_clock)
+            .AddSingleton(cipher)
+            .AddSingleton(_ => NpgsqlDataSource.Create(connectionString))
+            .AddSingleton(Options.Create(new KeyOptions { ReadyKeys = 0 }))
+            .AddSingleton<KeyMetrics>()
+            .AddSingleton<ReadyKeys>()
+            .AddSingleton<DatabaseClock>()
+            .AddSingleton<KeyStore>()
+            .AddSingleton<KeyRing>()
+            .AddSingleton<SignPayloads>()
+            .BuildServiceProvider();
+        Assert.True(await keyManager.GetRequiredService<KeyRing>().ReloadAsync(Cancellation));
+        return keyManager;
+    }
+
+    private async Task FillAsync(string connectionString, EnvelopeCipher cipher)
+    {
+        await using var database = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(connectionString).Options);
+        await database.Database.MigrateAsync(Cancellation);
+        using var pair = RSA.Create(2048);
+        var now = _clock.GetUtcNow();
+        foreach (var clientId in new[] { Sound, Damaged })
+        {
+            var key = KeyPair.ToRow(clientId, pair, active: true, cipher, now);
+            key.PrivateKeyEncrypted![^1] ^= (byte)(clientId == Damaged ? 1 : 0);
+            database.KeyApplications.Add(new KeyApplication { ClientId = clientId, CreatedAt = now });
+            database.SigningKeys.Add(key);
+        }
+
+        await database.SaveChangesAsync(Cancellation);
+    }
+}

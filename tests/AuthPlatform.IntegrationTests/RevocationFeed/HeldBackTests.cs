@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
+
+namespace AuthPlatform.IntegrationTests.RevocationFeed;
+
+/// <summary>What happens to revocations while somebody's transaction stays open.</summary>
+public sealed partial class HeldBackTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Revocation_WhileATransactionIsOpen_IsCopiedOnceAndShownAsHeldBack()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync((await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!);
+        var redis = connection.GetDatabase();
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await using var open = await database.Database.BeginTransactionAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"SELECT pg_current_xact_id()", Cancellation);
+        var key = RevocationKeys.Of(Guid.Parse(await platform.RevokedSessionAsync(platform.Bootstrap, Cancellation)), null);
+
+        await platform.RevocationsCopiedAsync(Cancellation);
+        Assert.True(await redis.KeyDeleteAsync(key));
+        await platform.RevocationsCopiedAsync(Cancellation);
+        Assert.False(await redis.KeyExistsAsync(key));
+
+        await Eventually.TrueAsync(async () => await HeldAsync() >= 1, Cancellation);
+        await open.RollbackAsync(Cancellation);
+        await Eventually.TrueAsync(async () => await HeldAsync() < 1, Cancellation);
+    }
+
+    /// <summary>Seconds; one replica says it.</summary>
+    private async Task<double?> HeldAsync()
+    {
+        using var http = new HttpClient();
+        var answers = await Task.WhenAll(platform.MetricsAddresses.Select(address => http.GetStringAsync(address, Cancellation)));
+        return answers.Select(answer => Held().Match(answer)).Where(match => match.Success).Select(match => (double?)double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).Max();
+    }
+
+    [GeneratedRegex(@"^authplatform_revocations_held_seconds(?:\{.*\})? (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Held();
+}

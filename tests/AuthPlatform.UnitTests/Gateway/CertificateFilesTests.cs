@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using AuthPlatform.Gateway.Tls;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthPlatform.UnitTests.Gateway;
+
+public sealed class CertificateFilesTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authplatform-tls-");
+    private readonly FakeTimeProvider _clock = new();
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("old/tls.crt", "new/tls.key")]
+    [InlineData("old/tls.crt", "nowhere/tls.key")]
+    [InlineData("nowhere/tls.crt", "old/tls.key")]
+    [InlineData("old/tls.key", "old/tls.key")]
+    public async Task Start_WithoutACertificateAndItsKey_IsRefused(string certificate, string key)
+    {
+        Issue("old");
+        Issue("new");
+
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => Files(certificate, key).ReadFirstAsync());
+        Assert.Contains("are no certificate and its key in PEM", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>As Kubernetes renews what it mounts: the files are links that stay, by way of the link of a folder, which is swapped.</summary>
+    [Fact]
+    public async Task Certificate_BehindALinkThatIsSwapped_IsServedFromThenOn()
+    {
+        var (first, second) = (Issue("old"), Issue("new"));
+        File.SetLastWriteTimeUtc(At("new/tls.crt"), File.GetLastWriteTimeUtc(At("old/tls.crt")).AddMinutes(1));
+        File.CreateSymbolicLink(At("..data"), "old");
+        File.CreateSymbolicLink(At("tls.crt"), "..data/tls.crt");
+        File.CreateSymbolicLink(At("tls.key"), "..data/tls.key");
+        var files = Files("tls.crt", "tls.key");
+        await files.ReadFirstAsync();
+        Assert.Equal(first, files.Current().TargetCertificate.GetCertHashString());
+
+        File.Delete(At("..data"));
+        File.CreateSymbolicLink(At("..data"), "new");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(second, files.Current().TargetCertificate.GetCertHashString());
+    }
+
+    private CertificateFiles Files(string certificate, string key) =>
+        new(Options.Create(new TlsOptions { CertificatePath = At(certificate), KeyPath = At(key) }), _clock, NullLogger<CertificateFiles>.Instance);
+
+    /// <summary>Writes a certificate and its key into a folder of their own, and gives the thumbprint.</summary>
+    private string Issue(string folder)
+    {
+        _folder.CreateSubdirectory(folder);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = new CertificateRequest("CN=auth.example", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllText(At($"{folder}/tls.key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(At($"{folder}/tls.crt"), certificate.ExportCertificatePem());
+        return certificate.GetCertHashString();
+    }
+
+    private string At(string path) => Path.Combine(_folder.FullName, path);
+}
