@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
+builder.TakeParametersWithUnderscores();
 if (builder.TakeOldDeploymentSettings() is not { } old)
 {
     return 1;
@@ -87,7 +88,7 @@ tokenApi.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
 adminWeb.WithEnvironment("Admin__PublicUrl", gateway.GetEndpoint("http"));
 
 builder.LeaveOperatorSettings(gateway, encryptionKey, authDatabase, keysDatabase, redis);
-builder.AnnounceWhenReady(gateway, clientId);
+builder.AnnounceWhenReady(gateway, clientId, old);
 
 await builder.Build().RunAsync();
 return Environment.ExitCode;

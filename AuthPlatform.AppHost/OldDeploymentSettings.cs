@@ -1,8 +1,5 @@
 using System.Collections;
 using AuthPlatform.Contracts.OldDeployment;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.Json;
-using Microsoft.Extensions.Configuration.Memory;
 
 namespace AuthPlatform.AppHost;
 
@@ -24,14 +21,7 @@ internal static class OldDeploymentSettings
             Console.Error.WriteLine($"error: {failure}");
         }
 
-        var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
-        var files = sources.Select((source, index) => source is JsonConfigurationSource ? index + 1 : 0).DefaultIfEmpty().Max();
-        var parameters = Parameters.Where(p => old.Settings.ContainsKey(p.Setting)).ToDictionary(p => p.Parameter, p => old.Settings[p.Setting]);
-        if (parameters.Count > 0)
-        {
-            sources.Insert(files, new MemoryConfigurationSource { InitialData = parameters });
-        }
-
+        builder.SetAboveFiles(Parameters.Where(p => old.Settings.ContainsKey(p.Setting)).ToDictionary(p => p.Parameter, p => old.Settings[p.Setting]));
         return old.Failures.Count == 0 ? old : null;
 
         // Services inherit the environment, and what it has under our names wins there; but parameters are set here, and resource attributes by the host.

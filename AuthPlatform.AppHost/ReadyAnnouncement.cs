@@ -1,3 +1,4 @@
+using AuthPlatform.Contracts.OldDeployment;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -9,10 +10,16 @@ internal static partial class ReadyAnnouncement
     public static void AnnounceWhenReady(
         this IDistributedApplicationBuilder builder,
         IResourceBuilder<ProjectResource> gateway,
-        IResourceBuilder<ParameterResource> clientId) =>
+        IResourceBuilder<ParameterResource> clientId,
+        OldVariables old) =>
         gateway.OnResourceReady(async (resource, ready, cancellationToken) =>
         {
             var logger = ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("AuthPlatform");
+            if (old.Settings.Count > 0)
+            {
+                Log.SetByOldVariables(logger, string.Join(", ", old.Settings.Keys));
+            }
+
             Log.Ready(logger, resource.GetEndpoint("http").Url, await clientId.Resource.GetValueAsync(cancellationToken));
         });
 
@@ -27,5 +34,8 @@ internal static partial class ReadyAnnouncement
               Command line:  dotnet run --project AuthPlatform.Cli -- doctor
             """)]
         public static partial void Ready(ILogger logger, string gatewayUrl, string? clientId);
+
+        [LoggerMessage(2, LogLevel.Information, "Set by variables of the older service, such as CLIENT_ID or ENVIRONMENT (docs/migrating.md): {Settings}")]
+        public static partial void SetByOldVariables(ILogger logger, string settings);
     }
 }

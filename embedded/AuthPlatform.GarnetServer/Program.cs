@@ -18,6 +18,7 @@ using var server = new GarnetServer([.. options, .. memory, .. access]);
 var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Stop); // Ctrl+Break on Windows
 server.Start();
 await stop.Task;
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """From a signed request to a verified token, with the standard library only.
 
-    CLIENT_SECRET=...  python3 samples/python/quickstart.py
+    python3 samples/python/quickstart.py
 
-Without CLIENT_SECRET it asks `dotnet user-secrets` for the bootstrap application's secret, so that it runs unchanged beside a
-platform started with `dotnet run --project AuthPlatform.AppHost`. GATEWAY_URL and CLIENT_ID name another platform or application;
-CLIENT_SECRET is that application's then.
+It asks `dotnet user-secrets` for the bootstrap application's secret, so that it runs as it is beside a platform started with
+`dotnet run --project AuthPlatform.AppHost`. GATEWAY_URL, AUTHPLATFORM_CLIENT_ID and AUTHPLATFORM_CLIENT_SECRET in the environment
+name another platform, or another application and its secret.
 """
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import re
@@ -18,21 +19,29 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 GATEWAY = os.environ.get("GATEWAY_URL", "http://localhost:8080").rstrip("/")
-CLIENT_ID = os.environ.get("CLIENT_ID", "quickstart")
+CLIENT_ID = os.environ.get("AUTHPLATFORM_CLIENT_ID", "quickstart")
+
+# A proxy of the environment is for other machines: what it calls localhost is itself.
+LOCAL = urllib.parse.urlsplit(GATEWAY).hostname in ("localhost", "127.0.0.1", "::1")
+OPENER = urllib.request.build_opener(*[urllib.request.ProxyHandler({})] if LOCAL else [])
 
 
 def client_secret():
     """The secret is never a command-line argument: those are visible to every process on the machine."""
-    if "CLIENT_SECRET" in os.environ:
-        return os.environ["CLIENT_SECRET"]
+    if "AUTHPLATFORM_CLIENT_SECRET" in os.environ:
+        return os.environ["AUTHPLATFORM_CLIENT_SECRET"]
     project = os.path.join(os.path.dirname(__file__), "..", "..", "AuthPlatform.AppHost")
-    listing = subprocess.run(["dotnet", "user-secrets", "list", "--project", project], capture_output=True, text=True, check=False)
+    try:
+        listing = subprocess.run(["dotnet", "user-secrets", "list", "--project", project], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        sys.exit("No secret: set AUTHPLATFORM_CLIENT_SECRET, or put dotnet on PATH, which knows that of the bootstrap application.")
     found = re.search(r"^Parameters:bootstrap-client-secret = (.+)$", listing.stdout, re.MULTILINE)
     if not found:
-        sys.exit("No secret: set CLIENT_SECRET, or start the platform once with `dotnet run --project AuthPlatform.AppHost`.")
+        sys.exit("No secret: set AUTHPLATFORM_CLIENT_SECRET, or start the platform once with `dotnet run --project AuthPlatform.AppHost`.")
     return found[1].strip()
 
 
@@ -68,12 +77,12 @@ class Refused(SystemExit):
 def call(path, body=None, headers=None):
     request = urllib.request.Request(GATEWAY + path, body, {**(headers or {}), "Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with OPENER.open(request, timeout=10) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
         raise Refused(path, error.code, error.read().decode(errors="replace")) from None
-    except urllib.error.URLError as error:
-        sys.exit(f"{GATEWAY} does not answer ({error.reason}). Is the platform running?")
+    except (OSError, http.client.HTTPException) as error:  # also one that ends, or says nothing more, in the middle of its answer
+        sys.exit(f"{GATEWAY} does not answer ({getattr(error, 'reason', error)}). Is the platform running?")
 
 
 def show_v1(secret, user):

@@ -9,8 +9,7 @@ public sealed class EndpointAnnotation(
     string? name = null,
     int? port = null,
     int? targetPort = null,
-    bool? isExternal = null,
-    bool isProxied = true) : IResourceAnnotation
+    bool? isExternal = null) : IResourceAnnotation
 {
     public string Name { get; set; } = name ?? uriScheme ?? protocol.ToString().ToLowerInvariant();
 
@@ -28,8 +27,6 @@ public sealed class EndpointAnnotation(
     public int? TargetPort { get; set; } = targetPort;
 
     public bool IsExternal { get; set; } = isExternal ?? false;
-
-    public bool IsProxied { get; set; } = isProxied;
 
     /// <summary>One port for each replica. There is no proxy in front: processes listen on these themselves, and keep them when restarted.</summary>
     internal IReadOnlyList<int> AllocatedPorts { get; set; } = [];
@@ -77,8 +74,6 @@ public sealed class ReplicaAnnotation(int replicas = 1) : IResourceAnnotation
 {
     public int Replicas { get; } = replicas;
 }
-
-public sealed class ExplicitStartupAnnotation : IResourceAnnotation;
 
 public sealed class ResourceRelationshipAnnotation(IResource resource, string type) : IResourceAnnotation
 {

@@ -72,7 +72,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddLogging(logging => logging.AddConsoleFormatter<HostConsoleFormatter, HostConsoleFormatterOptions>());
         Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.FormatterName = HostConsoleFormatter.FormatterName);
         Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
-        // A little more than the orchestrator itself allows, see ResourceShutdown.
+        // A little more than the orchestrator itself allows.
         Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
         Services.AddHttpClient();
         Services.AddSingleton(TimeProvider.System);

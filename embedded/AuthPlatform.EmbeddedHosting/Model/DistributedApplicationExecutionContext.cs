@@ -6,8 +6,6 @@ public class DistributedApplicationExecutionContext(DistributedApplicationOperat
     public DistributedApplicationOperation Operation { get; } = operation;
 
     public bool IsPublishMode => Operation == DistributedApplicationOperation.Publish;
-
-    public bool IsRunMode => Operation == DistributedApplicationOperation.Run;
 }
 
 public enum DistributedApplicationOperation

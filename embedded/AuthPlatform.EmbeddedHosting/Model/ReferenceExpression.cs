@@ -9,8 +9,6 @@ public class ReferenceExpression : IValueProvider
 
     private ReferenceExpression(IReadOnlyList<object> parts) => _parts = parts;
 
-    public IReadOnlyList<IValueProvider> ValueProviders => [.. _parts.OfType<IValueProvider>()];
-
     public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => new(handler.Parts);
 
     public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken)

@@ -68,9 +68,6 @@ public static class ResourceBuilderExtensions
     public static IResourceBuilder<T> WaitForCompletion<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, int exitCode = 0)
         where T : IResourceWithWaitSupport => builder.WithAnnotation(new WaitAnnotation(dependency.Resource, WaitType.WaitForCompletion, exitCode));
 
-    public static IResourceBuilder<T> WithExplicitStart<T>(this IResourceBuilder<T> builder)
-        where T : IResource => builder.WithAnnotation(new ExplicitStartupAnnotation());
-
     public static IResourceBuilder<T> WithEndpoint<T>(
         this IResourceBuilder<T> builder, string endpointName, Action<EndpointAnnotation> callback, bool createIfNotExists = true)
         where T : IResourceWithEndpoints

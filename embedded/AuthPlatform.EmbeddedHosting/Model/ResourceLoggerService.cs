@@ -16,10 +16,6 @@ public class ResourceLoggerService
     internal ResourceLoggerService(ILoggerFactory loggerFactory, IHostEnvironment environment, TimeProvider timeProvider) =>
         _create = id => new LogStream(loggerFactory.CreateLogger($"{environment.ApplicationName}.Resources.{id}"), timeProvider);
 
-    public ILogger GetLogger(IResource resource) => new FanOutLogger([.. resource.InstanceIds().Select(Stream)]);
-
-    public ILogger GetLogger(string resourceName) => new FanOutLogger([Stream(resourceName)]);
-
     /// <summary>Yields what is remembered of the instance's output, then every further batch of lines.</summary>
     public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName) => Stream(resourceName).WatchAsync();
 
@@ -127,23 +123,6 @@ public class ResourceLoggerService
                 {
                     _watchers.Remove(channel.Writer);
                 }
-            }
-        }
-    }
-
-    private sealed class FanOutLogger(LogStream[] streams) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            var message = formatter(state, exception) + (exception is null ? "" : $"{Environment.NewLine}{exception}");
-            foreach (var stream in streams)
-            {
-                stream.Write(message, logLevel >= LogLevel.Error);
             }
         }
     }

@@ -28,7 +28,15 @@ internal sealed class UserSecrets(string path)
 
             var value = generate();
             secrets[key] = value;
-            Write(secrets.ToJsonString(Indented));
+            try
+            {
+                Write(secrets.ToJsonString(Indented));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new DistributedApplicationException($"The value made for {key} cannot be kept in {path}: {exception.Message}", exception);
+            }
+
             return value;
         }
     }

@@ -7,6 +7,8 @@ namespace Aspire.Hosting.Running;
 /// <summary>A process of ours: its output is read line by line, and it does not outlive the host.</summary>
 internal sealed class ChildProcess
 {
+    private const int CtrlBreak = 1;
+
     // Meant for the host itself; parameters may be secrets, and its own addresses would be taken for the child's.
     private static readonly string[] NotInherited = ["Parameters__", "ASPIRE_", "ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE"];
 
@@ -40,6 +42,12 @@ internal sealed class ChildProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (OperatingSystem.IsWindows())
+        {
+            // The same as a new session elsewhere: Ctrl+C does not reach it.
+            start.CreateNewProcessGroup = true;
+        }
+
         foreach (var name in start.Environment.Keys.Where(name => NotInherited.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))).ToList())
         {
             start.Environment.Remove(name);
@@ -72,7 +80,11 @@ internal sealed class ChildProcess
 
         if (OperatingSystem.IsWindows())
         {
-            _process.Kill(entireProcessTree: true); // there is no SIGTERM
+            // There is no SIGTERM; Ctrl+Break, which .NET knows as SIGQUIT, takes its place, unless the host has no console.
+            if (!GenerateConsoleCtrlEvent(CtrlBreak, Id))
+            {
+                _process.Kill(entireProcessTree: true);
+            }
         }
         else
         {
@@ -114,6 +126,11 @@ internal sealed class ChildProcess
             output(line);
         }
     }
+
+    [DllImport("kernel32.dll")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static extern bool GenerateConsoleCtrlEvent(int controlEvent, int processGroupId);
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -23,7 +23,7 @@ internal sealed record DashboardEndpoints(
     string ResourceServiceUrl,
     string ResourceServiceApiKey)
 {
-    /// <summary>Takes the addresses from the AppHost's launch profile, as Aspire does, and free ports for those it leaves out.</summary>
+    /// <summary>Takes the addresses from the AppHost's launch profile, as Aspire does, and free ports for those it leaves out or that somebody else has, such as another AppHost.</summary>
     public static DashboardEndpoints Choose(IConfiguration settings) => new(
         FrontendUrl: UrlFrom(settings["ASPNETCORE_URLS"]),
         BrowserToken: NewKey(),
@@ -33,7 +33,8 @@ internal sealed record DashboardEndpoints(
         ResourceServiceUrl: UrlFrom(settings["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"]),
         ResourceServiceApiKey: NewKey());
 
-    private static string UrlFrom(string? setting) => string.IsNullOrEmpty(setting) ? $"http://localhost:{FreePorts.Next()}" : setting;
+    private static string UrlFrom(string? setting) =>
+        string.IsNullOrEmpty(setting) || (Uri.TryCreate(setting, UriKind.Absolute, out var url) && !FreePorts.TryTake(url.Port)) ? $"http://localhost:{FreePorts.Next()}" : setting;
 
     private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 }

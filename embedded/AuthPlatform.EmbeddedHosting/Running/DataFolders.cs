@@ -9,6 +9,9 @@ internal sealed class DataFolders : IDisposable
     private const string LockFile = ".lock";
     private const string TemporaryPrefix = "authplatform-";
 
+    // What opening a file says that another process has locked: ERROR_SHARING_VIOLATION of Windows, EWOULDBLOCK of macOS or Linux.
+    private static readonly int Locked = OperatingSystem.IsWindows() ? unchecked((int)0x8007_0020) : OperatingSystem.IsMacOS() ? 35 : 11;
+
     // Stores start at the same time. Two temporary folders would mean one that nobody remembers, unlocked as soon as its stream is collected.
     private readonly Lock _one = new();
     private readonly Dictionary<string, (string Path, FileStream Lock)> _kept = [];
@@ -20,8 +23,7 @@ internal sealed class DataFolders : IDisposable
         if (!_kept.TryGetValue(volumeName, out var folder))
         {
             var path = Path.Combine(Root(), volumeName);
-            CreatePrivate(path);
-            var locked = TryLock(path) ?? throw new DistributedApplicationException($"The data in {path} is in use by another AppHost: stop that one first.");
+            var locked = TryOpen(path) ?? throw new DistributedApplicationException($"The data in {path} is in use by another AppHost: stop that one first.");
             _kept[volumeName] = folder = (path, locked);
         }
 
@@ -61,18 +63,17 @@ internal sealed class DataFolders : IDisposable
 
     private static string Root() => RootPrivileges.ChangesOwner
         ? "/var/lib/AuthPlatform" // root's home is closed to the user PostgreSQL runs as
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "AuthPlatform");
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "AuthPlatform");
 
     private static (string Path, FileStream Lock) CreateTemporary()
     {
         while (true)
         {
             var path = Path.Combine(Path.GetTempPath(), TemporaryPrefix + Path.GetRandomFileName());
-            CreatePrivate(path);
-            RootPrivileges.GiveAway(path);
             // Null if another host's sweep came between creating and locking: take another name.
-            if (TryLock(path) is { } locked)
+            if (TryOpen(path) is { } locked)
             {
+                RootPrivileges.GiveAway(path);
                 return (path, locked);
             }
         }
@@ -83,25 +84,41 @@ internal sealed class DataFolders : IDisposable
     {
         foreach (var path in Directory.EnumerateDirectories(Path.GetTempPath(), TemporaryPrefix + "*").Where(path => File.Exists(Path.Combine(path, LockFile))))
         {
-            if (TryLock(path) is { } locked)
+            try
             {
+                using var locked = LockFolder(path);
                 Delete(path);
-                locked.Dispose();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Its host runs, or it is another user's.
             }
         }
     }
 
-    private static FileStream? TryLock(string path)
+    /// <summary>Makes a folder that nobody else can enter, unless it is there, and locks it; null when another host has locked it.</summary>
+    internal static FileStream? TryOpen(string path)
     {
         try
         {
-            return new FileStream(Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            CreatePrivate(path);
+            return LockFolder(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception) when (exception.HResult == Locked)
         {
             return null;
         }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new DistributedApplicationException($"{path}, where the stores are to keep their files, may not be written by this user: change its owner or its permissions.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new DistributedApplicationException($"{path}, where the stores are to keep their files, cannot be used: {exception.Message}", exception);
+        }
     }
+
+    private static FileStream LockFolder(string path) => new(Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
     private static void Delete(string path)
     {

@@ -20,7 +20,7 @@ internal static class FreePorts
         for (var attempt = 0; attempt < 1000; attempt++)
         {
             var port = RandomNumberGenerator.GetInt32(First, Last + 1);
-            if (Given.TryAdd(port, true) && IsFree(port))
+            if (TryTake(port))
             {
                 return port;
             }
@@ -28,6 +28,9 @@ internal static class FreePorts
 
         throw new DistributedApplicationException($"No free port was found between {First} and {Last}.");
     }
+
+    /// <summary>Takes a certain port, unless it was given before or somebody listens on it.</summary>
+    public static bool TryTake(int port) => Given.TryAdd(port, true) && IsFree(port);
 
     public static bool IsFree(int port) => CanBind(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanBind(IPAddress.IPv6Loopback, port));
 

@@ -28,4 +28,7 @@ internal static partial class HostLog
 
     [LoggerMessage(8, LogLevel.Information, "Everything stopped in {Seconds:0.0} s")]
     public static partial void AllStopped(ILogger logger, double seconds);
+
+    [LoggerMessage(9, LogLevel.Information, "{Resource} {What}")]
+    public static partial void Waits(ILogger logger, string resource, string what);
 }

@@ -47,7 +47,7 @@ internal sealed class Orchestrator(
             await notifications.PublishUpdateAsync(connection, s => s with { State = KnownResourceStates.Running, Ready = Task.CompletedTask });
         }
 
-        foreach (var instance in _instances.Where(instance => !instance.Resource.Has<ExplicitStartupAnnotation>()))
+        foreach (var instance in _instances)
         {
             instance.Start();
         }

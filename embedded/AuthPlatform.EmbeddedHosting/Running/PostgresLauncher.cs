@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Running;
@@ -59,6 +60,12 @@ internal sealed class PostgresLauncher(DataFolders folders) : ILauncher
             $"The data in {folder} was written by PostgreSQL {string.Join(" or ", majors)}, which is not installed (found: {string.Join(", ", found.Select(f => f.Version))}): install it, or delete that directory to start afresh.");
     }
 
+    /// <summary>Texts are sorted by their code points. The C library of Linux knows C.UTF-8, that of others not always, such as macOS 14; PostgreSQL itself does from 17 on.</summary>
+    internal static string[] Locale(string major, bool isLinux) =>
+        isLinux ? ["--locale=C.UTF-8"]
+        : int.Parse(major, CultureInfo.InvariantCulture) >= 17 ? ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        : ["--locale=C"];
+
     private static async Task InitializeAsync(
         ResourceInstance instance, PostgresServerResource server, PostgresBinaries binaries, string data, bool throwAway, CancellationToken cancellationToken)
     {
@@ -82,7 +89,7 @@ internal sealed class PostgresLauncher(DataFolders folders) : ILauncher
             [
                 "-D", fresh,
                 "-U", await server.GetUserNameAsync(cancellationToken),
-                $"--pwfile={passwordFile}", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8",
+                $"--pwfile={passwordFile}", "-A", "scram-sha-256", "-E", "UTF8", .. Locale(binaries.Major, OperatingSystem.IsLinux()),
                 .. throwAway ? ["--no-sync"] : Array.Empty<string>(),
             ];
             var lines = new List<string>();

@@ -9,6 +9,11 @@ internal sealed class Preflight(DistributedApplicationModel model, AppHostInfo a
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         WaitGraph.ThrowIfCyclic(model.Resources);
+        if (model.Resources.OfType<PostgresServerResource>().Any())
+        {
+            RootPrivileges.ThrowIfPostgresWouldRefuse();
+        }
+
         foreach (var resource in model.Resources)
         {
             NameInstances(resource);
@@ -61,6 +66,6 @@ internal sealed class Preflight(DistributedApplicationModel model, AppHostInfo a
 
         return FreePorts.IsFree(wanted)
             ? [wanted]
-            : throw new DistributedApplicationException($"Port {wanted}, on which '{resource.Name}' is to listen, is in use: stop the program that has it, or choose another port.");
+            : throw new DistributedApplicationException($"Port {wanted}, on which '{resource.Name}' is to listen, is in use: stop the program that has it, or choose another port, for the gateway with Gateway:Port.");
     }
 }

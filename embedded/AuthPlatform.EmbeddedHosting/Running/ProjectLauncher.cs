@@ -29,7 +29,7 @@ internal sealed class ProjectLauncher(DashboardEndpoints? dashboard) : ILauncher
     /// <summary>What a project was compiled to that needs no runtime, if it was: <c>CompileToProgram</c> in Directory.Build.targets. An older one is of an earlier build.</summary>
     private static string? Program(string assembly)
     {
-        var path = Path.Combine(Path.GetDirectoryName(assembly)!, "native", Path.GetFileNameWithoutExtension(assembly));
+        var path = Path.Combine(Path.GetDirectoryName(assembly)!, "native", Path.GetFileNameWithoutExtension(assembly) + (OperatingSystem.IsWindows() ? ".exe" : ""));
         return File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(assembly) ? path : null;
     }
 

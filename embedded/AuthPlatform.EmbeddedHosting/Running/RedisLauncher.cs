@@ -41,12 +41,15 @@ internal sealed class RedisLauncher(DataFolders folders) : ILauncher
         File.WriteAllText(configuration, $"""
             bind 127.0.0.1
             port {redis.PrimaryEndpoint.Port}
-            requirepass {password}
-            dir "{folder}"
+            requirepass {Quoted(password)}
+            dir {Quoted(folder)}
             save ""
             appendonly {(redis.Has<PersistenceAnnotation>() ? "yes" : "no")}
 
             """);
         return new ProcessSpec(server, [configuration]) { Description = server, WorkingDirectory = folder };
     }
+
+    /// <summary>As its configuration file has values with spaces, or backslashes as in paths of Windows.</summary>
+    internal static string Quoted(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

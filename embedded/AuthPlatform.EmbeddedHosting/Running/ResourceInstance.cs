@@ -73,7 +73,13 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
     {
         try
         {
-            await Dependencies.WaitAsync(resource, services.Notifications, () => PublishState(s => s with { State = KnownResourceStates.Waiting }), run.Stop.Token);
+            await Dependencies.WaitAsync(
+                resource,
+                services.Notifications,
+                () => PublishState(s => s with { State = KnownResourceStates.Waiting }),
+                what => HostLog.Waits(services.Console, DisplayName, what),
+                services.Time,
+                run.Stop.Token);
             PublishState(s => s with { State = KnownResourceStates.Starting });
             var spec = await services.Launchers.For(resource).PrepareAsync(this, run.Stop.Token);
             HostLog.Starting(services.Console, DisplayName, spec.Description);

@@ -19,6 +19,15 @@ internal static class RootPrivileges
     /// <summary>Whether processes started with <see cref="Drop"/> are strangers to the files of this user, whose home they cannot enter either.</summary>
     public static bool ChangesOwner => IsRoot && !HasUserNamespaces;
 
+    /// <summary>Only on Linux can it be given up for one process.</summary>
+    public static void ThrowIfPostgresWouldRefuse()
+    {
+        if (!OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess)
+        {
+            throw new DistributedApplicationException("PostgreSQL refuses to run as root or as an administrator: start the AppHost as an ordinary user.");
+        }
+    }
+
     public static void GiveAway(string directory)
     {
         if (ChangesOwner && !OrphanGuard.Succeeds("chown", "-R", $"{Nobody}:{Nobody}", directory))

@@ -18,7 +18,14 @@ public sealed class QuickstartTests(AuthPlatformFixture platform)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["GATEWAY_URL"] = platform.Gateway.BaseAddress!.ToString(), ["CLIENT_ID"] = application.ClientId, ["CLIENT_SECRET"] = application.Secret },
+            Environment =
+            {
+                ["GATEWAY_URL"] = platform.Gateway.BaseAddress!.ToString(),
+                ["AUTHPLATFORM_CLIENT_ID"] = application.ClientId,
+                ["AUTHPLATFORM_CLIENT_SECRET"] = application.Secret,
+                // Of a machine behind a proxy, which knows nothing of this one.
+                ["http_proxy"] = "http://127.0.0.1:1",
+            },
         };
 
         using var sample = Process.Start(start)!;

@@ -92,13 +92,8 @@ public sealed class KillTests(ReplicatedPlatform platform)
         return Task.WhenAll(Enumerable.Range(0, Lanes).Select(worker));
     }
 
-    private async Task UnderWayAsync(Task work)
-    {
-        while (Volatile.Read(ref _acknowledged) < _goal - (Operations * 2 / 3) && !work.IsFaulted)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
-        }
-    }
+    private Task UnderWayAsync(Task work) =>
+        Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref _acknowledged) >= _goal - (Operations * 2 / 3) || work.IsFaulted), Cancellation);
 
     private async Task AssertNothingIsLostAsync()
     {
@@ -189,15 +184,17 @@ public sealed class KillTests(ReplicatedPlatform platform)
     /// <summary>A client does with a 503 what the answer says.</summary>
     private async Task<(HttpStatusCode Status, JsonElement Body)> VerifyAsync(HttpClient replica, JsonElement issued)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
         while (true)
         {
-            var answer = await AuthPlatformFixture.SendAsync(replica, SignedRequests.V2(platform.Bootstrap, "/auth/verify", SignedRequests.VerifyBody(issued.Text("access_token"))), Cancellation);
+            var answer = await AuthPlatformFixture.SendAsync(replica, SignedRequests.V2(platform.Bootstrap, "/auth/verify", SignedRequests.VerifyBody(issued.Text("access_token"))), patience.Token);
             if (answer.Status != HttpStatusCode.ServiceUnavailable)
             {
                 return answer;
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation);
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, patience.Token);
         }
     }
 

@@ -1,23 +1,30 @@
 using System.Net;
+using System.Text.RegularExpressions;
+using AuthPlatform.IntegrationTests.Deployment;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.IntegrationTests.RevocationFeed;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+using ResourceServer;
 
 namespace AuthPlatform.IntegrationTests.OAuth;
 
-/// <summary>A resource server that knows the issuer's URL and its own name, and nothing else.</summary>
-public sealed class JwtBearerTests(AuthPlatformFixture platform)
+/// <summary>The sample of a resource server, which knows the issuer's URL and who it is, and nothing else.</summary>
+public sealed partial class JwtBearerTests(AuthPlatformFixture platform)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task JwtBearer_KnowingTheAuthorityOnly_TakesTokensOfThisIssuerAndNoOthers()
+    public async Task JwtBearer_KnowingTheIssuerOnly_TakesItsTokensAndNoOthers()
     {
-        await using var resourceServer = await StartResourceServerAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(resourceServer.Urls.Single()) };
+        await using var server = await StartAsync(platform.Bootstrap, platform.Bootstrap);
+        using var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
         var user = SignedRequests.NewUser();
         var token = (await platform.IssueAsync(platform.Bootstrap, user, Cancellation)).Text("access_token");
         var other = await platform.CreateApplicationAsync(_ => { }, Cancellation);
@@ -36,19 +43,71 @@ public sealed class JwtBearerTests(AuthPlatformFixture platform)
         }
     }
 
-    private async Task<WebApplication> StartResourceServerAsync()
+    [Fact]
+    public async Task JwtBearer_OfARevokedKey_TakesNothingMoreOnceTheKeysAreReadAgain()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        await using var server = await StartAsync(application, application);
+        using var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
+        var options = server.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtBearerDefaults.AuthenticationScheme);
+        var keys = (BaseConfigurationManager)options.ConfigurationManager!;
+        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30)), (keys.AutomaticRefreshInterval, options.TokenValidationParameters.ClockSkew));
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await CallAsync(client, issued.Text("access_token"))).Status);
+
+        using var keyManager = platform.CreateKeyManagerClient();
+        using var revoked = await keyManager.PostAsync($"/internal/applications/{application.ClientId}/keys/{issued.Text("kid")}/revoke", null, Cancellation);
+        revoked.EnsureSuccessStatusCode();
+        keys.RequestRefresh();
+
+        await Eventually.TrueAsync(async () => (await CallAsync(client, issued.Text("access_token"))).Status == HttpStatusCode.Unauthorized, Cancellation);
+        var fresh = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await CallAsync(client, fresh.Text("access_token"))).Status);
+    }
+
+    [Fact]
+    public async Task Sample_OfWhatWasRevoked_RefusesItFromItsStartOnAndAsItHappens()
+    {
+        var resourceServer = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var application = await platform.CreateApplicationAsync(a => a.ResourceServers = [resourceServer.ClientId], Cancellation);
+        var before = (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("access_token");
+        await RevokeAsync(application, before);
+        await platform.ReadFeedUntilAsync(application, "", count: 1, Cancellation);
+
+        await using var server = await StartAsync(application, resourceServer);
+        using var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
+        Assert.Equal(HttpStatusCode.Unauthorized, (await CallAsync(client, before)).Status);
+
+        var ofUser = (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("access_token");
+        var (_, granted) = await platform.CallAsync(application, application, "token", Cancellation, ("grant_type", "client_credentials"));
+        foreach (var token in new[] { ofUser, granted.Text("access_token") })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await CallAsync(client, token)).Status);
+            await RevokeAsync(application, token);
+            await Eventually.TrueAsync(async () => (await CallAsync(client, token)).Status == HttpStatusCode.Unauthorized, Cancellation);
+        }
+    }
+
+    /// <summary>What people copy is what is tested here.</summary>
+    [Fact]
+    public void Documentation_OfAResourceServer_PrintsTheSample()
+    {
+        var printed = PrintedCode().Match(Repository.Read("docs/oauth2.md")).Groups[1].Value;
+        Assert.Contains("AddJwtBearer", printed, StringComparison.Ordinal);
+        Assert.Contains(Unindented(printed), Unindented(Repository.Read("samples/ResourceServer/OfflineTokens.cs")), StringComparison.Ordinal);
+
+        static string Unindented(string text) => string.Join('\n', text.Split('\n').Select(line => line.Trim()));
+    }
+
+    private async Task<WebApplication> StartAsync(TestApplication issuer, TestApplication resourceServer)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddAuthentication().AddJwtBearer(bearer =>
-        {
-            bearer.Authority = new Uri(platform.Gateway.BaseAddress!, $"/auth/{platform.Bootstrap.ClientId}").ToString();
-            bearer.Audience = platform.Bootstrap.ClientId;
-            bearer.MapInboundClaims = false;
-            // The platform under test has no certificate.
-            bearer.RequireHttpsMetadata = false;
-        });
+        builder.Configuration["AuthPlatform:Issuer"] = new Uri(platform.Gateway.BaseAddress!, $"/auth/{issuer.ClientId}").ToString();
+        builder.Configuration["AuthPlatform:ClientId"] = resourceServer.ClientId;
+        builder.Configuration["AuthPlatform:ClientSecret"] = resourceServer.Secret;
+        builder.Services.AddOfflineTokens(builder.Configuration);
         builder.Services.AddAuthorization();
         var app = builder.Build();
         app.UseAuthentication();
@@ -58,6 +117,9 @@ public sealed class JwtBearerTests(AuthPlatformFixture platform)
         return app;
     }
 
+    private async Task RevokeAsync(TestApplication application, string token) =>
+        Assert.Equal(HttpStatusCode.OK, (await platform.CallAsync(application, application, "revoke", Cancellation, ("token", token))).Status);
+
     private static async Task<(HttpStatusCode Status, string Body)> CallAsync(HttpClient client, string token)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
@@ -65,4 +127,7 @@ public sealed class JwtBearerTests(AuthPlatformFixture platform)
         using var response = await client.SendAsync(request, Cancellation);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
+
+    [GeneratedRegex("```csharp\n(.+?)```", RegexOptions.Singleline)]
+    private static partial Regex PrintedCode();
 }

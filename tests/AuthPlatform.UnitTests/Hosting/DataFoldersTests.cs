@@ -1,0 +1,50 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Running;
+
+namespace AuthPlatform.UnitTests.Hosting;
+
+/// <summary>Whatever is wrong with a folder is told as it is.</summary>
+public sealed class DataFoldersTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("data-folders");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Folder_ThatAnotherHostUses_IsNotTaken()
+    {
+        var path = Path.Combine(_folder.FullName, "data");
+        using (var locked = DataFolders.TryOpen(path))
+        {
+            Assert.NotNull(locked);
+            Assert.Null(DataFolders.TryOpen(path));
+        }
+
+        using var again = DataFolders.TryOpen(path);
+        Assert.NotNull(again);
+    }
+
+    [Fact]
+    public void Folder_ThatCannotBeMade_IsNamedInASentence()
+    {
+        var path = Path.Combine(PathOfAFile(), "data");
+        var exception = Assert.Throws<DistributedApplicationException>(() => DataFolders.TryOpen(path));
+        Assert.Contains($"{path}, where the stores are to keep their files, cannot be used: ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UserSecrets_ThatCannotBeWritten_AreNamedInASentence()
+    {
+        var path = Path.Combine(PathOfAFile(), "secrets.json");
+        var exception = Assert.Throws<DistributedApplicationException>(() => new UserSecrets(path).GetOrAdd("Parameters:password", () => "made"));
+        Assert.Contains(path, exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Where a folder would have to be.</summary>
+    private string PathOfAFile()
+    {
+        var path = Path.Combine(_folder.FullName, "file");
+        File.WriteAllText(path, "");
+        return path;
+    }
+}
