@@ -140,7 +140,7 @@ public sealed record PublishedKey(string Kty, string Use, string Alg, string Kid
 
 /// <summary>What those have to know who keep copies of keys.</summary>
 /// <param name="Version">Grows with each change of any key.</param>
-/// <param name="Revoked">The keys whose signatures are refused: those that were revoked, or that a rotation ended at once, in the last 30 days.</param>
+/// <param name="Revoked">The keys whose signatures are refused: those that were revoked in the last 30 days, or that a rotation ended at once in the last one.</param>
 public sealed record KeysVersion(long Version, IReadOnlyList<string> Revoked);
 
 /// <summary>The JSON of all these: snake_case, as everywhere.</summary>

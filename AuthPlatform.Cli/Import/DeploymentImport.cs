@@ -163,7 +163,7 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
     {
         using var rsa = RSA.Create(key.Key.Numbers);
         var now = invocation.Now;
-        return new BundledKey(key.KeyId, rsa.ExportSubjectPublicKeyInfo(), signs ? rsa.ExportPkcs8PrivateKey() : null, now, now, now, signs ? null : now, signs ? null : key.ExpiresAt);
+        return new BundledKey(key.KeyId, rsa.ExportSubjectPublicKeyInfo(), signs ? rsa.ExportPkcs8PrivateKey() : null, now, now, now, null, signs ? null : key.ExpiresAt);
     }
 
     /// <summary>Somebody who signed in here meanwhile keeps that session: the older one is over then, as if it had been ended here.</summary>

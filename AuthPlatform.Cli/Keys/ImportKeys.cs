@@ -61,7 +61,7 @@ internal sealed class ImportKeys
         var imported = await import.ApplyAsync(given, invocation.Cancellation);
         await invocation.CommitAsync(change);
         await invocation.RecordAsync(application, AuditKinds.KeysImported, new { Kids = imported.ConvertAll(key => key.Kid) });
-        var views = imported.ConvertAll(key => KeyView.Of(key, invocation.Now));
+        var views = imported.ConvertAll(key => KeyView.Of(key, change.Now));
         if (views.Exists(key => key.State == KeyState.Active))
         {
             invocation.Warn("Verifiers that cached the JWKS before this may not know the key that signs now for up to 5 minutes.");
@@ -133,6 +133,6 @@ internal sealed class ImportKeys
         using var rsa = RSA.Create(key.Numbers);
         var now = invocation.Now;
         var kid = invocation.Arguments.GetValue(_kid) ?? KeyPair.KeyId(now, Guid.CreateVersion7(now));
-        return [new BundledKey(kid, rsa.ExportSubjectPublicKeyInfo(), key.HasPrivatePart ? rsa.ExportPkcs8PrivateKey() : null, now, now, now, key.HasPrivatePart ? null : now, null)];
+        return [new BundledKey(kid, rsa.ExportSubjectPublicKeyInfo(), key.HasPrivatePart ? rsa.ExportPkcs8PrivateKey() : null, now, now, now, null, null)];
     }
 }

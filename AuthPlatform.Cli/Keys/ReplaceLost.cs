@@ -62,7 +62,8 @@ internal static class ReplaceLost
     /// <summary>What has signed stays published, so that its tokens live to their end; the Key Manager makes the keys that are missing then.</summary>
     private static async Task ReplaceKeysAsync(Invocation invocation, IReadOnlyList<Guid> lost)
     {
-        var (database, now) = (invocation.KeysDatabase, invocation.Now);
+        var database = invocation.KeysDatabase;
+        var now = await database.Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(invocation.Cancellation);
         var applications = await database.KeyApplications.AsNoTracking().ToDictionaryAsync(a => a.ClientId, invocation.Cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(invocation.Cancellation);
         foreach (var key in await database.SigningKeys.Where(k => lost.Contains(k.Id)).ToListAsync(invocation.Cancellation))

@@ -50,7 +50,7 @@ internal sealed class RevokeKeyNow
             return invocation.Fail($"'{clientId}' has no key '{kid}'. 'authplatform keys list {clientId}' shows its keys.");
         }
 
-        var state = KeyPolicy.StateOf(key, invocation.Now);
+        var state = KeyPolicy.StateOf(key, change.Now);
         if (state != KeyState.Revoked)
         {
             await RevokeKey.ApplyAsync(change, key, invocation.Cancellation);

@@ -31,12 +31,11 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
             return;
         }
 
-        // When the answer begins: that of a stream of revocations may end days later.
-        context.Response.OnStarting(() =>
+        if (caller.ClientId.Length > 0)
         {
-            Count(context, caller);
-            return Task.CompletedTask;
-        });
+            CountWhenItBegins(context, caller);
+        }
+
         await next(context);
     }
 
@@ -76,14 +75,16 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
 
     private static bool IsFeed(HttpRequest request) => request.Path.Value.AsSpan().TrimEnd('/').EndsWith("/revocations", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The answer of a stream of revocations may end days later.</summary>
+    private void CountWhenItBegins(HttpContext context, Caller caller) => context.Response.OnStarting(() =>
+    {
+        Count(context, caller);
+        return Task.CompletedTask;
+    });
+
     private void Count(HttpContext context, Caller caller)
     {
         var response = context.Response;
-        if (caller.ClientId.Length == 0)
-        {
-            return;
-        }
-
         if (response.StatusCode == StatusCodes.Status401Unauthorized)
         {
             // A token that is refused has a Bearer challenge; that is everyday life.

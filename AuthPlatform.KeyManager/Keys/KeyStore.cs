@@ -12,8 +12,8 @@ internal sealed partial class KeyStore(
 {
     private const string NotOver = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)";
 
-    /// <summary>Since <c>$1</c>: those that were revoked, and those that a rotation ended at once.</summary>
-    private const string Refused = "revoked_at > $1 OR (superseded_at > $1 AND expires_at <= superseded_at)";
+    /// <summary>Since <c>$1</c> those that were revoked, and since <c>$2</c> those that a rotation ended at once.</summary>
+    private const string Refused = "revoked_at > $1 OR (superseded_at > $2 AND expires_at <= superseded_at)";
 
     /// <summary>One replica at a time changes the keys of an application. The lock ends with the transaction, however that ends: also when this process is killed.</summary>
     private const string LockId = "hashtextextended('signing_keys:' || $1, 0)";
@@ -21,8 +21,11 @@ internal sealed partial class KeyStore(
     /// <summary>How long a read may take; a database that needs longer counts as away.</summary>
     public static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>For so long the names of refused keys are told to everybody who asks what has changed; by then nobody holds an older copy of the keys.</summary>
-    private static readonly TimeSpan RefusedAreToldFor = TimeSpan.FromDays(30);
+    /// <summary>For so long the names of revoked keys are told to everybody who asks what has changed; by then nobody holds an older copy of the keys.</summary>
+    private static readonly TimeSpan RevokedAreToldFor = TimeSpan.FromDays(30);
+
+    /// <summary>The same for those that were ended at once: an application may do that every minute, and its access tokens live an hour at most.</summary>
+    private static readonly TimeSpan EndedAreToldFor = TimeSpan.FromDays(1);
 
     /// <summary>The cheap question whether anything has changed. Applications are counted because they may be added by hand.</summary>
     public async Task<(long Version, int Applications)> ReadVersionAsync(CancellationToken cancellationToken)
@@ -39,7 +42,7 @@ internal sealed partial class KeyStore(
         var (version, _) = await ReadVersionAsync(connection, cancellationToken);
         var now = clock.GetUtcNow();
         var keys = await connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver}", [KeySql.Value(now)], KeySql.ReadKey, cancellationToken);
-        var refused = await connection.QueryAsync($"SELECT kid FROM signing_keys WHERE {Refused}", [KeySql.Value(now - RefusedAreToldFor)], row => row.GetString(0), cancellationToken);
+        var refused = await connection.QueryAsync($"SELECT kid FROM signing_keys WHERE {Refused}", [KeySql.Value(now - RevokedAreToldFor), KeySql.Value(now - EndedAreToldFor)], row => row.GetString(0), cancellationToken);
         // The applications last: one that is added in between then has no keys for the moment, instead of keys that belong to nobody.
         var applications = await connection.QueryAsync($"SELECT {KeySql.ApplicationColumns} FROM key_applications", [], KeySql.ReadApplication, cancellationToken);
         var byApplication = keys.ToLookup(k => k.ClientId, StringComparer.Ordinal);

@@ -17,6 +17,7 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
 
     private long _readAt;
     private TimeSpan _readAgainAfter;
+    private bool _isOff;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -35,6 +36,18 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
             if (!await LookAsync(isWoken, cancellationToken))
             {
                 return false;
+            }
+
+            // Whichever of the two is wrong: a key that takes over days too early is one that nobody has heard of.
+            if (_isOff != !clock.Agrees)
+            {
+                _isOff = !_isOff;
+                Log.ClockChanged(logger, _isOff ? LogLevel.Error : LogLevel.Information, _isOff ? "are too far apart: keys do not rotate here until they agree" : "agree again");
+            }
+
+            if (_isOff)
+            {
+                return true;
             }
 
             foreach (var clientId in ring.NeedingWork(clock.GetUtcNow()).ToList())
@@ -84,5 +97,8 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
     {
         [LoggerMessage(1, LogLevel.Warning, "The upkeep of the keys failed and will be tried again: {Reason}")]
         public static partial void Failed(ILogger logger, string reason, Exception? exception);
+
+        [LoggerMessage(EventId = 2, Message = "The clocks of this machine and of the database {State}")]
+        public static partial void ClockChanged(ILogger logger, LogLevel level, string state);
     }
 }

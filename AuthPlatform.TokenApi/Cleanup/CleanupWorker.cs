@@ -54,7 +54,7 @@ internal sealed partial class CleanupWorker(
                     return;
                 }
 
-                (due, var deleted) = await rows.DeleteBatchAsync(dataSource, now, options.Value.BatchSize, cancellationToken);
+                (due, var deleted) = await rows.DeleteBatchAsync(dataSource, leases.Earlier(now), options.Value.BatchSize, cancellationToken);
                 metrics.Deleted(rows.Table, deleted);
                 total += deleted;
                 await Task.Delay(TimeSpan.FromMilliseconds(options.Value.PauseMilliseconds), clock, cancellationToken);

@@ -1,4 +1,5 @@
 using AuthPlatform.Data.Auth;
+using AuthPlatform.ServiceDefaults;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Cleanup;
@@ -14,7 +15,8 @@ internal sealed record ExpiredRows(string Table, string Until, TimeSpan Margin)
         new("sessions", "sweep_at", SessionEnding.ClockMargin) { ProlongedUntil = "idle_expires_at" },
         new("revocations", "until", TimeSpan.Zero),
         new("imported_tokens", "expires_at", SessionEnding.ClockMargin),
-        new("replay_entries", "expires_at", TimeSpan.Zero),
+        // Written by the clock of a replica.
+        new("replay_entries", "expires_at", 2 * ClockCheck.Limit),
         // Longer than any session of an administrator may live.
         new("administrator_sessions", "last_seen_at", TimeSpan.FromHours(25)),
         // A day without a try, and all is forgotten.

@@ -11,7 +11,7 @@ namespace AuthPlatform.TokenApi.Keys;
 
 /// <summary>
 /// The public keys of each application, as the Key Manager publishes them. Read again when it is known that keys have changed, every 15 s while in use, and at once for
-/// a key that is not known, but never more often than once a second for one application: a flood of invented <c>kid</c>s must not become a flood of requests.
+/// a key that is not known, but then never more often than once a second for one application: a flood of invented <c>kid</c>s must not become a flood of requests.
 /// </summary>
 internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news, TimeProvider clock, ILogger<JwksCache> logger)
 {
@@ -35,7 +35,7 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
 
         var known = _sets.GetValueOrDefault(clientId);
         var version = news.Version;
-        var age = known is null || known.Version < version ? TimeSpan.MaxValue : clock.GetUtcNow() - known.ReadAt;
+        var age = known is null || known.Version < version ? TimeSpan.MaxValue : clock.GetElapsedTime(known.ReadAt);
         if (age < Fresh && known!.Keys.TryGetValue(keyId, out var key))
         {
             return key;
@@ -54,7 +54,7 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
         catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException && known?.Keys.ContainsKey(keyId) == true)
         {
             // Good for a while longer, so that not every request waits for an answer that does not come. Were the key revoked, or ended at once, its name would be known.
-            known = _sets[clientId] = known with { ReadAt = clock.GetUtcNow() - Fresh + BetweenAttempts, Version = version };
+            known = _sets[clientId] = known with { ReadAt = clock.GetTimestamp() - (long)((Fresh - BetweenAttempts).TotalSeconds * clock.TimestampFrequency), Version = version };
             Log.KeepsOld(logger, clientId, exception.Message);
         }
 
@@ -71,7 +71,7 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
                 ? []
                 : new JsonWebKeySet(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).Keys;
             var known = _sets.GetValueOrDefault(clientId)?.Keys;
-            return _sets[clientId] = new KeySet(keys.ToFrozenDictionary(k => k.Kid, k => ToRsaKey(k, known?.GetValueOrDefault(k.Kid)), StringComparer.Ordinal), VersionOf(response), clock.GetUtcNow());
+            return _sets[clientId] = new KeySet(keys.ToFrozenDictionary(k => k.Kid, k => ToRsaKey(k, known?.GetValueOrDefault(k.Kid)), StringComparer.Ordinal), VersionOf(response), clock.GetTimestamp());
         }
         finally
         {
@@ -93,7 +93,10 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
             : new RsaSecurityKey(new RSAParameters { Modulus = modulus, Exponent = exponent }) { KeyId = key.Kid };
     }
 
-    private sealed record KeySet(FrozenDictionary<string, RsaSecurityKey> Keys, long Version, DateTimeOffset ReadAt);
+    /// <param name="Keys">By their names.</param>
+    /// <param name="Version">The version of all keys by which they were read.</param>
+    /// <param name="ReadAt">When, by a clock that nobody sets.</param>
+    private sealed record KeySet(FrozenDictionary<string, RsaSecurityKey> Keys, long Version, long ReadAt);
 
     private static partial class Log
     {

@@ -3,7 +3,7 @@ using AuthPlatform.Contracts;
 
 namespace AuthPlatform.TokenApi.Keys;
 
-/// <summary>What this process knows of changes of keys: that there are newer ones than it has read, and which are revoked.</summary>
+/// <summary>What this process knows of changes of keys: that there are newer ones than it has read, and which are revoked or were ended at once.</summary>
 internal sealed class KeyNews
 {
     /// <summary>Replicas of the Key Manager are apart by a second at most; who answers an older version for longer has gone back for good, to a backup.</summary>
@@ -17,7 +17,7 @@ internal sealed class KeyNews
     /// <summary>The newest version of all keys that is known to exist.</summary>
     public long Version => Volatile.Read(ref _version);
 
-    /// <summary>Whether a key is revoked, wherever its public part may still be found.</summary>
+    /// <summary>Whether a key is revoked, or was ended at once, wherever its public part may still be found.</summary>
     public bool IsRevoked(string keyId) => _revoked.Contains(keyId);
 
     /// <summary>What a Key Manager answered.</summary>

@@ -15,6 +15,10 @@ internal sealed class Leases(NpgsqlDataSource dataSource, TimeProvider clock)
     /// <summary>This process, as it stands in the leases.</summary>
     public Guid Holder { get; } = Guid.CreateVersion7(clock.GetUtcNow());
 
+    /// <summary>The time by which what is over is over for everybody: one clock that is ahead, this one or the database's, must not delete what lives.</summary>
+    /// <param name="there">The time of the database.</param>
+    public DateTimeOffset Earlier(DateTimeOffset there) => clock.GetUtcNow() is var here && here < there ? here : there;
+
     /// <summary>Takes or keeps a lease; gives the time of the database, or null when another replica holds it. What is done under a lease goes by that time: it is done for all replicas.</summary>
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
     public async Task<DateTimeOffset?> TakeAsync(string name, TimeSpan duration, CancellationToken cancellationToken)

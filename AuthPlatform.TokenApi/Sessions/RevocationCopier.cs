@@ -24,7 +24,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     /// <summary>Read before the rows: they show whatever it sees, so that the next round needs only the rest.</summary>
     private const string Snapshot = "SELECT pg_current_snapshot()::text";
 
-    /// <summary>In order: of two about one session, the later one stands. What counts at once counts for every verifier, whatever its clock says: from the beginning of time.</summary>
+    /// <summary>In whatever order they come: of two about one session, the one that counts at once stands. What counts at once counts for every verifier, whatever its clock says: from the beginning of time.</summary>
     private const string ReadRows =
         """
         SELECT revoked_id, generation, CASE WHEN effective_at <= revoked_at THEN 'epoch' ELSE effective_at END, until FROM revocations
@@ -32,9 +32,12 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         ORDER BY transaction_id, sequence
         """;
 
+    /// <summary>Not what was restored from another server, whose transactions were further on: <c>authplatform doctor</c> tells of that.</summary>
     private const string HeldBack =
         """
-        SELECT clock_timestamp() - revoked_at FROM revocations WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot()) AND generation IS NULL
+        SELECT clock_timestamp() - revoked_at FROM revocations
+        WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot()) AND transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+            AND generation IS NULL AND until > clock_timestamp()
         ORDER BY transaction_id, sequence LIMIT 1
         """;
 
@@ -86,7 +89,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
             return;
         }
 
-        _copied = await CopyAsync(database, _copied, round, cancellationToken);
+        _copied = await CopyAsync(database, _copied, leases.Earlier(round), cancellationToken);
         var life = SentinelLife - clock.GetElapsedTime(began);
         // Only an existing sentinel is renewed: one that vanished during the round took revocations with it.
         if (life <= TimeSpan.Zero || !await database.StringSetAsync(RevocationKeys.Complete, round.ToUnixTimeMilliseconds(), life, When.Exists))
@@ -118,7 +121,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         var mark = RevocationKeys.Copying(leases.Holder);
         await database.KeyDeleteAsync(RevocationKeys.Complete);
         await database.StringSetAsync(mark, round.ToUnixTimeMilliseconds(), RebuildLimit);
-        var copied = await CopyAsync(database, Nothing, round, cancellationToken);
+        var copied = await CopyAsync(database, Nothing, leases.Earlier(round), cancellationToken);
 
         // That may have taken long; the life of the sentinel is counted from the beginning of this last, short look.
         var began = clock.GetTimestamp();
@@ -127,7 +130,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
             return;
         }
 
-        _copied = await CopyAsync(database, copied, now, cancellationToken);
+        _copied = await CopyAsync(database, copied, leases.Earlier(now), cancellationToken);
         var life = SentinelLife - clock.GetElapsedTime(began);
         if (life > TimeSpan.Zero && await database.KeyExpireAsync(mark, life) && await database.KeyRenameAsync(mark, RevocationKeys.Complete))
         {

@@ -26,6 +26,7 @@ internal static class OfflineTokens
             bearer.Audience = clientId;                                            // shop, or the client id of a resource server that shop names
             bearer.RequireHttpsMetadata = !address.IsLoopback;                     // false: for http://localhost only
             bearer.AutomaticRefreshInterval = TimeSpan.FromMinutes(5);             // or a revoked key is good for 12 hours; less is refused
+            bearer.RefreshInterval = TimeSpan.FromSeconds(10);                     // or after a failed read, or a stranger's key id, the next waits 5 minutes
             bearer.MapInboundClaims = false;                                       // "sub" stays "sub"
             bearer.TokenValidationParameters.ValidTypes = ["at+jwt"];              // access tokens only (RFC 9068 §4); leave out in the seed profile
             bearer.TokenValidationParameters.ClockSkew = TimeSpan.FromSeconds(30); // or tokens live 5 minutes longer than they say

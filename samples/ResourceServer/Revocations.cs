@@ -11,17 +11,24 @@ internal sealed partial class Revocations(IHttpClientFactory clients, ILogger<Re
 {
     // A connection that died without a word tells nothing any more: none is kept for longer, and the next goes on where it ended.
     private static readonly TimeSpan LongestStream = TimeSpan.FromMinutes(1);
+    // Until then what was told is good enough; after that nobody is let in. Longer, if being there matters more to you than who is let in.
+    private static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(5);
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly ConcurrentDictionary<string, Revocation> _revoked = new();
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _cursor;
+    private long _heardAt;
 
     private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 
     public Task RefuseAsync(TokenValidatedContext token)
     {
-        if (token.Principal!.Claims.Any(claim => claim.Type is "sid" or "jti" && _revoked.TryGetValue(claim.Value, out var told) && told.EffectiveAt <= Now))
+        if (TimeProvider.System.GetElapsedTime(Volatile.Read(ref _heardAt)) > GoodFor)
+        {
+            token.Fail("Nobody knows which tokens were revoked.");
+        }
+        else if (token.Principal!.Claims.Any(claim => claim.Type is "sid" or "jti" && _revoked.TryGetValue(claim.Value, out var told) && told.EffectiveAt <= Now))
         {
             token.Fail("The token was revoked.");
         }
@@ -45,17 +52,18 @@ internal sealed partial class Revocations(IHttpClientFactory clients, ILogger<Re
             try
             {
                 await ReadPagesAsync(over.Token);
+                Volatile.Write(ref _heardAt, TimeProvider.System.GetTimestamp());
                 _complete.TrySetResult();
                 await FollowAsync(over.Token);
             }
-            catch (HttpRequestException exception) when (exception.StatusCode == HttpStatusCode.BadRequest)
-            {
-                _cursor = null; // of another database than the one there is now: from the beginning
-            }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // While it lasts, what is revoked stays good here until it expires. That a minute is over is no news.
+                // That a minute is over is no news.
                 Log.Interrupted(logger, over.IsCancellationRequested ? LogLevel.Debug : LogLevel.Warning, exception.Message);
+                if (exception is HttpRequestException { StatusCode: HttpStatusCode.BadRequest })
+                {
+                    _cursor = null; // of another database than the one there is now: from the beginning
+                }
             }
 
             foreach (var past in _revoked.Where(known => known.Value.Until < Now))
@@ -90,13 +98,19 @@ internal sealed partial class Revocations(IHttpClientFactory clients, ILogger<Re
         }
     }
 
-    /// <summary>What is told twice counts from the earlier moment to the later one.</summary>
-    private void Take(Revocation told) => _revoked.AddOrUpdate(
-        told.Sid ?? told.Jti!, told, (_, known) => known with { EffectiveAt = Math.Min(known.EffectiveAt, told.EffectiveAt), Until = Math.Max(known.Until, told.Until) });
+    /// <summary>What counts at once does so whatever this machine's clock says; what is told twice counts from the earlier moment to the later one.</summary>
+    private void Take(Revocation told)
+    {
+        var since = told.EffectiveAt <= told.RevokedAt ? 0 : told.EffectiveAt;
+        _revoked.AddOrUpdate(
+            told.Sid ?? told.Jti!,
+            told with { EffectiveAt = since },
+            (_, known) => known with { EffectiveAt = Math.Min(known.EffectiveAt, since), Until = Math.Max(known.Until, told.Until) });
+    }
 
     private sealed record Page(List<Revocation> Revocations, string Cursor, bool HasMore);
 
-    private sealed record Revocation(string? Sid, string? Jti, long EffectiveAt, long Until);
+    private sealed record Revocation(string? Sid, string? Jti, long RevokedAt, long EffectiveAt, long Until);
 
     private static partial class Log
     {

@@ -78,8 +78,7 @@ public sealed class KeyRotationTests(AuthPlatformFixture platform)
         await using var clock = new KeyClock(platform, application.ClientId);
         var (_, first) = await RotateAsync(application, "{}");
 
-        using (var request = SignedRequests.V2(application, "/auth/rotate-key", "{}"))
-        using (var refused = await platform.Gateway.SendAsync(request, Cancellation))
+        using (var refused = await platform.Gateway.SendFreshAsync(() => SignedRequests.V2(application, "/auth/rotate-key", "{}"), Cancellation))
         {
             Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
@@ -151,8 +150,7 @@ public sealed class KeyRotationTests(AuthPlatformFixture platform)
                 Cancellation);
         }
 
-        using (var request = SignedRequests.V2(application, "/auth/rotate-key", "{}"))
-        using (var refused = await platform.Gateway.SendAsync(request, Cancellation))
+        using (var refused = await platform.Gateway.SendFreshAsync(() => SignedRequests.V2(application, "/auth/rotate-key", "{}"), Cancellation))
         {
             Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalMinutes, 50, 60);

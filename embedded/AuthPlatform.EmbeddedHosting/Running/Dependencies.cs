@@ -58,7 +58,7 @@ internal static class Dependencies
         if (wait.WaitType == WaitType.WaitUntilHealthy && keepsWaiting && !IsReady(reached))
         {
             var happened = reached.State?.Text == KnownResourceStates.FailedToStart ? "failed to start" : "has ended";
-            tell($"waits for {wait.Resource.Name}, which {happened}: see above. It goes on when that is started in the dashboard");
+            tell($"waits for {wait.Resource.Name}, which {happened}: see above. It goes on when that is started in the dashboard; without one, restart the AppHost");
             reached = await ReachedAsync(IsReady);
         }
 

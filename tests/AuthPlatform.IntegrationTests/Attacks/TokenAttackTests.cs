@@ -102,7 +102,6 @@ public sealed class TokenAttackTests(AuthPlatformFixture platform, AttackTarget 
 
     private async Task AssertRefusedAsync(Func<string, string, IEnumerable<HostileToken>> make)
     {
-        var logged = platform.Logs.Lines.Count;
         var issued = await IssueAsync();
         var endpoints = new TokenEndpoints(platform, target.Application);
 
@@ -113,7 +112,6 @@ public sealed class TokenAttackTests(AuthPlatformFixture platform, AttackTarget 
         // The session that all of them were about lives on, its refresh token is still the current one.
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(target.Application, issued.Text("access_token"), Cancellation)).Status);
         await platform.RefreshAsync(target.Application, issued.Text("refresh_token"), Cancellation);
-        Assert.DoesNotContain(platform.Logs.Lines.Skip(logged), LogCollector.IsError);
     }
 
     /// <summary>Tokens of a session; with nothing wrong about them, the like of them are taken from the target's key too.</summary>

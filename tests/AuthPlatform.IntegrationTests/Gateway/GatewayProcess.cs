@@ -28,9 +28,17 @@ internal static class GatewayProcess
         settings["Tls__CertificatePath"] = certificate.CertificatePath;
         settings["Tls__KeyPath"] = certificate.KeyPath;
         var gateway = await StartAsync(platform, settings, cancellationToken);
-        string? listening = null;
-        await Eventually.TrueAsync(
-            () => Task.FromResult((listening = gateway.Log.FirstOrDefault(line => line.Contains("Now listening on: https://", StringComparison.Ordinal))) is not null), cancellationToken);
-        return (gateway, int.Parse(listening!.Split(':')[^1], CultureInfo.InvariantCulture));
+        try
+        {
+            string? listening = null;
+            await Eventually.TrueAsync(
+                () => Task.FromResult((listening = gateway.Log.FirstOrDefault(line => line.Contains("Now listening on: https://", StringComparison.Ordinal))) is not null), cancellationToken);
+            return (gateway, int.Parse(listening!.Split(':')[^1], CultureInfo.InvariantCulture));
+        }
+        catch
+        {
+            gateway.Dispose();
+            throw;
+        }
     }
 }

@@ -113,7 +113,8 @@ public class AuthPlatformFixture : IAsyncLifetime
 
         GC.SuppressFinalize(this);
         // Nothing that tests do is a defect, a store that is away no more than wrong input.
-        Assert.DoesNotContain(Logs.Lines, LogCollector.IsError);
+        var errors = Logs.Lines.Where(LogCollector.IsError).ToList();
+        Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
 
     /// <summary>For what a platform of its own has beyond its settings.</summary>

@@ -41,7 +41,7 @@ internal sealed class FreshDatabases(AuthPlatformFixture platform)
 
     /// <summary>
     /// Creates both as the Migration Worker leaves them, with the bootstrap application, and gives <see cref="EnvironmentAsync"/>. They are copies of a pair that it made once: a run
-    /// for each test takes it two seconds of a processor. Services sign in to a copy with the roles of the original (<see cref="LoginAsync"/>), whose rights are copied too.
+    /// for each test takes it two seconds of a processor. Services sign in to a copy with the roles of the original (<see cref="LoginAsync"/>), whose rights on tables are copied too; to a copy itself everybody may connect.
     /// </summary>
     public async Task<Dictionary<string, string>> MigratedAsync(CancellationToken cancellationToken)
     {

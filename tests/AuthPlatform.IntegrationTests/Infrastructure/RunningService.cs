@@ -42,7 +42,13 @@ internal sealed class RunningService : IDisposable
     }
 
     /// <summary>Has the kernel forget the peak so far; proc_pid_clear_refs(5).</summary>
-    public void ForgetPeakMemory() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+    public void ForgetPeakMemory()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+        }
+    }
 
     /// <summary>Where Prometheus reads it; null unless <c>Metrics:Port</c> is set.</summary>
     public Uri? Metrics { get; }

@@ -19,6 +19,7 @@ public sealed class DatabaseClockTests
 
         clock.Learn(there, clock.GetTimestamp());
         Assert.Equal(there, clock.GetUtcNow());
+        Assert.Equal(seconds == 5, clock.Agrees);
         _machine.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(there.AddMinutes(1), clock.GetUtcNow());
 
@@ -26,6 +27,7 @@ public sealed class DatabaseClockTests
         _machine.AdjustTime(there.AddMinutes(1));
         clock.Learn(there.AddMinutes(1), clock.GetTimestamp());
         Assert.Equal(there.AddMinutes(1), clock.GetUtcNow());
+        Assert.True(clock.Agrees);
     }
 
     [Fact]
