@@ -20,7 +20,7 @@ internal sealed class AdminOptions
     [Range(1, 24)]
     public int SessionHours { get; set; } = 12;
 
-    /// <summary>Minutes for which a proof of who somebody is counts as recent, 1–60, default 10: after that, whatever changes applications, sessions, people or oneself asks for a new one.</summary>
+    /// <summary>Minutes for which a proof of who somebody is counts as recent, 1–60, default 10: after that, whatever changes applications, their sessions, people or one's own sign-in asks for a new one. Ending one's own sessions does not.</summary>
     [Range(1, 60)]
     public int ConfirmMinutes { get; set; } = 10;
 

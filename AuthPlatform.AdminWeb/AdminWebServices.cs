@@ -85,6 +85,8 @@ internal static class AdminWebServices
         app.UseMiddleware<ReadableText>();
         app.UseRequestLocalization();
         app.UseRouting();
+        // Said here because a branch keeps to itself that it has been: WebApplication would ask who is there once more, before all of this, where nothing catches what fails.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         // The page that says that the database is away must not ask it again who is there.
         app.UseWhen(context => context.Features.Get<IExceptionHandlerFeature>() is null, asked => asked.UseAuthentication());
         app.UseAuthorization();

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using AuthPlatform.ServiceDefaults.Problems;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace AuthPlatform.AdminWeb;
 
@@ -11,12 +12,15 @@ internal static class Outage
     {
         BadHttpRequestException bad => bad.StatusCode,
         HttpRequestException or TimeoutException => StatusCodes.Status503ServiceUnavailable,
-        _ when IsConflict(exception) => StatusCodes.Status409Conflict,
-        _ when DatabaseFailure.IsIn(exception) => StatusCodes.Status503ServiceUnavailable,
+        DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
+        _ when DatabaseFailure.IsIn(exception) => (exception.GetBaseException() as DbException)?.SqlState switch
+        {
+            // Somebody else was faster: trying again does not help.
+            PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation => StatusCodes.Status409Conflict,
+            // All other data that PostgreSQL refuses (classes 22 and 23) we should have refused before.
+            ['2', '2' or '3', ..] => StatusCodes.Status500InternalServerError,
+            _ => StatusCodes.Status503ServiceUnavailable,
+        },
         _ => StatusCodes.Status500InternalServerError,
     };
-
-    /// <summary>Somebody else was faster, or PostgreSQL refused the data (classes 22 and 23): it is there, and trying again does not help.</summary>
-    private static bool IsConflict(Exception exception) =>
-        exception is DbUpdateConcurrencyException || exception.GetBaseException() is DbException { SqlState: ['2', '2' or '3', ..] };
 }

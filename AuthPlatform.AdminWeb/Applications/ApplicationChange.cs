@@ -28,14 +28,25 @@ internal sealed partial class ApplicationChange(
     /// Deletes an application that is disabled and whose sessions have ended, after its keys: sign-ins anywhere may wait for its row, so nothing is waited for while that is
     /// locked. Whoever hangs up does not stop it. When it fails the application is still there, perhaps without keys; it can be deleted again, and enabling makes new ones.
     /// </summary>
-    /// <returns>Null when it is gone; 409 when somebody else changed it since it was read, 503 when the Key Manager did not delete its keys or somebody holds its row.</returns>
+    /// <returns>
+    /// Null when it is gone; 409 when somebody else changed it since it was read, 503 when the Key Manager did not delete its keys, somebody holds its row, or what goes with
+    /// that takes too long.
+    /// </returns>
     public async Task<int?> DeleteAsync(Application application)
     {
+        var (id, version) = (application.Id, application.Version);
+        if (!await database.Applications.AnyAsync(a => a.Id == id && a.Version == version, CancellationToken.None))
+        {
+            return StatusCodes.Status409Conflict;
+        }
+
         if (!await keys.DeleteKeysAsync(application.ClientId, CancellationToken.None))
         {
             return StatusCodes.Status503ServiceUnavailable;
         }
 
+        // What was imported goes with it, which may be much.
+        database.Database.SetCommandTimeout(TimeSpan.FromMinutes(1));
         await using var transaction = await database.Database.BeginTransactionAsync(CancellationToken.None);
         await database.Database.ExecuteSqlAsync($"SET LOCAL lock_timeout = '2s'", CancellationToken.None);
         database.Applications.Remove(application);
@@ -43,10 +54,16 @@ internal sealed partial class ApplicationChange(
         {
             if (!await SaveChangesAsync(application, CancellationToken.None))
             {
+                if (await database.Applications.AnyAsync(a => a.Id == id && a.Enabled, CancellationToken.None))
+                {
+                    // Enabled since the keys were deleted.
+                    await keys.EnsureKeysAsync(application.ClientId, CancellationToken.None);
+                }
+
                 return StatusCodes.Status409Conflict;
             }
         }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
+        catch (Exception exception) when (IsTooSlow(exception))
         {
             return StatusCodes.Status503ServiceUnavailable;
         }
@@ -100,6 +117,10 @@ internal sealed partial class ApplicationChange(
 
         return true;
     }
+
+    /// <summary>Not by the type of the exception: EF Core wraps what may go by in one more than other failures.</summary>
+    private static bool IsTooSlow(Exception exception) =>
+        exception.GetBaseException() is TimeoutException or PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled };
 
     /// <summary>Services that do not hear it find out by themselves within seconds.</summary>
     private async Task AnnounceAsync(string clientId)

@@ -14,7 +14,7 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
     /// <summary>Rows are locked for as long as so many take.</summary>
     private const int BatchSize = 1000;
 
-    private const int MostInOneRequest = 10_000;
+    private const int MostInOneRequest = 20_000;
 
     private const string AuditSessions =
         """
@@ -68,6 +68,7 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
     /// <param name="until">Sessions from this id on are not meant; null for all.</param>
     /// <param name="cancellationToken">Ends it after the batch that is under way.</param>
     /// <returns>How many have ended, and whether none is left.</returns>
+    /// <exception cref="TooMuchToSearchException">The first of them are not found in time.</exception>
     public async Task<(int Ended, bool IsDone)> EndFoundAsync(SessionSearch search, ApplicationScope scope, Guid? until, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
@@ -81,6 +82,10 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
                 isDone = rows.Count < BatchSize;
                 after = rows.Count == 0 ? after : rows[^1].Id;
             }
+        }
+        catch (TooMuchToSearchException) when (count > 0)
+        {
+            // First it is said what has ended; whoever goes on is told the rest.
         }
         finally
         {

@@ -1,3 +1,4 @@
+using AuthPlatform.Data.Admin;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -16,14 +17,14 @@ internal sealed partial class AnnounceFirstSetup(NpgsqlDataSource dataSource, IO
     {
         try
         {
-            var (token, now) = (SetupLinks.NewToken(), clock.GetUtcNow().UtcDateTime);
+            var (token, now) = (SetupLink.NewToken(), clock.GetUtcNow().UtcDateTime);
             await using var command = dataSource.CreateCommand(Make);
-            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = SetupLinks.Hash(token) });
+            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = SetupLink.Hash(token) });
             command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now });
-            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now + SetupLinks.Lifetime });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now + SetupLink.Lifetime });
             if (await command.ExecuteNonQueryAsync(stoppingToken) == 1)
             {
-                Log.FirstSetup(logger, SetupLinks.Url(options.Value, token), (int)SetupLinks.Lifetime.TotalHours);
+                Log.FirstSetup(logger, SetupLink.Address(options.Value.PublicUrl, token), (int)SetupLink.Lifetime.TotalHours);
             }
         }
         catch (Exception exception) when (Outage.StatusOf(exception) == StatusCodes.Status503ServiceUnavailable)

@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
-using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.EntityFrameworkCore;
@@ -11,33 +7,18 @@ namespace AuthPlatform.AdminWeb.SignIn;
 
 /// <summary>
 /// Links by which somebody sets up their sign-in: the first administrator, people who were invited, people whose second factor was reset. Each works once and
-/// expires; the database has only the hash. The token is in the query, which telemetry leaves out of addresses.
+/// expires; the database has only the hash.
 /// </summary>
 internal sealed class SetupLinks(AuthDbContext database, IOptions<AdminOptions> options, TimeProvider clock)
 {
-    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
-
     /// <summary>Makes a link that replaces those the person had.</summary>
-    public async Task<string> MakeAsync(Guid administratorId, CancellationToken cancellationToken)
-    {
-        await database.AdministratorLinks.Where(l => l.AdministratorId == administratorId).ExecuteDeleteAsync(cancellationToken);
-        var now = clock.GetUtcNow();
-        var token = NewToken();
-        database.AdministratorLinks.Add(new AdministratorLink { TokenHash = Hash(token), AdministratorId = administratorId, CreatedAt = now, ExpiresAt = now + Lifetime });
-        await database.SaveChangesAsync(cancellationToken);
-        return Url(options.Value, token);
-    }
-
-    /// <summary>256 bits that nobody guesses.</summary>
-    public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-
-    /// <summary>The link with a token.</summary>
-    public static string Url(AdminOptions options, string token) => $"{options.PublicUrl.TrimEnd('/')}{PublicAddress.PathBase}/setup?token={token}";
+    public async Task<string> MakeAsync(Guid administratorId, CancellationToken cancellationToken) =>
+        SetupLink.Address(options.Value.PublicUrl, await SetupLink.ReplaceAsync(database, administratorId, clock.GetUtcNow(), cancellationToken));
 
     /// <summary>The link of a token while it works. Looking does not use it up: programs that preview links look, too.</summary>
     public Task<AdministratorLink?> FindAsync(string? token, CancellationToken cancellationToken)
     {
-        var (hash, now) = (Hash(token ?? ""), clock.GetUtcNow());
+        var (hash, now) = (SetupLink.Hash(token ?? ""), clock.GetUtcNow());
         return database.AdministratorLinks.AsNoTracking()
             .Where(l => l.TokenHash == hash && l.ExpiresAt > now && (l.AdministratorId != null || !database.Administrators.Any()))
             .SingleOrDefaultAsync(cancellationToken);
@@ -60,7 +41,4 @@ internal sealed class SetupLinks(AuthDbContext database, IOptions<AdminOptions> 
 
         return await database.AdministratorLinks.Where(l => l.TokenHash == link.TokenHash).ExecuteDeleteAsync(cancellationToken) == 1;
     }
-
-    /// <summary>What the database knows of a token.</summary>
-    public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

@@ -50,15 +50,14 @@ internal sealed class UserChange(AuthDbContext database, UserManager<Administrat
     public async Task<string?> ResetAsync(Administrator person, CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        (person.PasswordHash, person.TotpSecretEncrypted, person.TotpSecretEncryptionKey, person.RecoveryCodeHashes) = (null, null, null, []);
+        AdministratorReset.Clear(person);
         person.ApprovedAt = null;
         if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, AuditKinds.UserFactorReset, null))
         {
             return null;
         }
 
-        await database.AdministratorPasskeys.Where(p => p.AdministratorId == person.Id).ExecuteDeleteAsync(cancellationToken);
-        await sessions.EndAllAsync(person.Id, null, cancellationToken);
+        await AdministratorReset.ClearOthersAsync(database, person.Id, cancellationToken);
         var link = await links.MakeAsync(person.Id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return link;

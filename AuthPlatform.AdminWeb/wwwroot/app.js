@@ -40,8 +40,9 @@ for (const part of document.querySelectorAll('[data-refresh]')) {
   bar.hidden = false;
   setInterval(async () => {
     if (isPaused()) return tell(false);
-    // Nobody looks, or somebody is about to press something in it.
-    if (document.hidden || part.contains(document.activeElement)) return;
+    if (document.hidden) return;
+    // Somebody is about to press something in it.
+    if (part.contains(document.activeElement)) return tell(false);
     try {
       const answer = await fetch(part.dataset.refresh, { redirect: 'manual', signal: AbortSignal.timeout(9_000) });
       // The session is over, or something is owed: the page itself is led to where that is put right, and back.
@@ -75,8 +76,8 @@ for (const form of document.querySelectorAll('[data-passkey]')) {
     problem.textContent = '';
     try {
       const answer = await fetch(form.dataset.options, { method: 'POST', body: new FormData(form), redirect: 'manual' });
-      // A new proof is owed, or the session is over. Loaded anew the page is led there and back; it may be the answer to a form, which must not be sent again.
-      if (answer.type === 'opaqueredirect') return location.assign(location.href);
+      // A new proof is owed, or the session is over. Loaded anew the page is led there and back; it may be the answer to a form, which must not be sent again. An address with a # would only scroll.
+      if (answer.type === 'opaqueredirect') return location.assign(location.pathname + location.search);
       if (!answer.ok) throw new Error(answer.statusText);
       const options = await answer.json();
       const credential = form.dataset.passkey === 'create'

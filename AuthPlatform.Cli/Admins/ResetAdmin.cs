@@ -1,7 +1,5 @@
-using System.Buffers.Text;
 using System.CommandLine;
 using System.Security.Cryptography;
-using System.Text;
 using AuthPlatform.Cli.Running;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
@@ -14,8 +12,6 @@ namespace AuthPlatform.Cli.Admins;
 /// <summary><c>authplatform admins reset</c>: what the administrators' pages do for somebody who lost their password or phone, for when nobody is left who could do it there.</summary>
 internal sealed class ResetAdmin
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
-
     private readonly Argument<string> _userName = new("user_name") { Description = "Who, as 'admins list' names them" };
     private readonly Option<string?> _publicUrl = new("--public-url")
     {
@@ -47,7 +43,7 @@ internal sealed class ResetAdmin
         }
 
         var userName = invocation.Arguments.GetRequiredValue(_userName);
-        var normalized = userName.ToUpperInvariant();
+        var normalized = userName.Normalize().ToUpperInvariant();
         if (await invocation.AuthDatabase.Administrators.SingleOrDefaultAsync(a => a.NormalizedUserName == normalized, invocation.Cancellation) is not { } person)
         {
             return invocation.Fail($"There is nobody called '{userName}'. 'authplatform admins list' shows all.");
@@ -58,15 +54,14 @@ internal sealed class ResetAdmin
             return exitCode;
         }
 
-        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        await ResetAsync(invocation, person, token);
+        var token = await ResetAsync(invocation, person);
         if (person.SuspendedAt is not null)
         {
             invocation.Warn($"'{person.UserName}' is suspended: until somebody resumes them on the administrators' pages, they cannot sign in.");
         }
 
-        var link = $"{publicUrl.GetLeftPart(UriPartial.Authority)}/admin/setup?token={token}";
-        return invocation.Show(new { person.UserName, Link = link, ExpiresAt = invocation.Now + Lifetime }, output =>
+        var link = SetupLink.Address(publicUrl.GetLeftPart(UriPartial.Authority), token);
+        return invocation.Show(new { person.UserName, Link = link, ExpiresAt = invocation.Now + SetupLink.Lifetime }, output =>
         {
             output.WriteLine(link);
             output.WriteLine();
@@ -75,10 +70,10 @@ internal sealed class ResetAdmin
     }
 
     /// <summary>All of it in one transaction, with its events for the audit. Whoever does this has decided who it is for: there may be nobody to approve it afterwards.</summary>
-    private static async Task ResetAsync(Invocation invocation, Administrator person, string token)
+    private static async Task<string> ResetAsync(Invocation invocation, Administrator person)
     {
-        var (database, now, id) = (invocation.AuthDatabase, invocation.Now, person.Id);
-        (person.PasswordHash, person.TotpSecretEncrypted, person.TotpSecretEncryptionKey, person.RecoveryCodeHashes) = (null, null, null, []);
+        var (database, now) = (invocation.AuthDatabase, invocation.Now);
+        AdministratorReset.Clear(person);
         person.SecurityStamp = Convert.ToHexString(RandomNumberGenerator.GetBytes(20));
         person.ApprovedAt = now;
         foreach (var kind in (string[])[AuditKinds.UserFactorReset, AuditKinds.UserApproved])
@@ -86,12 +81,11 @@ internal sealed class ResetAdmin
             database.AuditEvents.Add(AuditTrail.Event(kind, Invocation.Actor, now, details: new { User = person.UserName }));
         }
 
-        database.AdministratorLinks.Add(new AdministratorLink { TokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(token)), AdministratorId = id, CreatedAt = now, ExpiresAt = now + Lifetime });
         await using var transaction = await database.Database.BeginTransactionAsync(invocation.Cancellation);
-        await database.AdministratorLinks.Where(l => l.AdministratorId == id).ExecuteDeleteAsync(invocation.Cancellation);
         await database.SaveChangesAsync(invocation.Cancellation);
-        await database.AdministratorPasskeys.Where(p => p.AdministratorId == id).ExecuteDeleteAsync(invocation.Cancellation);
-        await database.AdministratorSessions.Where(s => s.AdministratorId == id).ExecuteDeleteAsync(invocation.Cancellation);
+        await AdministratorReset.ClearOthersAsync(database, person.Id, invocation.Cancellation);
+        var token = await SetupLink.ReplaceAsync(database, person.Id, now, invocation.Cancellation);
         await transaction.CommitAsync(invocation.Cancellation);
+        return token;
     }
 }

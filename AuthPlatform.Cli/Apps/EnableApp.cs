@@ -1,5 +1,7 @@
 using System.CommandLine;
 using AuthPlatform.Cli.Running;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Keys;
 
 namespace AuthPlatform.Cli.Apps;
 
@@ -30,10 +32,27 @@ internal static class EnableApp
                 return exitCode;
             }
 
+            if (enable)
+            {
+                await RegisterKeysAsync(invocation, clientId);
+            }
+
             application.Enabled = enable;
             await invocation.SaveAsync(application);
         }
 
         return invocation.Show(AppView.Of(application, invocation.Now), output => output.WriteLine($"{clientId} is {(enable ? "enabled" : "disabled")}."));
+    }
+
+    /// <summary>A deletion that stopped at its last step has made the Key Manager forget it. First, as when it is made: enabled without keys it could have nothing signed.</summary>
+    private static async Task RegisterKeysAsync(Invocation invocation, string clientId)
+    {
+        if (invocation.Has(ResourceNames.KeysDatabase))
+        {
+            await invocation.KeysDatabase.RegisterAsync(clientId, invocation.Now, invocation.Cancellation);
+            return;
+        }
+
+        invocation.Warn($"ConnectionStrings__keysdb is not set: if a deletion of '{clientId}' was begun, only 'authplatform keys ensure {clientId}' makes it known to the Key Manager again.");
     }
 }

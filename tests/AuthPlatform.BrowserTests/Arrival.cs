@@ -12,4 +12,7 @@ internal static class Arrival
     /// <param name="page">The page.</param>
     /// <param name="end">How its address ends, as a regular expression.</param>
     public static Task ArriveAtAsync(this IPage page, string end) => Assertions.Expect(page).ToHaveURLAsync(new Regex($"{end}$"), new() { Timeout = 30_000 });
+
+    /// <summary>Waits until a text is to be seen.</summary>
+    public static Task ShowsAsync(this IPage page, string text) => page.GetByText(text).Filter(new() { Visible = true }).First.WaitForAsync();
 }

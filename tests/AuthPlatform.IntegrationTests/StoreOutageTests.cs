@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using AuthPlatform.IntegrationTests.RevocationFeed;
 using Microsoft.EntityFrameworkCore;
@@ -14,6 +16,8 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
 {
     /// <summary>A page that reads the database, whoever opens it.</summary>
     private const string SetupPage = "/admin/setup?token=x";
+
+    private const string SignedInPage = "/admin/account";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -105,10 +109,15 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         var revoked = new List<string> { await platform.RevokedSessionAsync(application, Cancellation) };
         await follower.ReadAsync(1, Cancellation);
         revoked.Add(await platform.RevokedSessionAsync(application, Cancellation));
+        using var stranger = await AdminBrowser.OpenAsync(platform, Cancellation);
+        using var administrator = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        Assert.Equal(HttpStatusCode.OK, (await administrator.GetAsync(SignedInPage, Cancellation)).Status);
         await CommandAsync(ResourceNames.Postgres, KnownResourceCommands.StopCommand);
 
         await AssertKnownApplicationIsRecognisedAsync(issued);
-        await AssertPageSaysThatSomethingIsAwayAsync();
+        AssertSaysThatSomethingIsAway(await stranger.GetAsync(SetupPage, Cancellation));
+        // The first thing that is asked of the database is who that is.
+        AssertSaysThatSomethingIsAway(await administrator.GetAsync(SignedInPage, Cancellation));
         await AssertUnavailableAsync("/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
         await AssertUnavailableAsync("/auth/refresh", SignedRequests.VerifyBody(issued.Text("refresh_token")));
         // Nobody renews the promise that Redis knows all revocations: it dies within seconds, and then nobody may say that a token is good.
@@ -278,13 +287,13 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
             (await AuthPlatformFixture.SendAsync(replica, SignedRequests.V2(signer, "/auth/verify", SignedRequests.VerifyBody(issued.Text("access_token"))), Cancellation)).Status;
     }
 
-    private async Task AssertPageSaysThatSomethingIsAwayAsync()
+    private static void AssertSaysThatSomethingIsAway(AdminPage page)
     {
-        using var page = await platform.Gateway.GetAsync(new Uri(SetupPage, UriKind.Relative), Cancellation);
-        var html = await page.Content.ReadAsStringAsync(Cancellation);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType));
-        Assert.Contains("Something is away", html, StringComparison.Ordinal);
-        Assert.DoesNotMatch(@"Exception|Npgsql|(?m:^\s+at )", html);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, page.Status);
+        Assert.StartsWith("text/html", page.Headers["Content-Type"], StringComparison.Ordinal);
+        Assert.Contains("default-src 'none'", page.Headers["Content-Security-Policy"], StringComparison.Ordinal);
+        Assert.Contains("Something is away", page.Html, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"Exception|Npgsql|(?m:^\s+at )", page.Html);
     }
 
     private async Task AssertUnavailableAsync(string path, string body)

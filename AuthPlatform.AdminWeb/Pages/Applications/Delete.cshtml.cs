@@ -76,7 +76,7 @@ internal sealed class DeleteModel(AuthDbContext database, ApplicationChange chan
             case StatusCodes.Status409Conflict:
                 return await ShowConflictAsync(cancellationToken);
             case { } status:
-                ModelState.AddModelError("", "The Key Manager does not answer, or somebody holds the application. It is disabled and its sessions have ended; delete it again in a moment.");
+                ModelState.AddModelError("", "The Key Manager does not answer, or deleting takes the database too long just now. It is disabled, its sessions have ended, and its keys may be gone already; delete it again in a moment.");
                 return await ShowAsync(status, cancellationToken);
         }
 

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Localization;
 namespace AuthPlatform.AdminWeb.Pages.Applications;
 
 /// <summary>The signing keys of one application and how they live.</summary>
-[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true)]
+[Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true, RecentToAct = true)]
 internal sealed class KeysModel(AuthDbContext database, ApplicationChange change, KeyManagerClient keys, TimeProvider clock, IStringLocalizer<Texts> texts)
     : ApplicationPage(database, change)
 {
@@ -63,6 +63,7 @@ internal sealed class KeysModel(AuthDbContext database, ApplicationChange change
 
         if (Shown != KeySettingsInput.Mark(before))
         {
+            Response.StatusCode = StatusCodes.Status409Conflict;
             ModelState.AddModelError("", "Somebody else has changed this application meanwhile. Load the page again, then repeat your change.");
             return Page();
         }

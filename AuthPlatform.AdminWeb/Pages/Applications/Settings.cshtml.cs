@@ -38,6 +38,7 @@ internal sealed class SettingsModel(AuthDbContext database, ApplicationChange ch
         Database.Entry(Application).Property(a => a.Version).OriginalValue = Version;
         if (!await Change.SaveAsync(Application, cancellationToken))
         {
+            Response.StatusCode = StatusCodes.Status409Conflict;
             ModelState.AddModelError("", "Somebody else has changed this application meanwhile. Load the page again, then repeat your change.");
             return Page();
         }
@@ -56,15 +57,23 @@ internal sealed class SettingsModel(AuthDbContext database, ApplicationChange ch
             return Page();
         }
 
-        return await SwitchAsync(true, texts["The application is enabled."], cancellationToken);
+        if (!await SwitchAsync(true, cancellationToken))
+        {
+            return StatusCode(StatusCodes.Status409Conflict);
+        }
+
+        // Again: one that was at that step just now may have taken those, too. From here on it notices.
+        await keys.EnsureKeysAsync(Application.ClientId, CancellationToken.None);
+        return Done(texts["The application is enabled."]);
     }
 
-    public Task<IActionResult> OnPostDisableAsync(CancellationToken cancellationToken) => SwitchAsync(false, texts["The application is disabled."], cancellationToken);
+    public async Task<IActionResult> OnPostDisableAsync(CancellationToken cancellationToken) =>
+        await SwitchAsync(false, cancellationToken) ? Done(texts["The application is disabled."]) : StatusCode(StatusCodes.Status409Conflict);
 
-    private async Task<IActionResult> SwitchAsync(bool enabled, string message, CancellationToken cancellationToken)
+    private Task<bool> SwitchAsync(bool enabled, CancellationToken cancellationToken)
     {
         Application.Enabled = enabled;
-        return await Change.SaveAsync(Application, cancellationToken) ? Done(message) : StatusCode(StatusCodes.Status409Conflict);
+        return Change.SaveAsync(Application, cancellationToken);
     }
 
     private RedirectToPageResult Done(string message)

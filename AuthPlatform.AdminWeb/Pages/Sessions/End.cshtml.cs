@@ -61,7 +61,7 @@ internal sealed class EndModel(AuthDbContext database, SessionQuery sessions, En
 
     public async Task<IActionResult> OnPostAsync(Guid? until, int ended, CancellationToken cancellationToken)
     {
-        Until = until ?? Guid.CreateVersion7(clock.GetUtcNow());
+        (Until, Ended) = (until ?? Guid.CreateVersion7(clock.GetUtcNow()), Math.Max(0, ended));
         int count;
         bool isDone;
         try
@@ -74,7 +74,7 @@ internal sealed class EndModel(AuthDbContext database, SessionQuery sessions, En
             return Page();
         }
 
-        Ended = Math.Max(0, ended) + count;
+        Ended += count;
         if (!isDone)
         {
             await CountAsync(cancellationToken);

@@ -1,10 +1,11 @@
 using System.Text.RegularExpressions;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests.Admin;
 
-/// <summary>A change of one's own sign-in shuts out whoever has taken over a session elsewhere.</summary>
+/// <summary>A change of one's own sign-in is written down, and shuts out whoever has taken over a session elsewhere.</summary>
 public sealed class OwnSignInTests(AuthPlatformFixture platform)
 {
     private const string NewPassword = "another sentence that nobody guesses";
@@ -40,6 +41,24 @@ public sealed class OwnSignInTests(AuthPlatformFixture platform)
         var after = await person.SingleAsync(Cancellation);
         Assert.Equal((before.SecurityStamp, before.PasswordHash), (after.SecurityStamp, after.PasswordHash));
         Assert.Equal(before.TotpSecretEncrypted, after.TotpSecretEncrypted);
+    }
+
+    [Fact]
+    public async Task OwnSignIn_UsedAndChanged_IsAudited()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        const string Other = "another sentence that nobody guesses";
+        await browser.FillAsync("/admin/account/password", Cancellation, ("Present", AdminAccount.Password), ("Password", "short"), ("Again", "short"));
+        await browser.FillAsync("/admin/account/password", Cancellation, ("Present", AdminAccount.Password), ("Password", Other), ("Again", Other));
+        await browser.FillAsync("/admin/account/recovery-codes", Cancellation);
+        await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), "/admin/account?handler=EndOthers", Cancellation);
+        await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), "/admin/sign-out", Cancellation);
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var kinds = await database.AuditEvents.Where(e => e.Actor == account.UserName).OrderBy(e => e.OccurredAt).ThenBy(e => e.Id).Select(e => e.Kind).ToListAsync(Cancellation);
+        Assert.Equal([AuditKinds.UserSignedIn, AuditKinds.UserPasswordChanged, AuditKinds.UserCodesRenewed, AuditKinds.UserSessionsEnded, AuditKinds.UserSignedOut], kinds);
     }
 
     private static (string Name, string Value)[] Fields(AdminPage form) => Regex.Match(form.Html, "name=\"Secret\" value=\"([^\"]+)\"") is { Success: true } secret

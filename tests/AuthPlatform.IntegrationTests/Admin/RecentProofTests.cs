@@ -16,6 +16,7 @@ public sealed class RecentProofTests(AuthPlatformFixture platform)
     [InlineData("/admin/applications/{0}", "")]
     [InlineData("/admin/applications/{0}", "Disable")]
     [InlineData("/admin/applications/{0}", "Enable")]
+    [InlineData("/admin/applications/{0}/keys", "")]
     [InlineData("/admin/applications/{0}/owners", "Add")]
     [InlineData("/admin/applications/{0}/owners", "Remove")]
     public async Task Act_LongAfterTheLastProof_AsksForANewOneWhereLookingDoesNot(string page, string handler)
@@ -34,5 +35,28 @@ public sealed class RecentProofTests(AuthPlatformFixture platform)
 
         Assert.Equal("/admin/account/confirm?returnUrl=" + Uri.EscapeDataString(address), asked.Location);
         Assert.True(await database.Applications.Where(a => a.ClientId == application.ClientId).Select(a => a.Enabled).SingleAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task SecretPage_LongAfterTheSignIn_AsksForANewProof()
+    {
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at - interval '11 minutes' WHERE administrator_id = {account.Id}", Cancellation);
+        var before = browser.Cookies["__Host-authplatform-session"];
+        var signedInAt = database.AdministratorSessions.Where(s => s.AdministratorId == account.Id).Select(s => s.CreatedAt);
+        var since = await signedInAt.SingleAsync(Cancellation);
+
+        var page = await browser.GetAsync("/admin/account/recovery-codes", Cancellation);
+        Assert.Equal("/admin/account/confirm?returnUrl=%2Fadmin%2Faccount%2Frecovery-codes", page.Location);
+
+        var confirmed = await browser.FillAsync(page.Location!, Cancellation, ("Code", account.NextCode()), ("ReturnUrl", "/admin/account/recovery-codes"));
+        Assert.Equal("/admin/account/recovery-codes", confirmed.Location);
+        Assert.NotEqual(before, browser.Cookies["__Host-authplatform-session"]);
+        // It lives no longer for it.
+        Assert.Equal(since, await signedInAt.SingleAsync(Cancellation));
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/admin/account/recovery-codes", Cancellation)).Status);
     }
 }

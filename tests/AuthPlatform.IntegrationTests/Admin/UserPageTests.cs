@@ -177,24 +177,6 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task OwnSignIn_UsedAndChanged_IsAudited()
-    {
-        var account = await AdminAccount.CreateAsync(platform, Cancellation);
-        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
-        await account.SignInAsync(browser, Cancellation);
-        const string Other = "another sentence that nobody guesses";
-        await browser.FillAsync("/admin/account/password", Cancellation, ("Present", AdminAccount.Password), ("Password", "short"), ("Again", "short"));
-        await browser.FillAsync("/admin/account/password", Cancellation, ("Present", AdminAccount.Password), ("Password", Other), ("Again", Other));
-        await browser.FillAsync("/admin/account/recovery-codes", Cancellation);
-        await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), "/admin/account?handler=EndOthers", Cancellation);
-        await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), "/admin/sign-out", Cancellation);
-
-        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
-        var kinds = await database.AuditEvents.Where(e => e.Actor == account.UserName).OrderBy(e => e.OccurredAt).ThenBy(e => e.Id).Select(e => e.Kind).ToListAsync(Cancellation);
-        Assert.Equal([AuditKinds.UserSignedIn, AuditKinds.UserPasswordChanged, AuditKinds.UserCodesRenewed, AuditKinds.UserSessionsEnded, AuditKinds.UserSignedOut], kinds);
-    }
-
-    [Fact]
     public async Task Reset_OfALostPhone_EndsEverythingAndGivesALink()
     {
         using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);

@@ -1,4 +1,3 @@
-using AuthPlatform.Data.Auth;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests.Admin;
@@ -7,7 +6,7 @@ namespace AuthPlatform.IntegrationTests.Admin;
 internal static class WaitingTransactions
 {
     /// <summary>Whether somebody waits for what this connection's transaction holds.</summary>
-    public static Task<bool> IsWaitedForAsync(this AuthDbContext database, CancellationToken cancellationToken) =>
+    public static Task<bool> IsWaitedForAsync(this DbContext database, CancellationToken cancellationToken) =>
         database.Database
             .SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))) AS \"Value\"")
             .SingleAsync(cancellationToken);

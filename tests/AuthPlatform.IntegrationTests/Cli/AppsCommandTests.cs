@@ -73,6 +73,26 @@ public sealed class AppsCommandTests(AuthPlatformFixture platform)
         Assert.DoesNotContain(application.Secret, error, StringComparison.Ordinal);
     }
 
+    /// <summary>It had begun to be deleted, and its keys were gone already.</summary>
+    [Fact]
+    public async Task Enable_OfAnApplicationWithoutKeys_MakesItKnownToTheKeyManagerOrSaysHow()
+    {
+        var application = await platform.CreateApplicationAsync(a => a.Enabled = false, Cancellation);
+        using var keyManager = platform.CreateKeyManagerClient();
+        using var deleted = await keyManager.DeleteAsync($"/internal/applications/{application.ClientId}", Cancellation);
+        deleted.EnsureSuccessStatusCode();
+        var withoutKeys = await platform.OperatorEnvironmentAsync(Cancellation);
+        withoutKeys.Remove("ConnectionStrings__keysdb");
+
+        var (exitCode, _, error) = await OperatorCli.RunAsync(withoutKeys, Cancellation, "apps", "enable", application.ClientId);
+        Assert.Equal(0, exitCode);
+        Assert.Contains($"'authplatform keys ensure {application.ClientId}'", error, StringComparison.Ordinal);
+
+        await RunAsync("apps", "disable", application.ClientId, "--yes", "--json");
+        await RunAsync("apps", "enable", application.ClientId, "--json");
+        await IssueAsync(application);
+    }
+
     [Fact]
     public async Task Create_ForAnOlderService_KeepsItsIdAndSecret()
     {

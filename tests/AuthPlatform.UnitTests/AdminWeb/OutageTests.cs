@@ -4,21 +4,23 @@ using Npgsql;
 
 namespace AuthPlatform.UnitTests.AdminWeb;
 
-/// <summary>Who comes second is told so, and is not told to wait for a store that is there.</summary>
+/// <summary>Who comes second is told so, a defect is one, and nobody is told to wait for a store that is there.</summary>
 public sealed class OutageTests
 {
     public static TheoryData<string, int> Failures => new()
     {
         { PostgresErrorCodes.UniqueViolation, 409 },
         { PostgresErrorCodes.ForeignKeyViolation, 409 },
-        { PostgresErrorCodes.StringDataRightTruncation, 409 },
+        { PostgresErrorCodes.StringDataRightTruncation, 500 },
+        { PostgresErrorCodes.NotNullViolation, 500 },
+        { PostgresErrorCodes.CheckViolation, 500 },
         { PostgresErrorCodes.AdminShutdown, 503 },
         { PostgresErrorCodes.TooManyConnections, 503 },
     };
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void Answer_OfPostgres_IsAConflictOnlyWhereItRefusedTheData(string state, int expected)
+    public void Answer_OfPostgres_IsAConflictOnlyWhereSomebodyWasFaster(string state, int expected)
     {
         var failure = new PostgresException("no", "ERROR", "ERROR", state);
 
