@@ -43,7 +43,7 @@ internal sealed class ResetAdmin
         }
 
         var userName = invocation.Arguments.GetRequiredValue(_userName);
-        var normalized = userName.Normalize().ToUpperInvariant();
+        var normalized = userName.ToUpperInvariant();
         if (await invocation.AuthDatabase.Administrators.SingleOrDefaultAsync(a => a.NormalizedUserName == normalized, invocation.Cancellation) is not { } person)
         {
             return invocation.Fail($"There is nobody called '{userName}'. 'authplatform admins list' shows all.");
