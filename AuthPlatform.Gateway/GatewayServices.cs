@@ -33,6 +33,7 @@ internal static class GatewayServices
         builder.Services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<LimitOptions>, ValidateLimitOptions>();
         builder.Services.AddSingleton<GatewayMetrics>();
+        builder.Services.AddSingleton<LimitedCallers>();
 
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
         builder.Services.AddSingleton<IActiveHealthCheckPolicy, ReadyPolicy>();

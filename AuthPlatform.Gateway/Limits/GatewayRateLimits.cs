@@ -8,7 +8,7 @@ namespace AuthPlatform.Gateway.Limits;
 /// 429 with <c>Retry-After</c> (RFC 6585 §4) for callers that ask too much. What an application did, and which signatures were wrong, shows in the answer: both are
 /// counted then, so that nobody can use up the limit of somebody else by merely naming them.
 /// </summary>
-internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOptions> options, GatewayMetrics metrics) : IDisposable
+internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOptions> options, GatewayMetrics metrics, LimitedCallers limited) : IDisposable
 {
     private readonly Limit<ulong> _addresses = new(options.Value.Address);
     private readonly Limit<ulong> _publicKeys = new(options.Value.PublicKeys);
@@ -27,6 +27,7 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
         if (Reached(context.Request, caller) is { } limit)
         {
             metrics.Limited(limit);
+            limited.Tell(limit, context.Connection.RemoteIpAddress, caller);
             await ProblemResponse.WriteAsync(context, TooManyRequests(limit));
             return;
         }
