@@ -11,6 +11,9 @@ COPY AuthPlatform.AdminWeb/ .
 RUN node ../build/install-npm-packages.mjs "the styles of the admin pages" && node Styles/build.mjs
 
 FROM ${SDK_IMAGE} AS build
+# The history is not there to tell it from.
+ARG REVISION=unknown
+ENV SourceRevisionId=${REVISION}
 WORKDIR /src
 COPY . .
 COPY --from=styles /src/AuthPlatform.AdminWeb/wwwroot/app.css AuthPlatform.AdminWeb/wwwroot/

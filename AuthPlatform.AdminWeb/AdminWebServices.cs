@@ -18,6 +18,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace AuthPlatform.AdminWeb;
@@ -25,6 +26,9 @@ namespace AuthPlatform.AdminWeb;
 /// <summary>What the administrators' pages are made of.</summary>
 internal static class AdminWebServices
 {
+    /// <summary>The connections of searches, by which they are asked for and measured.</summary>
+    public const string Searches = ResourceNames.AuthDatabase + " searches";
+
     public static void AddAdminWeb(this WebApplicationBuilder builder)
     {
         builder.AddStores();
@@ -96,14 +100,12 @@ internal static class AdminWebServices
 
     private static void AddStores(this WebApplicationBuilder builder)
     {
-        builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource =>
-        {
-            dataSource.Name = ResourceNames.AuthDatabase;
-            dataSource.ConnectionStringBuilder.Timeout = 3;
-            dataSource.ConnectionStringBuilder.CommandTimeout = 10;
-            dataSource.ConnectionStringBuilder.MaxPoolSize = 4;
-        });
+        builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource => Configure(dataSource, ResourceNames.AuthDatabase));
         ClockCheck.AddTo(builder.Services);
+
+        // A search may take all of its ten seconds: it keeps other searches waiting, and nobody who signs in or asks whether this is ready.
+        builder.Services.AddNpgsqlDataSource(
+            builder.Configuration.GetConnectionString(ResourceNames.AuthDatabase) ?? "", dataSource => Configure(dataSource, Searches), serviceKey: Searches);
 
         // An administrator waits for the page, and can press the button again: no retrying.
         builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, settings =>
@@ -123,5 +125,13 @@ internal static class AdminWebServices
                 redis.BacklogPolicy = BacklogPolicy.FailFast;
                 redis.ConnectTimeout = 1000;
             });
+    }
+
+    private static void Configure(NpgsqlDataSourceBuilder dataSource, string name)
+    {
+        dataSource.Name = name;
+        dataSource.ConnectionStringBuilder.Timeout = 3;
+        dataSource.ConnectionStringBuilder.CommandTimeout = 10;
+        dataSource.ConnectionStringBuilder.MaxPoolSize = 4;
     }
 }

@@ -13,5 +13,9 @@ builder.AddAdminWeb();
 
 var app = builder.Build();
 app.UseServiceDefaults();
-app.UseAdminWeb();
-return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync);
+return await app.RunToExitCodeAsync(() =>
+{
+    // The pages are made of services that cannot be had with settings that are refused.
+    app.UseAdminWeb();
+    return app.Services.TestEncryptionAsync();
+});

@@ -1,4 +1,6 @@
 using AuthPlatform.Contracts.OldDeployment;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -7,11 +9,15 @@ namespace AuthPlatform.AppHost;
 /// <summary>Tells the developer, once everything is healthy, what to call and with which application.</summary>
 internal static partial class ReadyAnnouncement
 {
+    private const string ClientSecret = "Parameters:bootstrap-client-secret";
+
     public static void AnnounceWhenReady(
         this IDistributedApplicationBuilder builder,
         IResourceBuilder<ProjectResource> gateway,
         IResourceBuilder<ParameterResource> clientId,
-        OldVariables old) =>
+        OldVariables old)
+    {
+        var secret = IsInUserSecrets(builder.Configuration) ? $"dotnet user-secrets list --project AuthPlatform.AppHost   ({ClientSecret})" : "as you set it";
         gateway.OnResourceReady(async (resource, ready, cancellationToken) =>
         {
             var logger = ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("AuthPlatform");
@@ -20,8 +26,13 @@ internal static partial class ReadyAnnouncement
                 Log.SetByOldVariables(logger, string.Join(", ", old.Settings.Keys));
             }
 
-            Log.Ready(logger, resource.GetEndpoint("http").Url, await clientId.Resource.GetValueAsync(cancellationToken));
+            Log.Ready(logger, resource.GetEndpoint("http").Url, await clientId.Resource.GetValueAsync(cancellationToken), secret);
         });
+    }
+
+    /// <summary>Whether it was generated, in this run or an earlier one, and nobody has set another.</summary>
+    private static bool IsInUserSecrets(IConfigurationRoot settings) => string.IsNullOrEmpty(settings[ClientSecret])
+        || settings.Providers.Last(provider => provider.TryGet(ClientSecret, out _)) is JsonConfigurationProvider { Source.Path: "secrets.json" };
 
     private static partial class Log
     {
@@ -29,11 +40,11 @@ internal static partial class ReadyAnnouncement
             AuthPlatform is ready
               Gateway:       {GatewayUrl}
               Application:   {ClientId}
-              Its secret:    dotnet user-secrets list --project AuthPlatform.AppHost   (Parameters:bootstrap-client-secret)
+              Its secret:    {Secret}
               Administration: {GatewayUrl}/admin   (admin-web prints the first administrator's set-up link)
               Command line:  dotnet run --project AuthPlatform.Cli -- doctor
             """)]
-        public static partial void Ready(ILogger logger, string gatewayUrl, string? clientId);
+        public static partial void Ready(ILogger logger, string gatewayUrl, string? clientId, string secret);
 
         [LoggerMessage(2, LogLevel.Information, "Set by variables of the older service, such as CLIENT_ID or ENVIRONMENT (docs/migrating.md): {Settings}")]
         public static partial void SetByOldVariables(ILogger logger, string settings);

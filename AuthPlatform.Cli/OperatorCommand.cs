@@ -12,13 +12,13 @@ namespace AuthPlatform.Cli;
 /// <summary>The command line as a whole.</summary>
 internal static class OperatorCommand
 {
-    public static async Task<int> RunAsync(string[] args, Terminal terminal)
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
     {
         var result = Create(terminal).Parse(args);
         var configuration = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false };
         if (result.Errors.Count == 0 || result.Action is HelpAction)
         {
-            return await result.InvokeAsync(configuration);
+            return await result.InvokeAsync(configuration, cancellationToken);
         }
 
         foreach (var error in result.Errors)

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -17,7 +17,7 @@ internal static class SnakeCaseNames
             // A row version is PostgreSQL's own xmin column, which has its name already.
             foreach (var property in entity.GetProperties().Where(p => !p.IsConcurrencyToken))
             {
-                property.SetColumnName(ToSnakeCase(property.Name));
+                property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
             }
 
             foreach (var key in entity.GetKeys())
@@ -42,20 +42,4 @@ internal static class SnakeCaseNames
     /// range meets its check constraint instead of turning into the default.
     /// </summary>
     public static PropertyBuilder<T> HasDefault<T>(this PropertyBuilder<T> property, T value) => property.HasDefaultValue(value).HasSentinel(value);
-
-    private static string ToSnakeCase(string name)
-    {
-        var result = new StringBuilder(name.Length + 8);
-        for (var i = 0; i < name.Length; i++)
-        {
-            if (i > 0 && char.IsUpper(name[i]))
-            {
-                result.Append('_');
-            }
-
-            result.Append(char.ToLowerInvariant(name[i]));
-        }
-
-        return result.ToString();
-    }
 }

@@ -28,12 +28,12 @@ internal static class GatewayServices
         builder.Services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section);
         builder.Services.AddSingleton<CertificateFiles>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(services => services.GetRequiredService<CertificateFiles>());
-        builder.Services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
 
         builder.Services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<LimitOptions>, ValidateLimitOptions>();
         builder.Services.AddSingleton<GatewayMetrics>();
         builder.Services.AddSingleton<LimitedCallers>();
+        builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ConnectionLimit>();
 
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
         builder.Services.AddSingleton<IActiveHealthCheckPolicy, ReadyPolicy>();

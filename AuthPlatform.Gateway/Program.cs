@@ -19,7 +19,7 @@ builder.AddGateway();
 
 var app = builder.Build();
 app.UseForwardedHeaders();
-app.UseHsts();
+app.UseStrictTransport();
 app.UseServiceDefaults();
 app.UseMiddleware<GatewayRateLimits>();
 app.MapApiReference();

@@ -8,15 +8,10 @@ internal static class KeyEndpoints
 {
     public static void AddKeys(this IServiceCollection services)
     {
-        services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyRanges>();
-        services.AddSingleton<KeyMetrics>();
+        services.AddKeyStore();
+        services.AddOptions<KeyOptions>().ValidateOnStart();
         services.AddSingleton<InternalCallers>();
-        services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyOptions>();
-        services.AddSingleton<ReadyKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<ReadyKeys>());
-        services.AddSingleton<DatabaseClock>();
-        services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<KeyWakeUp>();
         services.AddSingleton<KeyChangeMessages>();
@@ -34,6 +29,18 @@ internal static class KeyEndpoints
         services.AddSingleton<GetJwks>();
         services.AddSingleton<SignPayloads>();
         services.AddHealthChecks().AddCheck<KeysHealthCheck>("keys", timeout: TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>What changes keys in the database, here and on the command line.</summary>
+    public static void AddKeyStore(this IServiceCollection services)
+    {
+        services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section);
+        services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyRanges>();
+        services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyOptions>();
+        services.AddSingleton<KeyMetrics>();
+        services.AddSingleton<ReadyKeys>();
+        services.AddSingleton<DatabaseClock>();
+        services.AddSingleton<KeyStore>();
     }
 
     public static void MapKeys(this IEndpointRouteBuilder routes)

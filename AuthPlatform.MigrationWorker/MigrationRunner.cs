@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.MigrationWorker.Roles;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.MigrationWorker;
 
@@ -29,6 +29,7 @@ internal sealed partial class MigrationRunner(
         try
         {
             await host.StartAsync(stopping);
+            Log.Starts(logger, ServiceVersion.Current);
             await using (var scope = host.Services.CreateAsyncScope())
             {
                 await scope.ServiceProvider.GetRequiredService<MigrationRunner>().RunAsync(stopping);
@@ -37,13 +38,13 @@ internal sealed partial class MigrationRunner(
             await host.StopAsync(CancellationToken.None);
             return 0;
         }
-        catch (Exception exception) when (exception is OptionsValidationException or DbException or CryptographicException)
+        catch (Exception exception) when (ServiceRun.Refusals(exception) is { Count: > 0 } refusals)
+        {
+            Log.Failed(logger, string.Join(' ', refusals));
+        }
+        catch (Exception exception) when (exception is DbException or CryptographicException)
         {
             Log.Failed(logger, exception.Message);
-        }
-        catch (AggregateException exception) when (exception.InnerExceptions.All(e => e is OptionsValidationException))
-        {
-            Log.Failed(logger, string.Join(' ', exception.InnerExceptions.Select(e => e.Message)));
         }
         catch (Exception exception) when (exception is RetryLimitExceededException or DbUpdateException)
         {
@@ -93,5 +94,8 @@ internal sealed partial class MigrationRunner(
 
         [LoggerMessage(3, LogLevel.Critical, "The databases are not ready: {Reason}")]
         public static partial void Failed(ILogger logger, string reason);
+
+        [LoggerMessage(4, LogLevel.Information, "This is AuthPlatform.MigrationWorker {Version}")]
+        public static partial void Starts(ILogger logger, string version);
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 namespace AuthPlatform.ServiceDefaults;
@@ -17,7 +16,14 @@ internal static class BatchScheduling
     /// <summary>Of all threads that there are; those to come are like the ones that start them.</summary>
     public static void AddTo(IHostApplicationBuilder builder)
     {
-        if (!OperatingSystem.IsLinux() || !builder.Configuration.GetValue(Setting, true))
+        var setting = builder.Configuration[Setting];
+        var isWanted = true;
+        if (!string.IsNullOrEmpty(setting) && !bool.TryParse(setting, out isWanted))
+        {
+            builder.Refuse($"{Setting} must be true or false.");
+        }
+
+        if (!OperatingSystem.IsLinux() || !isWanted)
         {
             return;
         }

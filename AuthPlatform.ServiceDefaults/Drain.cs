@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +14,9 @@ namespace AuthPlatform.ServiceDefaults;
 /// </summary>
 internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock) : IHostedLifecycleService, IHealthCheck
 {
+    /// <summary>The name of its check.</summary>
+    public const string Check = "stopping";
+
     private volatile bool _stopping;
 
     public Task StoppingAsync(CancellationToken cancellationToken)
@@ -43,7 +45,14 @@ internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock)
         {
             if (drain._stopping && HttpProtocol.IsHttp11(context.Request.Protocol))
             {
-                context.Response.Headers.Connection = "close";
+                // At the last moment: an answer that takes the place of another clears what was set for that.
+                context.Response.OnStarting(
+                    static response =>
+                    {
+                        ((HttpResponse)response).Headers.Connection = "close";
+                        return Task.CompletedTask;
+                    },
+                    context.Response);
             }
 
             return next(context);
@@ -52,13 +61,14 @@ internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock)
 
     public static void AddTo(IHostApplicationBuilder builder)
     {
-        var seconds = builder.Configuration.GetValue("Shutdown:DrainSeconds", 0);
+        var setting = builder.Configuration["Shutdown:DrainSeconds"];
+        var seconds = string.IsNullOrEmpty(setting) ? 0 : int.TryParse(setting, out var number) ? number : -1;
         builder.Services.AddOptions<Options>().Configure(options => options.DrainSeconds = seconds)
             .Validate(options => options.DrainSeconds is >= 0 and <= 60, "Shutdown:DrainSeconds must be a number from 0 to 60.").ValidateOnStart();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout += TimeSpan.FromSeconds(seconds));
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
-        builder.Services.AddHealthChecks().AddCheck<Drain>("stopping");
+        builder.Services.AddHealthChecks().AddCheck<Drain>(Check);
     }
 
     internal sealed class Options

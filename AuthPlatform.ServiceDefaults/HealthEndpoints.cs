@@ -8,7 +8,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
-/// <c>/health</c> and <c>/health/live</c> say that the process answers; <c>/health/ready</c> runs every registered check and says whether it can work.
+/// <c>/health</c> and <c>/health/live</c> say that the process answers; <c>/health/ready</c> runs every registered check and says whether it can work. <c>/health/serving</c>
+/// says whether it takes requests, which it does until it is told to stop: for whoever distributes them among replicas that all need the same, and would be out together.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -17,16 +18,32 @@ internal static class HealthEndpoints
     /// <summary>For everybody, also where a service lets nobody in by default. Not among the requests that are measured: probes come all the time, and an outage is no error of theirs.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Root, Options(_ => false)).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks($"{Root}/live", Options(_ => false)).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks($"{Root}/ready", Options(_ => true)).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks(Root, Options(_ => false, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks($"{Root}/live", Options(_ => false, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks($"{Root}/serving", Options(IsAboutStopping, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks($"{Root}/ready", Options(IsAboutStopping, WriteReadyAsync)).AllowAnonymous().DisableHttpMetrics();
     }
 
-    private static HealthCheckOptions Options(Func<HealthCheckRegistration, bool> predicate) => new()
+    private static bool IsAboutStopping(HealthCheckRegistration check) => check.Name == Drain.Check;
+
+    private static HealthCheckOptions Options(Func<HealthCheckRegistration, bool> predicate, Func<HttpContext, HealthReport, Task> write) => new()
     {
         Predicate = predicate,
-        ResponseWriter = WriteAsync,
+        ResponseWriter = write,
     };
+
+    /// <summary>Whether it stops is asked each time; all else is shared.</summary>
+    private static async Task WriteReadyAsync(HttpContext context, HealthReport stopping)
+    {
+        var shared = await context.RequestServices.GetRequiredService<HealthLook>().TakeAsync().WaitAsync(context.RequestAborted);
+        var all = new HealthReport(new Dictionary<string, HealthReportEntry>(shared.Entries.Concat(stopping.Entries)), shared.TotalDuration);
+        if (all.Status == HealthStatus.Unhealthy)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+
+        await WriteAsync(context, all);
+    }
 
     /// <summary>Names the checks that fail, never why: reasons may hold addresses and belong into the log.</summary>
     private static Task WriteAsync(HttpContext context, HealthReport report)

@@ -33,9 +33,9 @@ public static class SecretFiles
                 }
             }
         }
-        catch (UnauthorizedAccessException denied)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw new InvalidOperationException($"{Setting}: {denied.Message} The user of this process must be able to read it.");
+            throw new InvalidOperationException($"{Setting}: {exception.Message} The user of this process must be able to read it.");
         }
 
         // Kubernetes lays links to the files, and keeps them in folders whose names begin with a dot, which the provider passes over.
@@ -44,9 +44,16 @@ public static class SecretFiles
 
     internal static void AddTo(IHostApplicationBuilder builder)
     {
-        if (Find(builder.Configuration) is { } files)
+        try
         {
-            builder.Configuration.InsertAboveFiles(files);
+            if (Find(builder.Configuration) is { } files)
+            {
+                builder.Configuration.InsertAboveFiles(files);
+            }
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            builder.Refuse(unreadable.Message);
         }
     }
 }

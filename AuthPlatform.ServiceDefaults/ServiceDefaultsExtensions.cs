@@ -32,6 +32,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();
         builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton<HealthLook>();
         builder.Services.AddSingleton(services => new ReplicaAddresses(Dns.GetHostAddressesAsync, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ServiceReplicas>();
         builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler(services => new ServiceReplicaHandler(services.GetRequiredService<ServiceReplicas>())));

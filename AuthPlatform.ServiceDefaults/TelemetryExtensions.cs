@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace AuthPlatform.ServiceDefaults;
@@ -23,7 +24,7 @@ internal static class TelemetryExtensions
         var isScraped = MetricsEndpoint.AddTo(builder);
         if (isExported || isScraped)
         {
-            builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddAttributes([new("service.version", ServiceVersion.Current)])).WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()

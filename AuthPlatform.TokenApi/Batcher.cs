@@ -37,9 +37,12 @@ internal sealed class Batcher<TItem, TResult>(
 
     /// <summary>Does one item. Cannot be cancelled: what has gone out may have happened.</summary>
     /// <exception cref="TimeoutException">It has waited longer than <see cref="Patience"/>, and was not done.</exception>
-    public Task<TResult> RunAsync(TItem item)
+    public Task<TResult> RunAsync(TItem item) => RunSinceAsync(item, clock.GetTimestamp());
+
+    /// <summary>The same for one that has waited for something else before: since this timestamp.</summary>
+    public Task<TResult> RunSinceAsync(TItem item, long since)
     {
-        var mine = new Waiting(item, clock.GetTimestamp());
+        var mine = new Waiting(item, since);
         lock (_turn)
         {
             _waiting.Enqueue(mine);
@@ -104,11 +107,7 @@ internal sealed class Batcher<TItem, TResult>(
             var batch = new List<Waiting>(Math.Min(_waiting.Count, maxSize));
             while (batch.Count < maxSize && _waiting.TryDequeue(out var next))
             {
-                if (clock.GetElapsedTime(next.Since) > Patience)
-                {
-                    next.SetException(new TimeoutException("It waited too long for others to be done"));
-                }
-                else
+                if (!GivesUp(next))
                 {
                     batch.Add(next);
                 }
@@ -128,6 +127,18 @@ internal sealed class Batcher<TItem, TResult>(
         }
     }
 
+    /// <summary>Whether it has waited too long, and is told so.</summary>
+    private bool GivesUp(Waiting waiting)
+    {
+        var isOver = clock.GetElapsedTime(waiting.Since) > Patience;
+        if (isOver)
+        {
+            waiting.SetException(new TimeoutException("It waited too long for others to be done"));
+        }
+
+        return isOver;
+    }
+
     private async Task RunAsync(List<Waiting> batch)
     {
         // Its spans belong to the request that has waited longest.
@@ -142,9 +153,13 @@ internal sealed class Batcher<TItem, TResult>(
         }
         catch (Exception exception) when (batch.Count > 1 && spoils(exception))
         {
+            // Each may wait for a lock again, and the last ones then for all before them.
             foreach (var waiting in batch)
             {
-                await RunAsync([waiting]);
+                if (!GivesUp(waiting))
+                {
+                    await RunAsync([waiting]);
+                }
             }
         }
         catch (Exception exception)

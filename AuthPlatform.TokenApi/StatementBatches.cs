@@ -11,9 +11,12 @@ internal static class StatementBatches
 
     public const int MaxSize = 64;
 
-    /// <summary>What the server refused for one row's sake, or because somebody held what it wanted: SQLSTATE classes 22, 23 and 40. The transaction is undone then.</summary>
+    /// <summary>
+    /// What the server refused for one row's sake, or because somebody held what it wanted: SQLSTATE classes 22, 23 and 40, and a lock that did not come in time. The transaction is
+    /// undone then.
+    /// </summary>
     public static bool Spoils(Exception exception) =>
-        exception is PostgresException refusal && (refusal.SqlState is ['2', '2' or '3', ..] || StatementConflicts.Is(refusal));
+        exception is PostgresException refusal && (refusal.SqlState is ['2', '2' or '3', ..] or PostgresErrorCodes.LockNotAvailable || StatementConflicts.Is(refusal));
 
     /// <summary>One column of all items, as an array.</summary>
     public static NpgsqlParameter Column<TItem, T>(IReadOnlyList<TItem> items, Func<TItem, T> value)

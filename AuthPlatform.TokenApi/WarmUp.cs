@@ -52,7 +52,7 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
         var nobody = Nobody();
         await AuthenticateAsync(nobody, cancellationToken);
         var (sessions, now) = (services.GetRequiredService<SessionStore>(), clock.GetUtcNow());
-        var session = new LiveSession(nobody.Id, "", new UserPlace("", ""), 0, null, null, now, now, now, now);
+        var session = new LiveSession(nobody.Id, "", new UserPlace("", ""), 0, null, null, now, now, now, now, now);
         await services.GetRequiredService<SessionStarts>().WarmUpAsync();
         await sessions.FindAsync(nobody, session.Id);
         await sessions.RenewAsync(
@@ -123,6 +123,7 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
     {
         Id = Guid.Empty,
         ClientId = "warm-up",
+        Issuer = "warm-up",
         Enabled = false,
         MinimumSignatureVersion = 2,
         AllowedAddresses = new AddressAllowList([]),

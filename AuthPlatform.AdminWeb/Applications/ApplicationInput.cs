@@ -44,9 +44,9 @@ internal sealed class ApplicationInput
         Name = application.Name,
         MinimumSignatureVersion = application.MinimumSignatureVersion.ToString(CultureInfo.InvariantCulture),
         AllowedIps = string.Join('\n', application.AllowedIps),
-        AccessLifetime = Durations.Write(application.AccessLifetimeSeconds),
-        RefreshIdle = Durations.Write(application.RefreshIdleSeconds),
-        RefreshAbsolute = Durations.Write(application.RefreshAbsoluteSeconds),
+        AccessLifetime = Duration.Write(application.AccessLifetimeSeconds),
+        RefreshIdle = Duration.Write(application.RefreshIdleSeconds),
+        RefreshAbsolute = Duration.Write(application.RefreshAbsoluteSeconds),
         RefreshFormat = application.RefreshFormat,
         ClaimsProfile = application.ClaimsProfile,
         Audience = application.Audience,
@@ -64,9 +64,9 @@ internal sealed class ApplicationInput
         application.Name = Name?.Trim() ?? "";
         application.MinimumSignatureVersion = short.TryParse(MinimumSignatureVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : (short)0;
         application.AllowedIps = Lines(AllowedIps);
-        application.AccessLifetimeSeconds = Duration(AccessLifetime, nameof(AccessLifetime), application.AccessLifetimeSeconds);
-        application.RefreshAbsoluteSeconds = Duration(RefreshAbsolute, nameof(RefreshAbsolute), application.RefreshAbsoluteSeconds);
-        application.RefreshIdleSeconds = Duration(RefreshIdle, nameof(RefreshIdle), application.RefreshIdleSeconds);
+        application.AccessLifetimeSeconds = Seconds(AccessLifetime, nameof(AccessLifetime), application.AccessLifetimeSeconds);
+        application.RefreshAbsoluteSeconds = Seconds(RefreshAbsolute, nameof(RefreshAbsolute), application.RefreshAbsoluteSeconds);
+        application.RefreshIdleSeconds = Seconds(RefreshIdle, nameof(RefreshIdle), application.RefreshIdleSeconds);
         application.RefreshFormat = RefreshFormat ?? "";
         application.ClaimsProfile = ClaimsProfile ?? "";
         application.Audience = string.IsNullOrWhiteSpace(Audience) ? null : Audience.Trim();
@@ -81,9 +81,9 @@ internal sealed class ApplicationInput
         failures.AddRange(ApplicationRules.Check(application).Select(f => f with { Member = FieldOf(f.Member) }));
         return failures;
 
-        int Duration(string? text, string field, int present)
+        int Seconds(string? text, string field, int present)
         {
-            if (Durations.Read(text) is { } seconds)
+            if (Duration.Read(text) is { } seconds)
             {
                 return seconds;
             }

@@ -18,9 +18,9 @@ internal sealed class KeySettingsInput
     public static KeySettingsInput Of(KeySettingsAnswer settings) => new()
     {
         KeySize = settings.KeySize.ToString(CultureInfo.InvariantCulture),
-        RotateEvery = Durations.Write(settings.RotateEverySeconds),
-        Announce = Durations.Write(settings.AnnounceSeconds),
-        Retain = Durations.Write(settings.RetainSeconds),
+        RotateEvery = Duration.Write(settings.RotateEverySeconds),
+        Announce = Duration.Write(settings.AnnounceSeconds),
+        Retain = Duration.Write(settings.RetainSeconds),
     };
 
     /// <summary>Tells settings from others.</summary>
@@ -43,17 +43,17 @@ internal sealed class KeySettingsInput
     public KeySettingsChange? Read(ModelStateDictionary state)
     {
         var size = int.TryParse(KeySize, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
-        var change = new KeySettingsChange(size, Duration(RotateEvery, nameof(RotateEvery)), Duration(Announce, nameof(Announce)), Duration(Retain, nameof(Retain)));
+        var change = new KeySettingsChange(size, Seconds(RotateEvery, nameof(RotateEvery)), Seconds(Announce, nameof(Announce)), Seconds(Retain, nameof(Retain)));
         return state.IsValid ? change : null;
 
-        int? Duration(string? text, string field)
+        int? Seconds(string? text, string field)
         {
-            if (!string.IsNullOrWhiteSpace(text) && Durations.Read(text) is null)
+            if (!string.IsNullOrWhiteSpace(text) && Duration.Read(text) is null)
             {
                 state.AddModelError($"Input.{field}", "Write a number and s, m, h or d, for example 5m or 30d.");
             }
 
-            return Durations.Read(text);
+            return Duration.Read(text);
         }
     }
 }

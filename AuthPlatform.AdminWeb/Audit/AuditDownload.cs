@@ -13,7 +13,7 @@ namespace AuthPlatform.AdminWeb.Audit;
 
 /// <summary>
 /// Sends all that a search finds as a file, as it is read: a few thousand events are in memory, and no connection to the database is held while a browser is
-/// slow. It ends with the session of whoever asked for it.
+/// slow. It ends with the session of whoever asked for it. The heading waits for the first of them: where those cannot be read, there is a page that says so.
 /// </summary>
 internal sealed partial class AuditDownload(AuditQuery events, AdministratorSessions sessions)
 {
@@ -23,10 +23,11 @@ internal sealed partial class AuditDownload(AuditQuery events, AdministratorSess
 
     public async Task WriteCsvAsync(HttpResponse response, AuditSearch search, ApplicationScope scope, CancellationToken cancellationToken)
     {
+        var first = await events.ReadAsync(search, scope, null, Batch, cancellationToken);
         Begin(response, "text/csv; charset=utf-8", "csv");
         await using var writer = new StreamWriter(response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 64 * 1024, leaveOpen: true) { NewLine = "\r\n" };
         await writer.WriteLineAsync("occurred_at,id,client_id,kind,code,session_id,unique_key,address,actor,count,details");
-        await foreach (var e in ReadAsync(response.HttpContext, search, scope, cancellationToken))
+        await foreach (var e in GoOnAsync(first, response.HttpContext, search, scope, cancellationToken))
         {
             string?[] cells =
             [
@@ -39,10 +40,11 @@ internal sealed partial class AuditDownload(AuditQuery events, AdministratorSess
 
     public async Task WriteJsonAsync(HttpResponse response, AuditSearch search, ApplicationScope scope, CancellationToken cancellationToken)
     {
+        var first = await events.ReadAsync(search, scope, null, Batch, cancellationToken);
         Begin(response, "application/json; charset=utf-8", "json");
         await using var writer = new Utf8JsonWriter(response.Body, Json);
         writer.WriteStartArray();
-        await foreach (var e in ReadAsync(response.HttpContext, search, scope, cancellationToken))
+        await foreach (var e in GoOnAsync(first, response.HttpContext, search, scope, cancellationToken))
         {
             writer.WriteStartObject();
             writer.WriteString("occurred_at", Time(e.OccurredAt));
@@ -96,27 +98,29 @@ internal sealed partial class AuditDownload(AuditQuery events, AdministratorSess
         response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    private async IAsyncEnumerable<AuditRow> ReadAsync(HttpContext context, AuditSearch search, ApplicationScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<AuditRow> GoOnAsync(
+        IReadOnlyList<AuditRow> rows, HttpContext context, AuditSearch search, ApplicationScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Cursor? cursor = null;
-        IReadOnlyList<AuditRow> rows;
-        do
+        while (true)
         {
-            if (await sessions.FindAsync(context.Administrator().SessionId, isUse: true, cancellationToken) is null)
+            foreach (var row in rows)
+            {
+                yield return row;
+            }
+
+            if (rows.Count < Batch)
+            {
+                yield break;
+            }
+
+            if (await sessions.FindAgainAsync(context.Administrator(), cancellationToken) is null)
             {
                 // Suspended meanwhile, or signed out. What is cut must not look whole.
                 context.Abort();
                 yield break;
             }
 
-            rows = await events.ReadAsync(search, scope, cursor, Batch, cancellationToken);
-            foreach (var row in rows)
-            {
-                yield return row;
-            }
-
-            cursor = rows.Count == 0 ? null : new Cursor(rows[^1].OccurredAt, rows[^1].Id, false);
+            rows = await events.ReadAsync(search, scope, new Cursor(rows[^1].OccurredAt, rows[^1].Id, false), Batch, cancellationToken);
         }
-        while (rows.Count == Batch);
     }
 }

@@ -1,17 +1,17 @@
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Components;
-using AuthPlatform.Data.Auth;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace AuthPlatform.AdminWeb.Audit;
 
 /// <summary>Reads events in the order of their times, each page from where the one before ended.</summary>
-internal sealed class AuditQuery(NpgsqlDataSource dataSource)
+internal sealed class AuditQuery([FromKeyedServices(AdminWebServices.Searches)] NpgsqlDataSource dataSource)
 {
     private const string Columns = "e.occurred_at, e.id, e.client_id, e.kind, e.code, e.session_id, e.unique_key, e.address, e.actor, e.count, e.details::text";
 
-    private const int MostMerged = 500;
+    /// <summary>As many events as are read at most for being merged.</summary>
+    private const int MostMerged = 50_000;
 
     /// <summary>Reads events older than a place, newest first, or newer than it, oldest first.</summary>
     public async Task<IReadOnlyList<AuditRow>> ReadAsync(AuditSearch search, ApplicationScope scope, Cursor? cursor, int limit, CancellationToken cancellationToken)
@@ -49,8 +49,9 @@ internal sealed class AuditQuery(NpgsqlDataSource dataSource)
             search.User is null ? "" : " AND e.unique_key = $11",
             search.Session is null ? "" : " AND e.session_id = $12");
         // Events of a session, a user or a person are few, whosever they are. Other events of one application are in order by its indexes; those of several are
-        // merged, since each application has its own in order. Where so many applications are meant, their events are near each other in the order of all.
-        var isNear = (search.Session ?? search.User ?? search.Actor) is not null || scope.Ids is { Length: > MostMerged };
+        // merged, since each application has its own in order, and may have all that are asked for. Where that would be too many to read, the applications are many or all of their
+        // events are wanted: those are near each other in the order of all.
+        var isNear = (search.Session ?? search.User ?? search.Actor) is not null || (long)(scope.Ids?.Length ?? 0) * limit > MostMerged;
         var command = dataSource.CreateCommand(scope.Ids switch
         {
             null => $"SELECT {Columns} FROM audit_events e WHERE true{conditions} ORDER BY {order} LIMIT $9",
@@ -73,19 +74,6 @@ internal sealed class AuditQuery(NpgsqlDataSource dataSource)
         return command;
 
         void Add(NpgsqlDbType type, object? value) => command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
-    }
-
-    /// <summary>Writes down that somebody took events with them.</summary>
-    public async Task AuditDownloadAsync(string actor, string? address, DateTimeOffset now, string details, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand("INSERT INTO audit_events (occurred_at, id, kind, address, actor, details) VALUES ($1, $2, $3, $4, $5, $6)");
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(now) });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AuditKinds.AuditDownloaded });
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)address ?? DBNull.Value });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = actor });
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = details });
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
 

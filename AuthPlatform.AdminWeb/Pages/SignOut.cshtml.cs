@@ -1,6 +1,5 @@
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
-using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -10,19 +9,13 @@ namespace AuthPlatform.AdminWeb.Pages;
 /// <summary>Ends the session of this browser.</summary>
 [AllowAnonymous]
 [OutlivesSession]
-internal sealed class SignOutModel(AdministratorSessions sessions, AuthDbContext database, AccountAudit audit) : PageModel
+internal sealed class SignOutModel(AdministratorSessions sessions) : PageModel
 {
     public IActionResult OnGet() => Redirect("~/");
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    public async Task<IActionResult> OnPostAsync()
     {
-        if (HttpContext.Features.Get<CurrentAdministrator>() is { } current)
-        {
-            audit.Add(AuditKinds.UserSignedOut, current.UserName);
-            await database.SaveChangesAsync(cancellationToken);
-        }
-
-        await sessions.EndPresentAsync(cancellationToken);
+        await sessions.EndPresentAsync();
         return Redirect("~/sign-in");
     }
 }

@@ -91,6 +91,6 @@ internal sealed class AccessHandler(IHttpContextAccessor accessor, Microsoft.Ext
         }
 
         var isRecentNeeded = access.Recent || (access.RecentToAct && !isLook);
-        return isRecentNeeded && clock.GetUtcNow() - current.VerifiedAt > TimeSpan.FromMinutes(options.Value.ConfirmMinutes) ? Missing.RecentProof : null;
+        return isRecentNeeded && !current.IsRecent(clock.GetUtcNow(), options.Value) ? Missing.RecentProof : null;
     }
 }

@@ -113,31 +113,32 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    private async Task<IReadOnlyList<EndedSession>> EndAsync(Guid applicationId, string clientId, Guid[] ids, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        IReadOnlyList<EndedSession> ended;
-        await using (var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { SessionEnding.Command(applicationId, ids, RevocationReasons.Revoked, now) } })
-        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+    private Task<IReadOnlyList<EndedSession>> EndAsync(Guid applicationId, string clientId, Guid[] ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        StatementConflicts.RetryAsync(async () =>
         {
-            ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, cancellationToken);
-        }
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            IReadOnlyList<EndedSession> ended;
+            await using (var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { SessionEnding.Command(applicationId, ids, RevocationReasons.Revoked, now) } })
+            await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+            {
+                ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, cancellationToken);
+            }
 
-        await using var audit = new NpgsqlCommand(AuditSessions, connection, transaction);
-        audit.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
-        audit.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = applicationId });
-        audit.Parameters.Add(Text(clientId));
-        audit.Parameters.Add(Text(AuditKinds.Revoked));
-        audit.Parameters.Add(Text(Address));
-        audit.Parameters.Add(Text(Actor));
-        audit.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(_ => Guid.CreateVersion7(now))] });
-        audit.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(e => e.Id)] });
-        audit.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ended.Select(e => e.UniqueKey)] });
-        await audit.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return ended;
-    }
+            await using var audit = new NpgsqlCommand(AuditSessions, connection, transaction);
+            audit.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+            audit.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = applicationId });
+            audit.Parameters.Add(Text(clientId));
+            audit.Parameters.Add(Text(AuditKinds.Revoked));
+            audit.Parameters.Add(Text(Address));
+            audit.Parameters.Add(Text(Actor));
+            audit.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(_ => Guid.CreateVersion7(now))] });
+            audit.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(e => e.Id)] });
+            audit.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ended.Select(e => e.UniqueKey)] });
+            await audit.ExecuteNonQueryAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return ended;
+        });
 
     private static NpgsqlParameter Text(string? value) => new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
 }

@@ -8,7 +8,7 @@ namespace AuthPlatform.AdminWeb.Sessions;
 /// Reads sessions in the order of their ids, which is that of their beginnings. Whatever is asked for, one index has the rows in that order, or they are few:
 /// the page after a million others costs as much as the first.
 /// </summary>
-internal sealed class SessionQuery(NpgsqlDataSource dataSource)
+internal sealed class SessionQuery([FromKeyedServices(AdminWebServices.Searches)] NpgsqlDataSource dataSource)
 {
     private const string Columns =
         """

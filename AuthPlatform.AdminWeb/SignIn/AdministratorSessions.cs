@@ -29,12 +29,18 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
     public Task RenewAsync(Administrator administrator, string method, CancellationToken cancellationToken) =>
         BeginAsync(administrator, method, Context.Administrator().SignedInAt, cancellationToken);
 
-    /// <summary>Ends the browser's own session.</summary>
-    public async Task EndPresentAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the browser's own session, and writes that down with it; also for whoever has closed the tab by then.</summary>
+    public async Task EndPresentAsync()
     {
         if (Context.Features.Get<CurrentAdministrator>() is { } current)
         {
-            await database.AdministratorSessions.Where(s => s.Id == current.SessionId).ExecuteDeleteAsync(cancellationToken);
+            await using var transaction = await database.Database.BeginTransactionAsync(CancellationToken.None);
+            if (await Of(current).ExecuteDeleteAsync(CancellationToken.None) > 0)
+            {
+                audit.Add(AuditKinds.UserSignedOut, current.UserName);
+                await database.SaveChangesAsync(CancellationToken.None);
+                await transaction.CommitAsync(CancellationToken.None);
+            }
         }
 
         await Context.SignOutAsync(Scheme);
@@ -55,21 +61,27 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
             return;
         }
 
+        // The cookie stays: a new proof in another tab may have given the browser another one by now, which this answer would delete.
         context.RejectPrincipal();
-        await context.HttpContext.SignOutAsync(Scheme);
     }
 
     /// <summary>Who a session belongs to; null, and the row is gone, when it has ended.</summary>
     /// <param name="id">The session.</param>
     /// <param name="isUse">Whether it goes on for that.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<CurrentAdministrator?> FindAsync(Guid id, bool isUse, CancellationToken cancellationToken)
+    public Task<CurrentAdministrator?> FindAsync(Guid id, bool isUse, CancellationToken cancellationToken) =>
+        FindAsync(database.AdministratorSessions.Where(s => s.Id == id), isUse, cancellationToken);
+
+    /// <summary>The same for whoever sent a request that takes long: a new proof may have given their session another id meanwhile.</summary>
+    public Task<CurrentAdministrator?> FindAgainAsync(CurrentAdministrator current, CancellationToken cancellationToken) => FindAsync(Of(current), isUse: true, cancellationToken);
+
+    private async Task<CurrentAdministrator?> FindAsync(IQueryable<AdministratorSession> found, bool isUse, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var row = await (
-            from session in database.AdministratorSessions
+            from session in found
             join administrator in database.Administrators on session.AdministratorId equals administrator.Id
-            where session.Id == id && administrator.SuspendedAt == null
+            where administrator.SuspendedAt == null
             select new
             {
                 session.LastSeenAt,
@@ -85,13 +97,13 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
             }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (row is null || now - row.LastSeenAt > TimeSpan.FromMinutes(options.Value.IdleMinutes) || now - row.Current.SignedInAt > TimeSpan.FromHours(options.Value.SessionHours))
         {
-            await database.AdministratorSessions.Where(s => s.Id == id).ExecuteDeleteAsync(cancellationToken);
+            await found.ExecuteDeleteAsync(cancellationToken);
             return null;
         }
 
         if (isUse && now - row.LastSeenAt > TimeSpan.FromMinutes(1))
         {
-            await database.AdministratorSessions.Where(s => s.Id == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now), cancellationToken);
+            await found.ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now), cancellationToken);
         }
 
         return row.Current;
@@ -99,7 +111,8 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
 
     private async Task BeginAsync(Administrator administrator, string method, DateTimeOffset signedInAt, CancellationToken cancellationToken)
     {
-        await EndPresentAsync(cancellationToken);
+        // One ends as the other begins. The person's row is locked first, as by whoever suspends them: they do not wait for each other.
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         var now = clock.GetUtcNow();
         var session = new AdministratorSession
         {
@@ -116,6 +129,12 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
         administrator.LastSignInAt = now;
         audit.Add(AuditKinds.UserSignedIn, administrator, new { Method = method });
         await database.SaveChangesAsync(cancellationToken);
+        if (Context.Features.Get<CurrentAdministrator>() is { } current)
+        {
+            await Of(current).Where(s => s.Id != session.Id).ExecuteDeleteAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
         if (method != SignInMethods.Password)
         {
             await delays.RememberAsync(administrator, Context.Connection.RemoteIpAddress, cancellationToken);
@@ -123,6 +142,10 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
 
         await Context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, session.Id.ToString())], Scheme)));
     }
+
+    /// <summary>The rows of a session: one, under whatever id.</summary>
+    private IQueryable<AdministratorSession> Of(CurrentAdministrator current) =>
+        database.AdministratorSessions.Where(s => s.AdministratorId == current.Id && s.CreatedAt == current.SignedInAt);
 
     /// <summary>
     /// What a script asks for again and again is no use: the overview on a screen that everybody has left would keep its session for hours. Whoever writes that into another

@@ -27,6 +27,9 @@ internal sealed record CurrentAdministrator(
         return false;
     }
 
+    /// <summary>Whether they have proved lately who they are.</summary>
+    public bool IsRecent(DateTimeOffset now, AdminOptions options) => now - VerifiedAt <= TimeSpan.FromMinutes(options.ConfirmMinutes);
+
     public ClaimsPrincipal ToPrincipal() => new(new ClaimsIdentity(
         [new Claim("sid", SessionId.ToString()), new Claim(ClaimTypes.NameIdentifier, Id.ToString()), new Claim(ClaimTypes.Name, UserName), .. Roles.Select(role => new Claim(ClaimTypes.Role, role))],
         AdministratorSessions.Scheme));

@@ -21,6 +21,12 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
     /// <summary>What is guessed: a code of the person with an id.</summary>
     public const string Code = "code";
 
+    /// <summary>What is guessed: the first code of an app that the person with an id takes into use.</summary>
+    public const string NewCode = "new code";
+
+    /// <summary>What is guessed: a passkey, which names nobody.</summary>
+    public const string Passkey = "passkey";
+
     /// <summary>After an hour without a try all is forgotten. A free try forbids nothing, not even to one that read the clock before it.</summary>
     private const string Count =
         """

@@ -57,6 +57,7 @@ internal static class SignInServices
         services.AddScoped<PasswordSignIn>();
         services.AddSingleton<SignInDelays>();
         services.AddSingleton<SignInRefusals>();
+        services.AddSingleton<GuardedTry>();
         services.AddHostedService(provider => provider.GetRequiredService<SignInRefusals>());
         services.AddHostedService<AnnounceFirstSetup>();
     }

@@ -9,7 +9,7 @@ internal sealed class ExpireSecret
 {
     private readonly Argument<string> _clientId = AppsCommand.ClientId();
     private readonly Option<int> _slot = new("--slot") { Description = "Which of the two, as 'apps show' numbers them: 1 or 2", HelpName = "number", Required = true };
-    private readonly Option<int?> _after = Duration.Option("--after", "It still works for this long; without this it is refused at once");
+    private readonly Option<int?> _after = DurationOption.Create("--after", "It still works for this long; without this it is refused at once");
 
     private ExpireSecret()
     {

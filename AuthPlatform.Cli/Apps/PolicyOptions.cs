@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AuthPlatform.Cli.Output;
 using AuthPlatform.Contracts.Addresses;
 using AuthPlatform.Data.Auth;
 
@@ -24,9 +23,9 @@ internal sealed class PolicyOptions
         HelpName = "list",
     };
 
-    private readonly Option<int?> _accessLifetime = Duration.Option("--access-lifetime", "Lifetime of access tokens: 60s to 1h");
-    private readonly Option<int?> _refreshIdle = Duration.Option("--refresh-idle", "A session that is not refreshed for this long ends");
-    private readonly Option<int?> _refreshAbsolute = Duration.Option("--refresh-absolute", "A session ends after this long in any case, at most 366d");
+    private readonly Option<int?> _accessLifetime = DurationOption.Create("--access-lifetime", "Lifetime of access tokens: 60s to 1h");
+    private readonly Option<int?> _refreshIdle = DurationOption.Create("--refresh-idle", "A session that is not refreshed for this long ends");
+    private readonly Option<int?> _refreshAbsolute = DurationOption.Create("--refresh-absolute", "A session ends after this long in any case, at most 366d");
     private readonly Option<string?> _refreshFormat = new("--refresh-format") { Description = "opaque, or jwt for clients that read the expiry", HelpName = "format" };
     private readonly Option<string?> _claimsProfile = new("--claims-profile") { Description = "rfc9068, or seed for the claims of the older service", HelpName = "profile" };
     private readonly Option<string?> _audience = new("--audience") { Description = "The aud of its access tokens; 'default' is the client id", HelpName = "text" };

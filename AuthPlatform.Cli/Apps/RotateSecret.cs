@@ -9,7 +9,7 @@ namespace AuthPlatform.Cli.Apps;
 internal sealed class RotateSecret
 {
     private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Option<int?> _expireOldAfter = Duration.Option("--expire-old-after", "The secret it has now is refused after this long; 0 refuses it at once. Without this it stays");
+    private readonly Option<int?> _expireOldAfter = DurationOption.Create("--expire-old-after", "The secret it has now is refused after this long; 0 refuses it at once. Without this it stays");
     private readonly NewSecret _secret = new();
 
     private RotateSecret()

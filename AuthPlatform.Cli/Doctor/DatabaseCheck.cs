@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthPlatform.Cli.Running;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -9,9 +10,6 @@ namespace AuthPlatform.Cli.Doctor;
 /// <summary>Whether a database answers, has the tables of this version, and agrees with this machine about the time.</summary>
 internal static class DatabaseCheck
 {
-    /// <summary>Half of what the verification of tokens allows by default: two machines that are off in opposite directions still agree.</summary>
-    private static readonly TimeSpan TooFarOff = TimeSpan.FromSeconds(15);
-
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(2);
 
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(Invocation invocation, string name, DbContext database)
@@ -64,7 +62,7 @@ internal static class DatabaseCheck
         var off = (there - here).Duration();
         var detail = string.Create(CultureInfo.InvariantCulture, $"{off.TotalSeconds:0.000} s from the clock of this machine");
         const string Advice = "Synchronise the clocks (NTP) of the database server and of every machine that runs a service.";
-        return off > TooFarOff ? new CheckResult($"{name} clock", CheckStatus.Fail, detail, Advice)
+        return off > ClockCheck.Limit ? new CheckResult($"{name} clock", CheckStatus.Fail, detail, Advice)
             : off > Noticeable ? new CheckResult($"{name} clock", CheckStatus.Warn, detail, Advice)
             : new CheckResult($"{name} clock", CheckStatus.Ok, detail);
     }

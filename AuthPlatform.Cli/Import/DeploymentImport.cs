@@ -1,15 +1,16 @@
 using System.Security.Cryptography;
-using System.Text;
 using AuthPlatform.Cli.Keys.Transfer;
 using AuthPlatform.Cli.Running;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Keys;
+using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.Cli.Import;
 
-/// <summary>How many of each are new; and how many records are here already.</summary>
-internal sealed record ImportCounts(int Applications, int Keys, int Sessions, int ThereAlready);
+/// <summary>How many of each are new; how many sessions of an earlier import are renewed; and how many records are here already, or are over or replaced.</summary>
+internal sealed record ImportCounts(int Applications, int Keys, int Sessions, int Renewed, int ThereAlready, int PassedOver);
 
 /// <summary>
 /// Brings an older deployment into the databases. Keys first, application by application, then everything else in one transaction: whatever ends it in between, doing it again
@@ -20,14 +21,16 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
     private readonly Dictionary<string, Application> _applications = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Administrator> _owners = new(StringComparer.Ordinal);
     private readonly List<(OldApplication Old, Application Row)> _newApplications = [];
+    private readonly SessionImport _sessions = new(invocation);
     private List<OldKey> _newKeys = [];
-    private List<OldSession> _newSessions = [];
 
     public ImportCounts Counts => new(
         _newApplications.Count,
         _newKeys.Count,
-        _newSessions.Count,
-        old.AllApplications.Count + old.AllKeys.Count + old.AllSessions.Count - _newApplications.Count - _newKeys.Count - _newSessions.Count);
+        _sessions.New,
+        _sessions.Renewed,
+        old.AllApplications.Count + old.AllKeys.Count + old.AllSessions.Count - _newApplications.Count - _newKeys.Count - _sessions.New - _sessions.Renewed - _sessions.PassedOver,
+        old.PassedOver + _sessions.PassedOver);
 
     /// <summary>Compares it with what is here; what does not go together is added to the failures.</summary>
     public async Task CheckAsync()
@@ -43,8 +46,13 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
             CheckApplication(application);
         }
 
-        await CheckKeysAsync();
-        await CheckSessionsAsync();
+        old.ReplaceSessions(session => _applications.TryGetValue(session.ClientId, out var application) ? session.KeptBy(application) : session);
+        var keys = await CheckKeysAsync();
+        if (old.Failures.Count == 0)
+        {
+            await _sessions.CheckAsync(old.AllSessions, _applications, keys);
+        }
+
         await FindOwnersAsync();
     }
 
@@ -52,7 +60,13 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
     {
         foreach (var keys in _newKeys.GroupBy(k => k.ClientId))
         {
-            await ImportKeysAsync(keys.Key, [.. keys]);
+            await ImportKeysAsync(_applications[keys.Key], [.. keys]);
+        }
+
+        // Those that brought no key get theirs from the Key Manager; before they are here, as when one is made.
+        foreach (var (_, row) in _newApplications)
+        {
+            await invocation.KeysDatabase.RegisterAsync(row.ClientId, invocation.Now, invocation.Cancellation);
         }
 
         var database = invocation.AuthDatabase;
@@ -61,15 +75,15 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
         foreach (var (application, row) in _newApplications)
         {
             invocation.Audit(row);
-            database.ApplicationOwners.AddRange(application.Owners.Where(_owners.ContainsKey).Select(o => new ApplicationOwner { ApplicationId = row.Id, AdministratorId = _owners[o].Id }));
+            foreach (var owner in application.Owners.Where(_owners.ContainsKey).Select(o => _owners[o]).Distinct())
+            {
+                database.ApplicationOwners.Add(new ApplicationOwner { ApplicationId = row.Id, AdministratorId = owner.Id });
+                database.AuditEvents.Add(AuditTrail.Event(AuditKinds.OwnerAdded, row, Invocation.Actor, invocation.Now, details: new { Owner = owner.UserName }));
+            }
         }
 
         await database.SaveChangesAsync(invocation.Cancellation);
-        foreach (var session in _newSessions)
-        {
-            await ImportSessionAsync(session);
-        }
-
+        await _sessions.ApplyAsync();
         await transaction.CommitAsync(invocation.Cancellation);
         foreach (var (_, row) in _newApplications)
         {
@@ -99,34 +113,40 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
         _newApplications.Add((application, row));
     }
 
-    private async Task CheckKeysAsync()
+    /// <summary>Gives the keys that verify after the import. Sessions whose refresh token has a key that is over are over themselves.</summary>
+    private async Task<HashSet<(string KeyId, string ClientId)>> CheckKeysAsync()
     {
         var names = old.AllKeys.Select(k => k.KeyId).Concat(old.AllSessions.SelectMany(s => (string[])[s.Access.KeyId, s.Refresh.KeyId])).Distinct().ToList();
-        var there = await invocation.KeysDatabase.SigningKeys.Where(k => names.Contains(k.Kid)).ToDictionaryAsync(k => k.Kid, k => k.ClientId, invocation.Cancellation);
+        var there = await invocation.KeysDatabase.SigningKeys.AsNoTracking().Where(k => names.Contains(k.Kid)).ToDictionaryAsync(k => k.Kid, invocation.Cancellation);
         old.Failures.AddRange(old.AllKeys.Where(k => !_applications.ContainsKey(k.ClientId)).Select(k => $"{k.Place}: there is no application '{k.ClientId}'."));
-        old.Failures.AddRange(old.AllKeys.Where(k => there.TryGetValue(k.KeyId, out var owner) && owner != k.ClientId).Select(k => $"{k.Place}: the key '{k.KeyId}' is here as another application's."));
+        old.Failures.AddRange(
+            old.AllKeys.Where(k => there.TryGetValue(k.KeyId, out var key) && key.ClientId != k.ClientId).Select(k => $"{k.Place}: the key '{k.KeyId}' is here as another application's."));
         _newKeys = [.. old.AllKeys.Where(k => !there.ContainsKey(k.KeyId))];
-        var known = _newKeys.Select(k => (k.KeyId, k.ClientId)).Concat(there.Select(k => (k.Key, k.Value))).ToHashSet();
+
+        var published = there.Values.ToLookup(k => KeyPolicy.IsPublished(KeyPolicy.StateOf(k, invocation.Now)), k => (k.Kid, k.ClientId));
+        var live = _newKeys.Select(k => (k.KeyId, k.ClientId)).Concat(published[true]).ToHashSet();
+        var over = old.PastKeys.Concat(published[false]).ToHashSet();
+        if (old.PassOver(s => !live.Contains(RefreshKey(s)) && over.Contains(RefreshKey(s))) is > 0 and var count)
+        {
+            invocation.Warn($"{count} session(s) are passed over: the key of their refresh token is over.");
+        }
+
         foreach (var session in old.AllSessions)
         {
             if (!_applications.ContainsKey(session.ClientId))
             {
                 old.Failures.Add($"{session.Place}: there is no application '{session.ClientId}'.");
             }
-            else if (!known.Contains((session.Refresh.KeyId, session.ClientId)))
+            else if (!live.Contains(RefreshKey(session)))
             {
                 old.Failures.Add($"{session.Place}: nobody could verify its refresh token, whose key '{session.Refresh.KeyId}' is not there.");
             }
         }
+
+        return live;
     }
 
-    private async Task CheckSessionsAsync()
-    {
-        var hashes = old.AllSessions.ConvertAll(s => ImportedToken.HashOf(s.RefreshToken));
-        var there = await invocation.AuthDatabase.ImportedTokens.Where(t => hashes.Contains(t.TokenHash)).Select(t => t.TokenHash).ToListAsync(invocation.Cancellation);
-        var known = there.Select(Convert.ToHexString).ToHashSet();
-        _newSessions = [.. old.AllSessions.Where(s => !known.Contains(Convert.ToHexString(ImportedToken.HashOf(s.RefreshToken))))];
-    }
+    private static (string KeyId, string ClientId) RefreshKey(OldSession session) => (session.Refresh.KeyId, session.ClientId);
 
     private async Task FindOwnersAsync()
     {
@@ -144,9 +164,9 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
     }
 
     /// <summary>The key with a private part that lives longest signs on, where the application has no keys yet; all others only verify.</summary>
-    private async Task ImportKeysAsync(string clientId, List<OldKey> keys)
+    private async Task ImportKeysAsync(Application application, List<OldKey> keys)
     {
-        await using var change = (await invocation.Keys.BeginAsync(clientId, register: true, wait: true, invocation.Cancellation))!;
+        await using var change = (await invocation.Keys.BeginAsync(application.ClientId, register: true, wait: true, invocation.Cancellation))!;
         var import = new KeyImport(change, invocation.Cipher, takeOver: false, retainSeconds: null);
         var signer = change.Keys.Count > 0 ? null : keys.Where(k => k.Key.HasPrivatePart).MaxBy(k => k.ExpiresAt ?? DateTimeOffset.MaxValue);
         var bundled = keys.ConvertAll(key => Bundled(key, signs: key == signer));
@@ -155,8 +175,8 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
             throw new CryptographicException($"{keys[0].Place}: {problem}");
         }
 
-        await import.ApplyAsync(bundled, invocation.Cancellation);
-        await invocation.CommitAsync(change);
+        var imported = await import.ApplyAsync(bundled, invocation.Cancellation);
+        await invocation.CommitAsync(change, application, AuditKinds.KeysImported, new { Kids = imported.ConvertAll(key => key.Kid) });
     }
 
     private BundledKey Bundled(OldKey key, bool signs)
@@ -164,31 +184,5 @@ internal sealed class DeploymentImport(Invocation invocation, OldDeployment old)
         using var rsa = RSA.Create(key.Key.Numbers);
         var now = invocation.Now;
         return new BundledKey(key.KeyId, rsa.ExportSubjectPublicKeyInfo(), signs ? rsa.ExportPkcs8PrivateKey() : null, now, now, now, null, signs ? null : key.ExpiresAt);
-    }
-
-    /// <summary>Somebody who signed in here meanwhile keeps that session: the older one is over then, as if it had been ended here.</summary>
-    private async Task ImportSessionAsync(OldSession session)
-    {
-        var application = _applications[session.ClientId];
-        var (id, now) = (Guid.CreateVersion7(session.Refresh.IssuedAt < invocation.Now ? session.Refresh.IssuedAt : invocation.Now), invocation.Now);
-        var end = session.Refresh.ExpiresAt;
-        var tokensUntil = session.Access.ExpiresAt < end ? session.Access.ExpiresAt : end;
-        var absoluteEnd = now.AddSeconds(application.RefreshAbsoluteSeconds);
-        absoluteEnd = absoluteEnd < end ? end : absoluteEnd;
-        await invocation.AuthDatabase.Database.ExecuteSqlAsync(
-            $"""
-            WITH session AS (
-                INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, generation, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at,
-                    sweep_at)
-                VALUES ({id}, {application.Id}, {session.UniqueKey}, {session.Device}, {SHA256.HashData(Encoding.UTF8.GetBytes(session.Device))}, {session.Ip}, {session.Access.KeyId}, 0,
-                    {session.Refresh.IssuedAt}, {session.Refresh.IssuedAt}, {tokensUntil}, {end}, {absoluteEnd}, {end})
-                ON CONFLICT DO NOTHING RETURNING id)
-            INSERT INTO imported_tokens (token_hash, application_id, session_id, is_refresh, expires_at)
-            SELECT token.hash, {application.Id}, {id}, token.is_refresh, token.until
-            FROM (VALUES ({ImportedToken.HashOf(session.AccessToken)}, false, {session.Access.ExpiresAt}), ({ImportedToken.HashOf(session.RefreshToken)}, true, {end})) AS token (hash, is_refresh, until)
-            WHERE token.is_refresh OR EXISTS (SELECT FROM session)
-            ON CONFLICT DO NOTHING
-            """,
-            invocation.Cancellation);
     }
 }

@@ -62,12 +62,12 @@ internal sealed class ImportCommand
 
         var counts = import.Counts;
         return invocation.Show(
-            new { Applied = applied, counts.Applications, counts.Keys, counts.Sessions, counts.ThereAlready, old.PassedOver, old.Unknown },
+            new { Applied = applied, counts.Applications, counts.Keys, counts.Sessions, counts.Renewed, counts.ThereAlready, counts.PassedOver, old.Unknown },
             output =>
             {
                 Table.WriteFields(
-                    output, ("applications", $"{counts.Applications}"), ("keys", $"{counts.Keys}"), ("sessions", $"{counts.Sessions}"),
-                    ("there already", $"{counts.ThereAlready}"), ("over, or replaced", $"{old.PassedOver}"), ("of other tables", $"{old.Unknown}"));
+                    output, ("applications", $"{counts.Applications}"), ("keys", $"{counts.Keys}"), ("sessions", $"{counts.Sessions}"), ("renewed", $"{counts.Renewed}"),
+                    ("there already", $"{counts.ThereAlready}"), ("over, or replaced", $"{counts.PassedOver}"), ("of other tables", $"{old.Unknown}"));
                 output.WriteLine(applied ? "Imported." : "This was a dry run: nothing is written. --apply does it.");
             });
     }

@@ -5,6 +5,8 @@ namespace AuthPlatform.Cli.Import;
 /// <summary>JSON: an object with a list of objects for each table, or one such list in a file that is named like its table.</summary>
 internal static class JsonExport
 {
+    private const string HalfCharacter = "a text or name in it has half a character (an unpaired surrogate).";
+
     public static OldRows Read(string fileName, string table, string text)
     {
         var result = OldRows.Empty();
@@ -28,6 +30,10 @@ internal static class JsonExport
             // Not the message of the parser, which could quote a secret.
             result.Failures.Add($"{fileName}, line {exception.LineNumber + 1}: this is not valid JSON.");
         }
+        catch (InvalidOperationException)
+        {
+            result.Failures.Add($"{fileName}: {HalfCharacter}");
+        }
 
         return result;
     }
@@ -44,14 +50,31 @@ internal static class JsonExport
         foreach (var row in list.EnumerateArray())
         {
             var place = $"{fileName}, {table}[{number++}]";
-            if (row.ValueKind == JsonValueKind.Object)
-            {
-                result.Rows.Add(new OldRow(place, table, row.EnumerateObject().DistinctBy(c => c.Name.ToLowerInvariant()).ToDictionary(c => c.Name.ToLowerInvariant(), c => Value(c.Value))));
-            }
-            else
+            if (row.ValueKind != JsonValueKind.Object)
             {
                 result.Failures.Add($"{place}: this is no object.");
             }
+            else if (Columns(row) is { } columns)
+            {
+                result.Rows.Add(new OldRow(place, table, columns));
+            }
+            else
+            {
+                result.Failures.Add($"{place}: {HalfCharacter}");
+            }
+        }
+    }
+
+    /// <summary>Null when one cannot be read: the parser takes any escapes, and looks at them no sooner than this.</summary>
+    private static Dictionary<string, string?>? Columns(JsonElement row)
+    {
+        try
+        {
+            return row.EnumerateObject().DistinctBy(c => c.Name.ToLowerInvariant()).ToDictionary(c => c.Name.ToLowerInvariant(), c => Value(c.Value));
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using AuthPlatform.Cli.Keys.Transfer;
 using AuthPlatform.Contracts;
 using AuthPlatform.Contracts.Addresses;
+using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.Cli.Import;
 
@@ -10,22 +11,18 @@ internal sealed record OldApplication(string Place, string ClientId, string Secr
 
 internal sealed record OldKey(string Place, string ClientId, string KeyId, PemKey Key, DateTimeOffset? ExpiresAt);
 
-/// <summary>One sign-in with its pair of tokens, of which the access token may have expired.</summary>
-internal sealed record OldSession(string Place, string ClientId, string UniqueKey, string Device, string Ip, string AccessToken, OldToken Access, string RefreshToken, OldToken Refresh)
-{
-    /// <summary>Without the tokens.</summary>
-    public override string ToString() => Place;
-}
-
 /// <summary>What an older deployment has, understood and checked as far as that goes without our own databases.</summary>
 internal sealed class OldDeployment
 {
+    private const string TokenForm = "must be an RS256 token with exactly alg, kid and typ in its header, no padding, no member twice, and exp";
+
     private static readonly string[] Applications = ["applications", "application", "clients", "client"];
     private static readonly string[] SigningKeys = ["keys", "signing_keys", "rsa_keys", "jwk_keys"];
     private static readonly string[] Tokens = ["tokens", "sessions", "user_tokens"];
     private static readonly string[] TimeFormats = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFF", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     private readonly DateTimeOffset _now;
+    private readonly HashSet<(string KeyId, string ClientId)> _pastKeys = [];
 
     private OldDeployment(DateTimeOffset now) => _now = now;
 
@@ -35,9 +32,12 @@ internal sealed class OldDeployment
 
     public List<OldSession> AllSessions { get; } = [];
 
+    /// <summary>Those that have expired; they are not among the others.</summary>
+    public IReadOnlySet<(string KeyId, string ClientId)> PastKeys => _pastKeys;
+
     public List<string> Failures { get; } = [];
 
-    /// <summary>Keys and tokens that are over, and what is twice.</summary>
+    /// <summary>Keys and tokens that are over, and sign-ins that a newer one has replaced.</summary>
     public int PassedOver { get; private set; }
 
     /// <summary>Rows of tables that are none of ours.</summary>
@@ -69,6 +69,23 @@ internal sealed class OldDeployment
 
         old.FindDoubles();
         return old;
+    }
+
+    /// <summary>Of a user's sign-ins in one place, as far as their application keeps that, the newest stands.</summary>
+    public void ReplaceSessions(Func<OldSession, OldSession> kept)
+    {
+        var newest = AllSessions.Select(kept).GroupBy(s => (s.ClientId, s.UniqueKey, s.Device, s.Ip)).Select(g => g.MaxBy(s => s.Refresh.IssuedAt)!).ToList();
+        PassedOver += AllSessions.Count - newest.Count;
+        AllSessions.Clear();
+        AllSessions.AddRange(newest);
+    }
+
+    /// <summary>Leaves out sessions that are over, and gives how many those are.</summary>
+    public int PassOver(Predicate<OldSession> isOver)
+    {
+        var count = AllSessions.RemoveAll(isOver);
+        PassedOver += count;
+        return count;
     }
 
     private void Try(OldRow row, Func<OldRow, string?> add)
@@ -122,7 +139,13 @@ internal sealed class OldDeployment
         if (end <= _now)
         {
             PassedOver++;
+            _pastKeys.Add((keyId, clientId));
             return null;
+        }
+
+        if (KeyImport.ProblemOfName(keyId) is { } misnamed)
+        {
+            return misnamed.TrimEnd('.');
         }
 
         if (row.Find("private_key", "public_key") is not { } pem)
@@ -147,26 +170,26 @@ internal sealed class OldDeployment
             return "client_id is missing or no client id";
         }
 
-        if (row.Find("unique_key") is not { Length: <= 128 } uniqueKey)
+        if (row.FindExact("unique_key") is not { } uniqueKey || !IsText(uniqueKey, SessionLimits.UniqueKey))
         {
-            return "unique_key must have 1 to 128 characters";
+            return $"unique_key must have 1 to {SessionLimits.UniqueKey} characters, none of them U+0000";
         }
 
         if (row.Find("access_token") is not { } access || OldToken.Read(access) is not { } accessToken)
         {
-            return "access_token is no RS256 token with kid and exp";
+            return $"access_token {TokenForm}";
         }
 
         if (row.Find("refresh_token") is not { } refresh || OldToken.Read(refresh) is not { } refreshToken)
         {
-            return "refresh_token is no RS256 token with kid and exp";
+            return $"refresh_token {TokenForm}";
         }
 
-        var device = row.Find("device", "user_agent") ?? "";
+        var device = row.FindExact("device", "user_agent") ?? "";
         var ip = row.Find("ip", "ip_address") ?? "";
-        if (device.Length > 512 || (ip.Length > 0 && IpAddressText.Canonical(ip) is null))
+        if (!IsText(device, SessionLimits.Device) || (ip.Length > 0 && IpAddressText.Canonical(ip) is null))
         {
-            return "device must have at most 512 characters, and ip must be an address or empty";
+            return $"device must have at most {SessionLimits.Device} characters, none of them U+0000, and ip must be an address or empty";
         }
 
         if (refreshToken.ExpiresAt <= _now)
@@ -179,25 +202,24 @@ internal sealed class OldDeployment
         return null;
     }
 
-    /// <summary>Applications and keys have one name each; of sign-ins in the same place, the newest stands.</summary>
+    /// <summary>Applications and keys have one name each.</summary>
     private void FindDoubles()
     {
         Failures.AddRange(AllApplications.GroupBy(a => a.ClientId).SelectMany(g => g.Skip(1)).Select(a => $"{a.Place}: the application '{a.ClientId}' is there twice."));
         Failures.AddRange(AllKeys.GroupBy(k => k.KeyId).SelectMany(g => g.Skip(1)).Select(k => $"{k.Place}: the key '{k.KeyId}' is there twice."));
-        var newest = AllSessions.GroupBy(s => (s.ClientId, s.UniqueKey, s.Device, s.Ip)).Select(g => g.MaxBy(s => s.Refresh.IssuedAt)!).ToList();
-        PassedOver += AllSessions.Count - newest.Count;
-        AllSessions.Clear();
-        AllSessions.AddRange(newest);
     }
 
     private static string? Name(OldRow row) => row.Find("client_id") is { } name && ClientId.IsWellFormed(name) ? name : null;
+
+    /// <summary>PostgreSQL takes no U+0000, and would say so when the keys are written already.</summary>
+    private static bool IsText(string text, int most) => SessionLimits.Characters(text) <= most && !text.Contains('\0');
 
     private static string[] List(string? text) =>
         text is null ? [] : [.. text.Trim('[', ']').Split([',', ';', '\n', '\r'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Trim('"')).Distinct()];
 
     private static DateTimeOffset? Time(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 99_999_999_999 ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-        : DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time
         : null;
 
     /// <summary>OpenSSL's older form has the same numbers.</summary>

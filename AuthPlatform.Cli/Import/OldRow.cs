@@ -6,14 +6,28 @@ namespace AuthPlatform.Cli.Import;
 /// <param name="Columns">Its values; null where the database had NULL.</param>
 internal sealed record OldRow(string Place, string Table, IReadOnlyDictionary<string, string?> Columns)
 {
-    /// <summary>The value of the first of these columns that has one.</summary>
+    /// <summary>The value of the first of these columns that has one, without the space around it.</summary>
     public string? Find(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {
-            if (Columns.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value))
+            if (FindExact(name)?.Trim() is { Length: > 0 } value)
             {
-                return value.Trim();
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The same with all its space, for what is compared exactly.</summary>
+    public string? FindExact(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Columns.TryGetValue(name, out var value) && !string.IsNullOrEmpty(value))
+            {
+                return value;
             }
         }
 

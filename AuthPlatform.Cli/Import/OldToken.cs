@@ -1,34 +1,16 @@
-using System.Buffers.Text;
 using System.Text.Json;
+using AuthPlatform.Contracts;
 
 namespace AuthPlatform.Cli.Import;
 
 /// <summary>What a token of the older service says of itself. Its signature is judged each time that it is used.</summary>
 internal sealed record OldToken(string KeyId, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt)
 {
-    /// <summary>Reads a JWT; null when it is none with <c>alg: RS256</c>, a <c>kid</c> and an <c>exp</c>.</summary>
+    /// <summary>Reads a token; null when the Token API would refuse it whatever its signature, or when it has no <c>exp</c>.</summary>
     public static OldToken? Read(string token)
     {
-        try
-        {
-            var segments = token.Split('.');
-            if (segments.Length != 3 || token.Length > 8192)
-            {
-                return null;
-            }
-
-            using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(segments[0]));
-            using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(segments[1]));
-            return header.RootElement.GetProperty("alg").GetString() == "RS256"
-                && header.RootElement.GetProperty("kid").GetString() is { Length: > 0 } keyId
-                && Time(payload.RootElement, "exp") is { } end
-                    ? new OldToken(keyId, Time(payload.RootElement, "iat") ?? end, end)
-                    : null;
-        }
-        catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            return null;
-        }
+        using var jws = CompactJws.Read(token);
+        return jws is not null && Time(jws.Claims, "exp") is { } end ? new OldToken(jws.KeyId, Time(jws.Claims, "iat") ?? end, end) : null;
     }
 
     private static DateTimeOffset? Time(JsonElement payload, string claim) =>

@@ -54,7 +54,7 @@ internal sealed class ExportKeys
         }
 
         // First: there must be no file that nobody knows of.
-        await invocation.RecordAsync(application, AuditKinds.KeysExported, new { Kids = keys.ConvertAll(key => key.Kid) });
+        await invocation.RecordAsync(application, AuditKinds.KeysExported, new { Kids = keys.ConvertAll(key => key.Kid) }, invocation.Cancellation);
         var bundle = new KeyBundle(clientId, invocation.Now, [.. keys.Select(key => ToBundled(key, invocation.Cipher))]);
         var text = BundleFile.Write(bundle, passphrase);
         foreach (var key in bundle.Keys)

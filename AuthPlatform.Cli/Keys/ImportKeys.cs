@@ -19,7 +19,7 @@ internal sealed class ImportKeys
     private readonly Argument<FileInfo> _file = new("file") { Description = "A PKCS#8 key or a public key in PEM, or a bundle of 'keys export'" };
     private readonly Option<string?> _kid = new("--kid") { Description = "The name of a PEM key, as tokens that it has signed say it; otherwise one is made", HelpName = "kid" };
     private readonly Option<bool> _active = new("--active") { Description = "Let the imported key sign from now on. Without this it only verifies, unless the application has no keys yet" };
-    private readonly Option<int?> _retain = Duration.Option("--retain", "How long a key that only verifies stays published; without this the application's own retention");
+    private readonly Option<int?> _retain = DurationOption.Create("--retain", "How long a key that only verifies stays published; without this the application's own retention");
     private readonly PassphraseOption _passphrase = new();
 
     private ImportKeys()
@@ -59,8 +59,7 @@ internal sealed class ImportKeys
         }
 
         var imported = await import.ApplyAsync(given, invocation.Cancellation);
-        await invocation.CommitAsync(change);
-        await invocation.RecordAsync(application, AuditKinds.KeysImported, new { Kids = imported.ConvertAll(key => key.Kid) });
+        await invocation.CommitAsync(change, application, AuditKinds.KeysImported, new { Kids = imported.ConvertAll(key => key.Kid) });
         var views = imported.ConvertAll(key => KeyView.Of(key, change.Now));
         if (views.Exists(key => key.State == KeyState.Active))
         {

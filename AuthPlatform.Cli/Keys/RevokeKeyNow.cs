@@ -54,8 +54,7 @@ internal sealed class RevokeKeyNow
         if (state != KeyState.Revoked)
         {
             await RevokeKey.ApplyAsync(change, key, invocation.Cancellation);
-            await invocation.CommitAsync(change, kid);
-            await invocation.RecordAsync(application, AuditKinds.KeyRevoked, new { Kid = kid, State = KeyStates.Name(state) });
+            await invocation.CommitAsync(change, application, AuditKinds.KeyRevoked, new { Kid = kid, State = KeyStates.Name(state) }, kid);
         }
 
         var active = change.Find(KeyState.Active)?.Kid;

@@ -12,7 +12,7 @@ namespace AuthPlatform.Cli.Keys;
 internal sealed class RotateKeys
 {
     private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Option<int?> _retain = Duration.Option(
+    private readonly Option<int?> _retain = DurationOption.Create(
         "--retain", "How long the old key stays published, in whole minutes; raised to what is safe. 0 takes it away at once and refuses everything it signed. Without this: the application's own retention");
 
     private RotateKeys()
@@ -69,8 +69,7 @@ internal sealed class RotateKeys
         var request = new KeyRotationRequest(retain is { } seconds ? (int)((seconds + 59L) / 60) : null, $"cli-{Guid.CreateVersion7(invocation.Now):N}", OnlyIfRepeated: false);
         var (rotation, _) = await RotateKey.ApplyAsync(change, request, invocation.Cancellation);
         // A key that ends at once is refused by its name, as a revoked one is.
-        await invocation.CommitAsync(change, retain == 0 ? rotation.OldKid : null);
-        await invocation.RecordAsync(application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid });
+        await invocation.CommitAsync(change, application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid }, retain == 0 ? rotation.OldKid : null);
         foreach (var warning in rotation.Warnings)
         {
             invocation.Warn(warning);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AuthPlatform.Contracts;
 
 namespace AuthPlatform.Cli.Output;
 
@@ -10,7 +11,7 @@ internal static class Text
 
     public static string Time(DateTimeOffset? time) => time is { } value ? value.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "-";
 
-    public static string Seconds(int seconds) => Duration.Format(TimeSpan.FromSeconds(seconds));
+    public static string Seconds(int seconds) => Duration.Write(seconds);
 
     public static string List(IReadOnlyCollection<string> values, string ifEmpty) => values.Count == 0 ? ifEmpty : string.Join(", ", values);
 }

@@ -142,18 +142,29 @@ internal sealed class Invocation(ParseResult arguments, IServiceProvider service
     /// <summary>Tells the services that an application has changed; they find out without it too.</summary>
     public Task TellChangedAsync(string clientId) => PublishAsync(ApplicationChanges.Channel, clientId, "15 seconds");
 
-    /// <summary>Writes down what was done with keys, which are in another database: a moment later, so only what has really happened is there.</summary>
-    public async Task RecordAsync(Application application, string kind, object details)
+    /// <summary>Writes down what is done with keys, which are in another database.</summary>
+    public async Task RecordAsync(Application application, string kind, object details, CancellationToken cancellationToken)
     {
         AuthDatabase.AuditEvents.Add(AuditTrail.Event(kind, application, Actor, Now, details: details));
-        await AuthDatabase.SaveChangesAsync(Cancellation);
+        await AuthDatabase.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Makes a change of keys happen, and tells the services; without Redis they see it when they ask, within a second or two.</summary>
-    public async Task CommitAsync(KeyChange change, string? revokedKid = null)
+    /// <summary>
+    /// Makes a change of keys happen, writes down what it was, and tells the services; without Redis they see it when they ask, within a second or two. What has happened is in the
+    /// audit, also when somebody interrupts the command at that moment, and only that.
+    /// </summary>
+    public async Task CommitAsync(KeyChange change, Application application, string kind, object details, string? revokedKid = null)
     {
-        var version = await change.CommitAsync(Cancellation);
-        await PublishAsync(KeysChanged.Channel, new KeysChanged(change.Application.ClientId, version, revokedKid).ToMessage(), "a second or two");
+        Cancellation.ThrowIfCancellationRequested();
+        var version = await change.CommitAsync(CancellationToken.None);
+        try
+        {
+            await RecordAsync(application, kind, details, CancellationToken.None);
+        }
+        finally
+        {
+            await PublishAsync(KeysChanged.Channel, new KeysChanged(change.Application.ClientId, version, revokedKid).ToMessage(), "a second or two");
+        }
     }
 
     private async Task PublishAsync(string channel, string message, string otherwise)

@@ -1,6 +1,7 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 
 namespace AuthPlatform.Cli.Running;
 
@@ -8,6 +9,9 @@ namespace AuthPlatform.Cli.Running;
 internal static class OperatorSettings
 {
     public const string FileVariable = "AUTHPLATFORM_SETTINGS";
+
+    /// <summary>One command works on one thing at a time, beside services that need their connections.</summary>
+    public const int MostConnections = 3;
 
     private static readonly string[] Databases = [ResourceNames.AuthDatabase, ResourceNames.KeysDatabase];
 
@@ -53,6 +57,25 @@ internal static class OperatorSettings
         return missing.Count == 0
             ? null
             : $"This command needs {string.Join(" and ", missing)}: set it in the environment or in a file named by --settings, or start the AppHost on this machine.";
+    }
+
+    /// <summary>The sentence for the connection string of a database that cannot be used as it is; null when there is none. The driver's own words may repeat the password.</summary>
+    public static string? Unreadable(IConfiguration settings) =>
+        Databases.FirstOrDefault(name => settings.GetConnectionString(name) is { Length: > 0 } text && !IsReadable(text)) is { } unreadable
+            ? $"ConnectionStrings__{unreadable} cannot be read: it must be like Host=…;Port=5432;Database=…;Username=…;Password=…."
+            : null;
+
+    private static bool IsReadable(string connectionString)
+    {
+        try
+        {
+            NpgsqlDataSource.Create(ConnectionPool.Limit(connectionString, MostConnections)).Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>As in a service: the environment wins, then secrets in files, then the settings file.</summary>

@@ -28,7 +28,7 @@ internal static class Runner
         command.SetAction(async (arguments, cancellation) =>
         {
             var (settings, failure) = OperatorSettings.Read(arguments.GetValue(GlobalOptions.Settings));
-            if ((failure ?? OperatorSettings.Missing(settings!, needed)) is { } reason)
+            if ((failure ?? OperatorSettings.Missing(settings!, needed) ?? OperatorSettings.Unreadable(settings!)) is { } reason)
             {
                 terminal.Error.WriteLine($"error: {reason}");
                 return ExitCodes.Failed;
@@ -86,16 +86,11 @@ internal static class Runner
         if (settings.GetConnectionString(ResourceNames.KeysDatabase) is { Length: > 0 })
         {
             builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, AsOneOfMany);
-            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, store => store.DisableHealthChecks = true, dataSource => dataSource.ConnectionStringBuilder.MaxPoolSize = 3);
-            // One key is made when it is needed; nobody waits for a second one.
-            builder.Services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).Configure(keys => keys.ReadyKeys = 0);
-            builder.Services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyRanges>();
-            builder.Services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyOptions>();
+            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, store => store.DisableHealthChecks = true, dataSource => dataSource.ConnectionStringBuilder.MaxPoolSize = OperatorSettings.MostConnections);
             builder.Services.AddMetrics();
-            builder.Services.AddSingleton<KeyMetrics>();
-            builder.Services.AddSingleton<ReadyKeys>();
-            builder.Services.AddSingleton<DatabaseClock>();
-            builder.Services.AddSingleton<KeyStore>();
+            builder.Services.AddKeyStore();
+            // One key is made when it is needed; nobody waits for a second one.
+            builder.Services.Configure<KeyOptions>(keys => keys.ReadyKeys = 0);
         }
 
         if (settings.GetConnectionString(ResourceNames.Redis) is { Length: > 0 })
@@ -114,8 +109,7 @@ internal static class Runner
 
     private static void AsOneOfMany(NpgsqlEntityFrameworkCorePostgreSQLSettings database)
     {
-        // One command works on one thing at a time, beside services that need their connections.
-        database.ConnectionString = ConnectionPool.Limit(database.ConnectionString, 3);
+        database.ConnectionString = ConnectionPool.Limit(database.ConnectionString, OperatorSettings.MostConnections);
         (database.DisableRetry, database.DisableHealthChecks) = (true, true);
     }
 
@@ -130,7 +124,6 @@ internal static class Runner
         // A setting that is no number, say.
         InvalidOperationException { InnerException: FormatException or OverflowException } => exception.Message,
         OperationCanceledException => "It was interrupted.",
-        ArgumentException { Source: "Npgsql" or "System.Data.Common" } => "A connection string cannot be read: it must be like Host=…;Port=5432;Database=…;Username=…;Password=….",
         _ => Cause<PostgresException>(exception) switch
         {
             { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidCatalogName } unmigrated =>

@@ -57,7 +57,7 @@ internal sealed class AuditEventConfiguration : IEntityTypeConfiguration<AuditEv
         builder.Property(e => e.ClientId).HasMaxLength(64);
         builder.Property(e => e.Kind).HasMaxLength(32);
         builder.Property(e => e.Code).HasMaxLength(64);
-        builder.Property(e => e.UniqueKey).HasMaxLength(128);
+        builder.Property(e => e.UniqueKey).HasMaxLength(SessionLimits.UniqueKey);
         builder.Property(e => e.Address).HasMaxLength(64);
         builder.Property(e => e.Actor).HasMaxLength(200);
         builder.Property(e => e.Count).HasDefault(1);

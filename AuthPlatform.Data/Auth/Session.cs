@@ -71,12 +71,12 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
         // index and clears the old versions away as it passes (heap-only tuples).
         builder.HasStorageParameter("fillfactor", 80);
         builder.Property(s => s.Id).ValueGeneratedNever();
-        builder.Property(s => s.UniqueKey).HasMaxLength(128);
-        builder.Property(s => s.Device).HasMaxLength(512);
+        builder.Property(s => s.UniqueKey).HasMaxLength(SessionLimits.UniqueKey);
+        builder.Property(s => s.Device).HasMaxLength(SessionLimits.Device);
         builder.Property(s => s.Ip).HasMaxLength(45);
         builder.Property(s => s.Generation).HasDefault(0);
-        builder.Property(s => s.Scope).HasMaxLength(1024);
-        builder.Property(s => s.Claims).HasMaxLength(2048);
+        builder.Property(s => s.Scope).HasMaxLength(SessionLimits.Scope);
+        builder.Property(s => s.Claims).HasMaxLength(SessionLimits.Claims);
         builder.Property(s => s.KeyId).HasMaxLength(64);
         builder.Property(s => s.SweepAt).HasDefaultValueSql("'-infinity'");
         // By the user first: whoever looks for a user's sessions has no other index to choose.

@@ -11,7 +11,7 @@ public static class SessionEnding
     /// </summary>
     public static readonly TimeSpan ClockMargin = TimeSpan.FromSeconds(2 * TokenLimits.LargestSkewSeconds);
 
-    /// <summary>The function is in the migration SessionsTogether.</summary>
+    /// <summary>The function is in the migration SessionEnds.</summary>
     private const string End = "SELECT id, unique_key, until FROM end_sessions($1, $2, $3, $4, $5)";
 
     /// <summary>Deletes the sessions and revokes their tokens in one statement; ids of sessions that are gone already change nothing.</summary>

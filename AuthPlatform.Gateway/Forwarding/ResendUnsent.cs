@@ -47,7 +47,10 @@ internal static class ResendUnsent
     }
 
     private static bool WasNotSent(HttpContext context) =>
-        context.GetForwarderErrorFeature()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+        context.GetForwarderErrorFeature()?.Exception
+            is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+            // Only of a connection that was not made in time is a timeout the reason; a request that takes too long is cancelled without one.
+            or OperationCanceledException { InnerException: TimeoutException }
         // Of a body that is not kept, a part has been read.
         || (HasConnectionEnded(context) && (KeptBody.Of(context) is not null || !context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody));
 

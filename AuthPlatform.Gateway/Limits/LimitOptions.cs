@@ -24,6 +24,10 @@ internal sealed class LimitOptions
     [ValidateObjectMembers]
     public Rate PublicKeys { get; set; } = new(100, 500);
 
+    /// <summary>Open connections of one address, counted like its requests; 0 for no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int Connections { get; set; } = 1000;
+
     internal sealed class Rate(int perSecond, int burst)
     {
         public Rate()

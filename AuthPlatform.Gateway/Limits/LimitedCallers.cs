@@ -39,10 +39,10 @@ internal sealed partial class LimitedCallers(TimeProvider time, ILogger<LimitedC
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Address} reached the limit {Limit} and is answered 429")]
+        [LoggerMessage(1, LogLevel.Warning, "{Address} reached the limit {Limit}: what it asks beyond that is refused")]
         public static partial void Limited(ILogger logger, IPAddress? address, string limit);
 
-        [LoggerMessage(2, LogLevel.Warning, "{Address}, which says to be {ClientId}, reached the limit {Limit} and is answered 429")]
+        [LoggerMessage(2, LogLevel.Warning, "{Address}, which says to be {ClientId}, reached the limit {Limit}: what it asks beyond that is refused")]
         public static partial void LimitedApplication(ILogger logger, IPAddress? address, string clientId, string limit);
     }
 }

@@ -9,8 +9,8 @@ internal sealed record RecordedAnswer(int Status, KeyValuePair<string, StringVal
     public static async Task<RecordedAnswer> OfAsync(HttpContext context, RequestDelegate next)
     {
         var response = context.Response;
-        // What is set already, such as Strict-Transport-Security, belongs to this connection, not to those of the others.
-        var (outside, before) = (response.Body, response.Headers.Select(header => header.Key).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        // What belongs to this connection, such as Strict-Transport-Security, is set when its own answer begins: nobody else gets that.
+        var outside = response.Body;
         using var recorded = new MemoryStream();
         response.Body = recorded;
         try
@@ -22,7 +22,7 @@ internal sealed record RecordedAnswer(int Status, KeyValuePair<string, StringVal
             response.Body = outside;
         }
 
-        return new RecordedAnswer(response.StatusCode, [.. response.Headers.Where(header => !before.Contains(header.Key))], recorded.ToArray());
+        return new RecordedAnswer(response.StatusCode, [.. response.Headers], recorded.ToArray());
     }
 
     public async Task GiveAsync(HttpContext context)

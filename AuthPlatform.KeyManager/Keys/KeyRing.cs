@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Security.Cryptography;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Encryption;
@@ -22,7 +21,7 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
     private static readonly TimeSpan SignsUnconfirmedFor = TimeSpan.FromSeconds(KeySettings.LongestMaxAgeSeconds);
 
     private readonly SemaphoreSlim _reading = new(1, 1);
-    private volatile Snapshot? _current;
+    private volatile KeyRingSnapshot? _current;
     private volatile bool _isUpToDate;
     private long _lookedAt;
 
@@ -32,8 +31,8 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
     /// <summary>The names of keys whose signatures must be refused.</summary>
     public IReadOnlyList<string> Revoked => _current?.Revoked ?? [];
 
-    /// <summary>Whether every application can have its tokens signed.</summary>
-    public bool CanSignForAll => _current?.Sets.Values.All(s => s.Signer is not null) == true;
+    /// <summary>Whether tokens of any application can be signed, or there is none.</summary>
+    public bool CanSign => _current is { } ring && (ring.Sets.Count == 0 || ring.Sets.Values.Any(s => s.Signer is not null));
 
     /// <summary>Whether the keys were compared with the database recently enough to sign with them.</summary>
     public bool MaySign => _current is { } ring && clock.GetElapsedTime(ring.ConfirmedAt) < SignsUnconfirmedFor;
@@ -109,7 +108,8 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
             // Not ended by whoever asked: others wait for the same answer. A database that hangs is one that does not answer.
             if (evenIfUnchanged || _current is null || await store.ReadVersionAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None) != (_current.Version, _current.Sets.Count))
             {
-                _current = ToSnapshot(await store.ReadAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None), started, _current);
+                var rows = await store.ReadAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None);
+                _current = KeyRingSnapshot.Create(rows, started, _current, Decrypt, clock.GetUtcNow());
                 metrics.RingChanged(_current.Sets.Values.Min(s => s.ActivatedAt), _current.Sets.Values.Min(s => s.RotatesAt));
             }
             else
@@ -136,46 +136,7 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
         }
     }
 
-    private Snapshot ToSnapshot(KeyRows rows, long confirmedAt, Snapshot? previous)
-    {
-        var signers = new Dictionary<Guid, Signer>();
-        var broken = new HashSet<Guid>();
-        var now = clock.GetUtcNow();
-        var sets = rows.Applications.ToFrozenDictionary(a => a.Key, ToSet, StringComparer.Ordinal);
-        return new Snapshot(confirmedAt, rows.Version, sets, rows.Revoked, sets.Values.Min(s => s.ChangesAt(now)), signers, broken);
-
-        KeySet ToSet(KeyValuePair<string, ApplicationKeys> application)
-        {
-            if (previous?.Sets.GetValueOrDefault(application.Key) is { } known && known.IsStill(application.Value, now))
-            {
-                foreach (var key in application.Value.Keys)
-                {
-                    if (previous.Signers.TryGetValue(key.Id, out var signer))
-                    {
-                        signers[key.Id] = signer;
-                    }
-                }
-
-                return known;
-            }
-
-            return KeySet.Create(application.Value, FindSigner, now);
-        }
-
-        // A key that is in use stays the object it is. One that leaves is not disposed, for somebody may be signing with it: it goes with its last reader.
-        Signer? FindSigner(SigningKey key)
-        {
-            if ((previous?.Signers.GetValueOrDefault(key.Id) ?? Decrypt(key, isKnown: previous?.Broken.Contains(key.Id) == true)) is { } signer)
-            {
-                return signers[key.Id] = signer;
-            }
-
-            broken.Add(key.Id);
-            return null;
-        }
-    }
-
-    private Signer? Decrypt(SigningKey key, bool isKnown)
+    private Signer? Decrypt(SigningKey key)
     {
         try
         {
@@ -188,7 +149,8 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
         catch (CryptographicException exception)
         {
             metrics.DecryptFailed();
-            if (!isKnown)
+            // Once, not with every reading.
+            if (_current?.Broken.Contains(key.Id) != true)
             {
                 Log.Undecryptable(logger, key.Kid, key.ClientId, exception.Message);
             }
@@ -196,16 +158,6 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
             return null;
         }
     }
-
-    /// <summary>With the time when it was last known to be what the database has: whoever sees keys for the first time must not find them unconfirmed.</summary>
-    private sealed record Snapshot(
-        long ConfirmedAt,
-        long Version,
-        FrozenDictionary<string, KeySet> Sets,
-        IReadOnlyList<string> Revoked,
-        DateTimeOffset? ChangesAt,
-        IReadOnlyDictionary<Guid, Signer> Signers,
-        IReadOnlySet<Guid> Broken);
 
     private static partial class Log
     {

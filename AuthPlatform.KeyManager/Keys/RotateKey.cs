@@ -11,7 +11,7 @@ namespace AuthPlatform.KeyManager.Keys;
 /// <c>POST /internal/applications/{client_id}/rotate</c>: the next key takes over because somebody asks for it. Once a minute and application; the repetition of a
 /// request gets the answer of the first time.
 /// </summary>
-internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
+internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects, DatabaseClock clock)
 {
     /// <summary>
     /// So many retiring keys are enough: each makes every copy of the JWKS larger, for up to ten years if it was asked to be retained for so long. By the schedule there are
@@ -46,6 +46,12 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
             return KeyProblems.UnknownRequest;
         }
 
+        // As with the schedule: whichever of the two is wrong, what would be written down now would stay wrong.
+        if (!clock.Agrees)
+        {
+            return KeyProblems.ClocksDisagree;
+        }
+
         if (SecondsToWait(change) is { } seconds)
         {
             return KeyProblems.TooManyRotations("The keys of an application can be rotated once a minute", seconds);
@@ -65,9 +71,9 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects)
         return null;
     }
 
-    /// <summary>How long the next rotation has to wait; null when it may be now.</summary>
+    /// <summary>How long the next rotation has to wait; null when it may be now. One that is to come was written down by a clock that was ahead, and is nobody's reason to wait for it.</summary>
     public static int? SecondsToWait(KeyChange change) =>
-        change.Application.RotatedAt + BetweenRotations - change.Now is { Ticks: > 0 } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null;
+        change.Application.RotatedAt + BetweenRotations - change.Now is { Ticks: > 0 } wait && wait <= BetweenRotations ? (int)Math.Ceiling(wait.TotalSeconds) : null;
 
     /// <summary>How long as many keys are retiring as there may be; null when there is room for another one.</summary>
     public static int? SecondsUntilOneLeaves(KeyChange change)

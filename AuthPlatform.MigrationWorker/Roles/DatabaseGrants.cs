@@ -36,7 +36,7 @@ internal sealed record DatabaseGrants(string[] Services, (string Table, string[]
             ("sign_in_delays", ["SELECT (ctid, key, tried_at), UPDATE (tried_at), DELETE", All]),
             ("data_protection_keys", [None, "SELECT, INSERT"]),
         ],
-        [("keep_audit_partitions()", ResourceNames.TokenApi)]);
+        [("keep_audit_partitions()", ResourceNames.TokenApi), ("revoked_until(uuid)", ResourceNames.TokenApi), ("revoked_until(uuid)", ResourceNames.AdminWeb)]);
 
     public static readonly DatabaseGrants Keys = new(
         [ResourceNames.KeyManager],

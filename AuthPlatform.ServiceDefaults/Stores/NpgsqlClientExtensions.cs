@@ -22,7 +22,7 @@ public static class NpgsqlClientExtensions
     {
         var settings = new NpgsqlSettings();
         configureSettings?.Invoke(settings);
-        builder.Services.AddNpgsqlDataSource(builder.RequireConnectionString(connectionName), dataSource => configureDataSourceBuilder?.Invoke(dataSource));
+        builder.Services.AddNpgsqlDataSource(builder.RequireDatabase(connectionName), dataSource => configureDataSourceBuilder?.Invoke(dataSource));
         if (!settings.DisableHealthChecks)
         {
             builder.Services.AddHealthChecks().AddCheck<NpgsqlHealthCheck>("PostgreSql");
@@ -37,7 +37,7 @@ public static class NpgsqlClientExtensions
         Action<DbContextOptionsBuilder>? configureDbContextOptions = null)
         where TContext : DbContext
     {
-        var settings = new NpgsqlEntityFrameworkCorePostgreSQLSettings { ConnectionString = builder.RequireConnectionString(connectionName) };
+        var settings = new NpgsqlEntityFrameworkCorePostgreSQLSettings { ConnectionString = builder.RequireDatabase(connectionName) };
         configureSettings?.Invoke(settings);
         builder.Services.AddDbContextPool<TContext>(options =>
         {

@@ -17,7 +17,7 @@ public static class RedisClientExtensions
     {
         var settings = new StackExchangeRedisSettings();
         configureSettings?.Invoke(settings);
-        var connectionString = builder.RequireConnectionString(connectionName);
+        var connectionString = builder.RequireRedis(connectionName);
         builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
         {
             var options = ConfigurationOptions.Parse(connectionString);

@@ -1,19 +1,10 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Npgsql;
 using StackExchange.Redis;
 
 namespace AuthPlatform.ServiceDefaults.Stores;
-
-internal static class ConnectionStrings
-{
-    public static string RequireConnectionString(this IHostApplicationBuilder builder, string name) =>
-        builder.Configuration.GetConnectionString(name)
-        ?? throw new InvalidOperationException($"No connection string '{name}': set ConnectionStrings__{name}, or start this service from the AppHost.");
-}
 
 internal sealed class NpgsqlHealthCheck(NpgsqlDataSource dataSource) : IHealthCheck
 {

@@ -13,23 +13,28 @@ internal sealed partial class AuditPartitionKeeper(AuditPartitions partitions, T
         var failed = false;
         while (true)
         {
-            try
+            var failure = await TryAsync(stoppingToken);
+            if (failure is not null && !failed)
             {
-                await partitions.KeepAsync(stoppingToken);
-                failed = false;
-            }
-            catch (Exception exception) when (exception is DbException or TimeoutException)
-            {
-                if (!failed)
-                {
-                    Log.Failed(logger, exception.Message);
-                }
-
-                failed = true;
+                Log.Failed(logger, failure);
             }
 
+            failed = failure is not null;
             // Replicas that started together do not stay together.
             await Task.Delay(failed ? RetryDelay : TimeSpan.FromMinutes((23 * 60) + RandomNumberGenerator.GetInt32(120)), clock, stoppingToken);
+        }
+    }
+
+    /// <summary>Null, or why it was not done.</summary>
+    private async Task<string?> TryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await partitions.KeepAsync(cancellationToken) ? null : "The clocks of this machine and of the database are too far apart";
+        }
+        catch (Exception exception) when (exception is DbException or TimeoutException)
+        {
+            return exception.Message;
         }
     }
 

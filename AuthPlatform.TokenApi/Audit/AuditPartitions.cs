@@ -1,3 +1,4 @@
+using AuthPlatform.ServiceDefaults;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Audit;
@@ -6,13 +7,25 @@ namespace AuthPlatform.TokenApi.Audit;
 /// The months of the audit: each has a partition, made ahead, and goes with it when all its events have had their time. A function of the database does it (migration
 /// <c>AuditPartitions</c>): the Token API itself may neither change tables nor take anything out of the audit.
 /// </summary>
-internal sealed partial class AuditPartitions(NpgsqlDataSource dataSource, ILogger<AuditPartitions> logger)
+internal sealed partial class AuditPartitions(NpgsqlDataSource dataSource, TimeProvider clock, ILogger<AuditPartitions> logger)
 {
+    private const string Now = "SELECT clock_timestamp()";
+
     private const string Keep = "SELECT partition_name, is_new FROM keep_audit_partitions()";
 
-    /// <summary>Makes the partitions that are missing and drops those that have had their time; nothing when another replica is at it.</summary>
-    public async Task KeepAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes the partitions that are missing and drops those that have had their time; nothing when another replica is at it. False when it was not done because the clocks of this
+    /// machine and of the database are too far apart: the function goes by the database's alone, and one that is years ahead would leave nothing.
+    /// </summary>
+    public async Task<bool> KeepAsync(CancellationToken cancellationToken)
     {
+        await using var ask = dataSource.CreateCommand(Now);
+        DateTimeOffset there = (DateTime)(await ask.ExecuteScalarAsync(cancellationToken))!;
+        if ((there - clock.GetUtcNow()).Duration() > ClockCheck.Limit)
+        {
+            return false;
+        }
+
         await using var command = dataSource.CreateCommand(Keep);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -26,6 +39,8 @@ internal sealed partial class AuditPartitions(NpgsqlDataSource dataSource, ILogg
                 Log.Dropped(logger, reader.GetString(0));
             }
         }
+
+        return true;
     }
 
     private static partial class Log

@@ -42,9 +42,9 @@ internal sealed class GetMetadata(ApplicationSnapshots applications, IOptions<To
         await TypedResults.Bytes(json, "application/json", entityTag: tag).ExecuteAsync(context);
     }
 
-    private byte[] Write(Application application, bool forOpenId)
+    private static byte[] Write(Application application, bool forOpenId)
     {
-        var issuer = options.Value.Issuer(application.ClientId);
+        var issuer = application.Issuer;
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))
         {

@@ -3,7 +3,6 @@ using AuthPlatform.Contracts;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.OAuth;
 
@@ -11,8 +10,7 @@ namespace AuthPlatform.TokenApi.OAuth;
 /// <c>POST /auth/{client_id}/oauth2/introspect</c> (RFC 7662): what a token says, if it is good at this moment. An application asks about its tokens of both
 /// types, a resource server about access tokens of the issuer in the address; a refresh token is none of its business.
 /// </summary>
-internal sealed class IntrospectToken(
-    IssuerEndpointRunner runner, TokenReader reader, TokenVerifier verifier, SessionStore sessions, IOptions<TokenOptions> options, TimeProvider clock)
+internal sealed class IntrospectToken(IssuerEndpointRunner runner, TokenReader reader, TokenVerifier verifier, SessionStore sessions)
 {
     public Task HandleAsync(HttpContext context, string clientId) =>
         runner.RunForResourceServersAsync(context, SignedEndpoint.Introspect, clientId, (issuer, request) => IntrospectAsync(context, issuer, request));
@@ -32,7 +30,7 @@ internal sealed class IntrospectToken(
         }
         else if (asksItself && await FindRefreshableAsync(issuer, token, context.RequestAborted) is { } session)
         {
-            await TokenResponse.WriteAsync(context, (issuer, Url: options.Value.Issuer(issuer.ClientId), session), WriteRefresh);
+            await TokenResponse.WriteAsync(context, (issuer, session), WriteRefresh);
         }
         else
         {
@@ -52,10 +50,7 @@ internal sealed class IntrospectToken(
             return null;
         }
 
-        var now = clock.GetUtcNow();
-        var isCurrent = presented.Generation == session.Generation;
-        var isInGrace = presented.Generation == session.Generation - 1 && now < session.RefreshedAt + SessionTime.Grace;
-        return now < session.IdleExpiresAt && (isCurrent || isInGrace) ? session : null;
+        return session.ReadAt < session.IdleExpiresAt && (presented.Generation == session.Generation || session.IsInGrace(presented.Generation)) ? session : null;
     }
 
     private static void WriteAccess(Utf8JsonWriter json, VerifiedToken token)
@@ -73,12 +68,12 @@ internal sealed class IntrospectToken(
         }
     }
 
-    private static void WriteRefresh(Utf8JsonWriter json, (Application Issuer, string Url, LiveSession Session) token)
+    private static void WriteRefresh(Utf8JsonWriter json, (Application Issuer, LiveSession Session) token)
     {
-        var (issuer, url, session) = token;
+        var (issuer, session) = token;
         json.WriteBoolean("active"u8, true);
-        json.WriteString("iss"u8, url);
-        json.WriteString("aud"u8, url);
+        json.WriteString("iss"u8, issuer.Issuer);
+        json.WriteString("aud"u8, issuer.Issuer);
         json.WriteString("sub"u8, issuer.UsesSeedProfile ? issuer.ClientId : session.UniqueKey);
         json.WriteString("client_id"u8, issuer.ClientId);
         json.WriteNumber("iat"u8, session.RefreshedAt.ToUnixTimeSeconds());

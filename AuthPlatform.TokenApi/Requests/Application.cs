@@ -7,6 +7,9 @@ internal sealed record Application
 
     public required string ClientId { get; init; }
 
+    /// <summary>The <c>iss</c> of its tokens.</summary>
+    public required string Issuer { get; init; }
+
     public required bool Enabled { get; init; }
 
     public required int MinimumSignatureVersion { get; init; }

@@ -1,11 +1,13 @@
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
+using AuthPlatform.TokenApi.Tokens;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>Reads an application from the database, by hand: Entity Framework, for this one query, took half of the time until this service was ready.</summary>
-internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCipher cipher, TimeProvider clock)
+internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCipher cipher, IOptions<TokenOptions> options, TimeProvider clock)
 {
     /// <summary>A row for each secret; one with none for an application without.</summary>
     private const string Query =
@@ -46,6 +48,7 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
     {
         Id = row.GetGuid(0),
         ClientId = clientId,
+        Issuer = options.Value.Issuer(clientId),
         Enabled = row.GetBoolean(1),
         MinimumSignatureVersion = row.GetInt16(2),
         AllowedAddresses = new AddressAllowList(row.GetFieldValue<string[]>(3)),

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Security.Cryptography;
 using AuthPlatform.Contracts;
 
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>
 /// The applications as this process knows them. One in use is read again when a message says that it changed, and every 15 s in case none came; while
-/// Postgres does not answer, the last known state stays good, so that verifying goes on. A missing one is remembered for 10 s, so that random client ids cost nothing.
+/// Postgres does not answer, or what it has does not open, the last known state stays good, so that verifying goes on. A missing one is remembered for 10 s, so that random
+/// client ids cost nothing.
 /// </summary>
 internal sealed partial class ApplicationSnapshots(ApplicationReader reader, TimeProvider clock, ILogger<ApplicationSnapshots> logger) : IDisposable
 {
@@ -14,14 +16,22 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
     private const int MaxReaders = 5;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where there is something to go by.</summary>
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _missing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _unopened = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Application?>>> _loading = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _readers = new(MaxReaders);
     private int _changes;
 
     /// <summary>The application, or null when there is none of that name.</summary>
+    /// <exception cref="DbException">It is not known, and Postgres does not answer.</exception>
+    /// <exception cref="TimeoutException">The same, and it does not even say so.</exception>
     public async ValueTask<Application?> FindAsync(string clientId, CancellationToken cancellationToken)
     {
         if (_snapshots.TryGetValue(clientId, out var known) && known.ReadAt is { } readAt && clock.GetElapsedTime(readAt) < Fresh)
@@ -37,11 +47,18 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
         try
         {
             // One caller reads, the others wait for it; nobody's cancellation takes the answer from the rest.
-            return await _loading.GetOrAdd(clientId, id => new Lazy<Task<Application?>>(() => LoadAsync(id))).Value.WaitAsync(cancellationToken);
+            return await _loading.GetOrAdd(clientId, id => new Lazy<Task<Application?>>(() => LoadAsync(id))).Value
+                .WaitAsync(known is null ? Patience : ShortPatience, clock, cancellationToken);
         }
         catch (Exception exception) when (exception is DbException or TimeoutException && known is not null)
         {
-            Log.KeepsOld(logger, clientId, exception.Message);
+            // Good for a while longer, so that not every request waits for an answer that does not come; unless it came, or changed again, in this moment.
+            var notLongAgo = clock.GetTimestamp() - (long)((Fresh - BetweenAttempts).TotalSeconds * clock.TimestampFrequency);
+            if (_snapshots.TryUpdate(clientId, known with { ReadAt = notLongAgo }, known))
+            {
+                Log.KeepsOld(logger, clientId, exception.Message);
+            }
+
             return known.Application;
         }
     }
@@ -65,8 +82,13 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
 
     private async Task<Application?> LoadAsync(string clientId)
     {
-        // A flood of invented names must not take all connections.
-        await _readers.WaitAsync();
+        // A flood of invented names must not take all connections, nor queue up while none is answered.
+        if (!await _readers.WaitAsync(Patience))
+        {
+            _loading.TryRemove(clientId, out _);
+            throw new TimeoutException("It waited too long for others to be read");
+        }
+
         var changes = Volatile.Read(ref _changes);
         try
         {
@@ -85,8 +107,13 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
             }
 
             _missing.TryRemove(clientId, out _);
+            _unopened.TryRemove(clientId, out _);
             _snapshots[clientId] = new Snapshot(application, now);
             return application;
+        }
+        catch (CryptographicException exception)
+        {
+            return LastKnown(clientId, exception);
         }
         finally
         {
@@ -101,6 +128,23 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
         }
     }
 
+    /// <summary>No defect, and not over in a moment: it takes another key in the settings or another row. So it is said once, and what is known counts as read.</summary>
+    private Application LastKnown(string clientId, CryptographicException exception)
+    {
+        if (_unopened.TryAdd(clientId, true))
+        {
+            Log.DoesNotOpen(logger, clientId, exception.Message);
+        }
+
+        if (!_snapshots.TryGetValue(clientId, out var known))
+        {
+            throw new BadHttpRequestException($"What is stored of {clientId} does not open", StatusCodes.Status503ServiceUnavailable, exception);
+        }
+
+        _snapshots[clientId] = known with { ReadAt = clock.GetTimestamp() };
+        return known.Application;
+    }
+
     public void Dispose() => _readers.Dispose();
 
     /// <param name="Application">What was read.</param>
@@ -111,5 +155,12 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
     {
         [LoggerMessage(1, LogLevel.Warning, "Application {ClientId} could not be read again: {Reason}. Its last known state stays in use")]
         public static partial void KeepsOld(ILogger logger, string clientId, string reason);
+
+        [LoggerMessage(
+            2,
+            LogLevel.Error,
+            "What is stored of application {ClientId} does not open: {Reason} Give this service the encryption key, or, if it has it, restore the row that 'authplatform doctor' names. "
+            + "Until then its last known state stays in use here; without one its requests are answered 503")]
+        public static partial void DoesNotOpen(ILogger logger, string clientId, string reason);
     }
 }

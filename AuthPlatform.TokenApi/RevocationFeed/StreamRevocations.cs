@@ -57,7 +57,7 @@ internal sealed partial class StreamRevocations(
         {
             // The answer ends like any other; the reader goes on at another replica.
         }
-        catch (DbException exception)
+        catch (Exception exception) when (exception is DbException or TimeoutException)
         {
             Log.Ended(logger, issuer.ClientId, exception.Message);
         }

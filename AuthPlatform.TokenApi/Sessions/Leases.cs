@@ -5,10 +5,12 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// <summary>Decides which replica does what only one of them is to do. Time is the database's: clocks of replicas may differ.</summary>
 internal sealed class Leases(NpgsqlDataSource dataSource, TimeProvider clock)
 {
+    /// <summary>A lease that has longer to go than one taken now, and the quarter of an hour for which a migration may hold up a task, is from a clock that was ahead: nobody waits for its end.</summary>
     private const string Take =
         """
         INSERT INTO leases (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3)
-        ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until WHERE leases.holder = EXCLUDED.holder OR leases.until < clock_timestamp()
+        ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until
+        WHERE leases.holder = EXCLUDED.holder OR leases.until < clock_timestamp() OR leases.until > clock_timestamp() + $3 + interval '15 minutes'
         RETURNING clock_timestamp()
         """;
 

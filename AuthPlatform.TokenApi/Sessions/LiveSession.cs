@@ -1,6 +1,6 @@
 namespace AuthPlatform.TokenApi.Sessions;
 
-/// <summary>A session as its row stands.</summary>
+/// <summary>A session as its row stood when it was read. That time is the database's: two replicas may be apart by as much as a grace lasts.</summary>
 internal sealed record LiveSession(
     Guid Id,
     string UniqueKey,
@@ -11,4 +11,9 @@ internal sealed record LiveSession(
     DateTimeOffset RefreshedAt,
     DateTimeOffset TokensUntil,
     DateTimeOffset IdleExpiresAt,
-    DateTimeOffset AbsoluteExpiresAt);
+    DateTimeOffset AbsoluteExpiresAt,
+    DateTimeOffset ReadAt)
+{
+    /// <summary>Whether it has moved on from a generation so little ago that the refresh token of that one still gets the same successor.</summary>
+    public bool IsInGrace(int generation) => generation == Generation - 1 && ReadAt < RefreshedAt + SessionTime.Grace;
+}

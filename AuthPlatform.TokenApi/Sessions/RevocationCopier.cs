@@ -72,7 +72,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     {
         var database = redis.GetDatabase();
         // Asked first: whoever cannot reach Redis must not keep the lease from those that can, and nobody waits for a lease that has run out.
-        var server = await IdentityAsync();
+        var server = await IdentityAsync(database);
         var began = clock.GetTimestamp();
         if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } round)
         {
@@ -101,11 +101,14 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         metrics.Copied(began);
     }
 
-    private async Task<string> IdentityAsync()
+    /// <summary>Says which server it is, if it takes a write too: one that is full, cannot save or gives no right to write goes on answering questions.</summary>
+    private async Task<string> IdentityAsync(IDatabase database)
     {
         try
         {
-            return await RedisServer.IdentityAsync(redis, RevocationKeys.Complete);
+            var server = await RedisServer.IdentityAsync(redis, RevocationKeys.Complete);
+            await database.StringSetAsync(RevocationKeys.Copying(leases.Holder), RedisValue.EmptyString, SentinelLife);
+            return server;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

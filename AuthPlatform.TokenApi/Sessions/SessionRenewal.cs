@@ -9,12 +9,13 @@ internal sealed record SessionRenewal
     /// <summary>The key that signed the new access token.</summary>
     public required string KeyId { get; init; }
 
+    /// <summary>When, by the clock of the database.</summary>
     public required DateTimeOffset RefreshedAt { get; init; }
 
     public required DateTimeOffset TokensUntil { get; init; }
 
     public required DateTimeOffset IdleExpiresAt { get; init; }
 
-    /// <summary>Until when the access token of the generation before still verifies.</summary>
+    /// <summary>Until when the access token of the generation before still verifies, by the same clock.</summary>
     public required DateTimeOffset GraceUntil { get; init; }
 }

@@ -7,19 +7,21 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// <summary>Starts sessions: those that arrive together in one round trip and one transaction.</summary>
 internal sealed class SessionStarts
 {
-    /// <summary>A row for each session that ended; the function is in the migration SessionSweeps.</summary>
+    /// <summary>A row for each session that ended; the function is in the migration SessionEnds.</summary>
     private const string Start =
         "SELECT id, ended_id, reason, until FROM start_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
     private readonly NpgsqlDataSource _dataSource;
+    private readonly TimeProvider _clock;
     private readonly Batcher<Item, IReadOnlyList<EndedSession>> _batches;
 
     /// <summary>A user who signs in a hundred times at once waits here, not in a hundred transactions; and no batch has the same user twice.</summary>
-    private readonly SemaphoreSlim[] _userTurns = [.. Enumerable.Range(0, 1024).Select(_ => new SemaphoreSlim(1, 1))];
+    private readonly Turns<(Guid ApplicationId, string UniqueKey)> _userTurns;
 
     public SessionStarts(NpgsqlDataSource dataSource, TimeProvider clock)
     {
-        _dataSource = dataSource;
+        (_dataSource, _clock) = (dataSource, clock);
+        _userTurns = new(Batcher<Item, IReadOnlyList<EndedSession>>.Patience, clock);
         _batches = new(StatementBatches.Concurrency, StatementBatches.MaxSize, StartAsync, StatementBatches.Spoils, clock, SessionBatches.Moment);
     }
 
@@ -27,17 +29,18 @@ internal sealed class SessionStarts
     /// <param name="application">Whose user it is.</param>
     /// <param name="session">The session.</param>
     /// <param name="cancellationToken">Ends the wait for the user's turn; what has begun afterwards is finished.</param>
+    /// <exception cref="TimeoutException">It has waited too long, for the user's turn or for others to be done, and was not started.</exception>
     public async Task<IReadOnlyList<EndedSession>> StartAsync(Application application, NewSession session, CancellationToken cancellationToken)
     {
-        var turn = _userTurns[(uint)HashCode.Combine(application.Id, session.UniqueKey) % _userTurns.Length];
-        await turn.WaitAsync(cancellationToken);
+        var (user, since) = ((application.Id, session.UniqueKey), _clock.GetTimestamp());
+        await _userTurns.TakeAsync(user, cancellationToken);
         try
         {
-            return await _batches.RunAsync(new Item(application, session));
+            return await _batches.RunSinceAsync(new Item(application, session), since);
         }
         finally
         {
-            turn.Release();
+            _userTurns.GiveBack(user);
         }
     }
 

@@ -9,8 +9,8 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// compare-and-swap on the generation, and what changes which sessions a user has takes turns by a lock on the user.
 /// </summary>
 /// <remarks>
-/// Conditions on the application are written <c>IS TRUE</c>, which no index serves: on a table that was never analysed every index seems as good as any other, and a
-/// statement prepared then would go on reading all sessions of the application.
+/// Conditions that must not choose the index, such as those on the application, are written <c>IS TRUE</c>, which none serves: on a table that was never analysed every index seems
+/// as good as any other, and a statement prepared then would go on reading all sessions of the application.
 /// </remarks>
 internal sealed class SessionStore
 {
@@ -22,23 +22,36 @@ internal sealed class SessionStore
     /// </summary>
     private const string Find =
         """
-        SELECT s.* FROM unnest((SELECT $1)) AS n (id) CROSS JOIN LATERAL (
+        SELECT s.*, clock_timestamp() FROM unnest((SELECT $1)) AS n (id) CROSS JOIN LATERAL (
             SELECT id, application_id, unique_key, device, ip, generation, scope, claims, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at
             FROM sessions WHERE id = n.id OFFSET 0) AS s
         """;
 
-    /// <summary>Those that were still as they had been read; the function is in the migration SessionSweeps.</summary>
+    /// <summary>Those that were still as they had been read; the function is in the migrations SessionSweeps and SessionEnds.</summary>
     private const string Renew = "SELECT id FROM renew_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
-    /// <summary>Ends whoever stands where a session moves to, with the grace of a refresh, unless the session has changed since it was read.</summary>
+    /// <summary>
+    /// The session that moves and whoever stands there, in the order of their ids, as all lock them who lock several. By itself: the next statement sees what others have done to
+    /// them before.
+    /// </summary>
+    private const string LockMoved =
+        """
+        SELECT id FROM sessions
+        WHERE unique_key = $1 AND (application_id = $2) IS TRUE AND (id = $3 OR $4 = 'user' OR (device_hash = $5 AND ($4 = 'user_device' OR ip = $6))) IS TRUE
+        ORDER BY id FOR UPDATE
+        """;
+
+    /// <summary>
+    /// Ends whoever stands where a session moves to, with the grace of a refresh, unless the session has changed since it was read. A token of before a refresh may live longer
+    /// than the newest one: the function is in the migration SessionEnds.
+    /// </summary>
     private const string EndMovedOnto =
         """
-        WITH mine AS (SELECT FROM sessions WHERE id = $1 AND (application_id = $2) IS TRUE AND generation = $3 FOR UPDATE),
-        leaving AS (
-            SELECT s.id FROM sessions s, mine
+        WITH ended AS (
+            DELETE FROM sessions s
             WHERE s.unique_key = $4 AND (s.application_id = $2) IS TRUE AND s.id <> $1 AND ($5 = 'user' OR (s.device_hash = $6 AND ($5 = 'user_device' OR s.ip = $7)))
-            ORDER BY s.id FOR UPDATE OF s),
-        ended AS (DELETE FROM sessions s USING leaving l WHERE s.id = l.id RETURNING s.id, s.tokens_until + $10 AS until),
+                AND EXISTS (SELECT FROM sessions WHERE id = $1 AND (application_id = $2) IS TRUE AND generation = $3)
+            RETURNING s.id, greatest(s.tokens_until + $10, revoked_until(s.id)) AS until),
         revoked AS (
             INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
             SELECT $2, id, 'replaced', $8, $9, until FROM ended WHERE until > $8)
@@ -96,7 +109,8 @@ internal sealed class SessionStore
                 reader.GetFieldValue<DateTimeOffset>(8),
                 reader.GetFieldValue<DateTimeOffset>(9),
                 reader.GetFieldValue<DateTimeOffset>(10),
-                reader.GetFieldValue<DateTimeOffset>(11)));
+                reader.GetFieldValue<DateTimeOffset>(11),
+                reader.GetFieldValue<DateTimeOffset>(12)));
         }
 
         return [.. ids.Select(found.GetValueOrDefault)];
@@ -134,6 +148,10 @@ internal sealed class SessionStore
     {
         await using var batch = _dataSource.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUser) { Parameters = { Value(SessionBatches.UserLock(application, session.UniqueKey)) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockMoved)
+        {
+            Parameters = { Value(session.UniqueKey), Value(application.Id), Value(session.Id), Value(application.SessionScope), Value(place.DeviceHash), Value(place.Ip) },
+        });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(EndMovedOnto)
         {
             Parameters =
@@ -152,6 +170,7 @@ internal sealed class SessionStore
             },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var ended = new List<EndedSession>();
         while (await reader.ReadAsync(cancellationToken))

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Requests;
 
 namespace AuthPlatform.TokenApi.Tokens;
@@ -8,9 +9,6 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// <summary>The checked body of <c>POST /auth/token</c>.</summary>
 internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, string? Scope, JsonElement? Claims)
 {
-    private const int MaxUniqueKey = 128;
-    private const int MaxClaimsBytes = 2048;
-
     /// <summary>Reads the body, or says which member is wrong.</summary>
     public static (IssueRequest? Request, Problem? Problem) Parse(SignedRequest request)
     {
@@ -19,9 +17,9 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
             return Invalid("Missing unique_key");
         }
 
-        if (UserPlaceRequest.Characters(uniqueKey) > MaxUniqueKey)
+        if (SessionLimits.Characters(uniqueKey) > SessionLimits.UniqueKey)
         {
-            return Invalid($"unique_key must be at most {MaxUniqueKey} characters");
+            return Invalid($"unique_key must be at most {SessionLimits.UniqueKey} characters");
         }
 
         var (device, ip, problem) = UserPlaceRequest.Parse(request);
@@ -32,7 +30,7 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
 
         if (request.OptionalString("scope"u8) is not { } scope || (scope.Length > 0 && !ScopeText.IsWellFormed(scope)))
         {
-            return Invalid($"scope must be words of printable ASCII without '\"' and '\\', separated by single spaces, at most {ScopeText.MaxLength} characters");
+            return Invalid($"scope must be words of printable ASCII without '\"' and '\\', separated by single spaces, at most {SessionLimits.Scope} characters");
         }
 
         (var claims, problem) = ParseClaims(request.Body);
@@ -46,9 +44,9 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
             return (null, null);
         }
 
-        if (claims.ValueKind != JsonValueKind.Object || Encoding.UTF8.GetByteCount(claims.GetRawText()) > MaxClaimsBytes)
+        if (claims.ValueKind != JsonValueKind.Object || Encoding.UTF8.GetByteCount(claims.GetRawText()) > SessionLimits.Claims)
         {
-            return (null, RequestProblems.Invalid($"claims must be an object of at most {MaxClaimsBytes} bytes"));
+            return (null, RequestProblems.Invalid($"claims must be an object of at most {SessionLimits.Claims} bytes"));
         }
 
         foreach (var claim in claims.EnumerateObject())

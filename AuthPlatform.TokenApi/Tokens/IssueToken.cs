@@ -41,7 +41,7 @@ internal sealed class IssueToken(
         await audit.WriteAsync([events.Session(AuditKinds.Issued, grant.SessionId, grant.UniqueKey), .. ended.Select(events.Ended)]);
         await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now))], context.RequestAborted);
         metrics.Issued();
-        await pair.WriteAsync(context, now);
+        await pair.WriteAsync(context, clock.GetUtcNow());
         return null;
     }
 

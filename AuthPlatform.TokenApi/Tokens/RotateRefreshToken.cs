@@ -45,14 +45,13 @@ internal sealed class RotateRefreshToken(
 
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var now = SessionTime.Now(clock);
-            var events = new SessionAudit(application, caller, now);
+            var events = new SessionAudit(application, caller, SessionTime.Now(clock));
             if (await sessions.FindAsync(application, presented.SessionId) is not { } session || presented.Generation > session.Generation)
             {
                 return (null, TokenProblems.InvalidGrant);
             }
 
-            if (now >= session.IdleExpiresAt)
+            if (session.ReadAt >= session.IdleExpiresAt)
             {
                 return (null, TokenProblems.AsGrant(TokenProblems.TokenExpired));
             }
@@ -64,7 +63,7 @@ internal sealed class RotateRefreshToken(
                     return answer;
                 }
             }
-            else if (presented.Generation == session.Generation - 1 && now < session.RefreshedAt + SessionTime.Grace)
+            else if (session.IsInGrace(presented.Generation))
             {
                 return await RepeatAsync(session, events);
             }
@@ -83,7 +82,8 @@ internal sealed class RotateRefreshToken(
     {
         var (application, now) = (events.Application, events.Now);
         var end = SessionTime.IdleEnd(application, now, session.AbsoluteExpiresAt);
-        var grant = Grant(application, session, session.Generation + 1, now, end, TokenSigner.AccessExpiry(application, now, end), now);
+        // The grace begins by the clock by which others see whether it is over.
+        var grant = Grant(application, session, session.Generation + 1, session.ReadAt, end, TokenSigner.AccessExpiry(application, now, end), now);
         // Signed before the session moves on: when the Key Manager is away, the token that the user has stays good.
         var (pair, problem) = await signer.PairAsync(grant);
         if (pair is null)
@@ -97,10 +97,10 @@ internal sealed class RotateRefreshToken(
         {
             MovedTo = place == session.Place ? null : place,
             KeyId = pair.Access.KeyId,
-            RefreshedAt = now,
+            RefreshedAt = grant.RefreshedAt,
             TokensUntil = grant.AccessExpiresAt,
             IdleExpiresAt = end,
-            GraceUntil = now + SessionTime.Grace,
+            GraceUntil = grant.RefreshedAt + SessionTime.Grace,
         };
         if (await sessions.RenewAsync(application, session, renewal, cancellationToken) is not { } ended)
         {

@@ -1,13 +1,13 @@
+using AuthPlatform.Data.Auth;
+
 namespace AuthPlatform.TokenApi.Tokens;
 
 /// <summary>The value of a <c>scope</c> parameter (RFC 6749 §3.3): words, separated by one space each.</summary>
 internal static class ScopeText
 {
-    public const int MaxLength = 1024;
-
     public static bool IsWellFormed(string scope)
     {
-        if (scope.Length is 0 or > MaxLength || scope.StartsWith(' ') || scope.EndsWith(' ') || scope.Contains("  ", StringComparison.Ordinal))
+        if (scope.Length is 0 or > SessionLimits.Scope || scope.StartsWith(' ') || scope.EndsWith(' ') || scope.Contains("  ", StringComparison.Ordinal))
         {
             return false;
         }

@@ -48,7 +48,7 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
     {
         var application = grant.Application;
         var header = $$"""{"alg":"RS256","kid":"warm-up","typ":"{{KeyManagerContract.AccessTokenType}}"}""";
-        var payload = TokenPayload.Access(grant, options.Value.Issuer(application.ClientId));
+        var payload = TokenPayload.Access(grant, application.Issuer);
         var token = string.Join('.', Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header)), Base64Url.EncodeToString(payload.Span), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(256)));
         var key = new RsaSecurityKey(new RSAParameters { Modulus = [0xC0, .. RandomNumberGenerator.GetBytes(254), 1], Exponent = [1, 0, 1] });
         await IsProvenAsync(application, token, JwsShape.Read(token)!, proof: null, key);
@@ -127,7 +127,7 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
     /// <summary>Whether the key signed it and it names whom it must; what was found before counts while all that it depended on is the same.</summary>
     private async ValueTask<bool> IsProvenAsync(Application application, string token, JwsShape shape, Proof? proof, SecurityKey key)
     {
-        var issuer = options.Value.Issuer(application.ClientId);
+        var issuer = application.Issuer;
         var audience = shape.Use == TokenNames.Refresh ? issuer : application.Audience;
         if (proof is not null && proof.Key == key && proof.Issuer == issuer && proof.Audience == audience)
         {

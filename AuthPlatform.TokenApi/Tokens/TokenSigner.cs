@@ -2,12 +2,11 @@ using System.Security.Cryptography;
 using AuthPlatform.Contracts;
 using AuthPlatform.ServiceDefaults.Problems;
 using AuthPlatform.TokenApi.Requests;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
 /// <summary>Has the tokens of a session made; those that are wanted together are asked for together.</summary>
-internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOptions> options, TimeProvider clock)
+internal sealed class TokenSigner(KeyManagerClient keyManager, TimeProvider clock)
 {
     /// <summary>The Key Manager spreads each request over its processors; a second one is under way while the answer to the first comes back.</summary>
     private const int RequestsAtOnce = 2;
@@ -18,7 +17,7 @@ internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOpt
     /// <summary>Both tokens, or why there are none: the Key Manager does not sign at the moment, or they would be too long to be taken anywhere.</summary>
     public async Task<(TokenPair? Pair, Problem? Problem)> PairAsync(TokenGrant grant)
     {
-        var signingAccess = SignAccessAsync(grant.Application, TokenPayload.Access(grant, options.Value.Issuer(grant.Application.ClientId)));
+        var signingAccess = SignAccessAsync(grant.Application, TokenPayload.Access(grant, grant.Application.Issuer));
         var refresh = await RefreshAsync(grant);
         var access = await signingAccess;
         return access is null || refresh is null ? (null, CommonProblems.TemporarilyUnavailable)
@@ -27,7 +26,7 @@ internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOpt
     }
 
     /// <summary>The access token that a client gets for itself, or null when the Key Manager does not sign at the moment.</summary>
-    public Task<SignedToken?> ClientAsync(ClientGrant grant) => SignAccessAsync(grant.Application, TokenPayload.Client(grant, options.Value.Issuer(grant.Application.ClientId)));
+    public Task<SignedToken?> ClientAsync(ClientGrant grant) => SignAccessAsync(grant.Application, TokenPayload.Client(grant, grant.Application.Issuer));
 
     /// <summary>The refresh token in the form that the application wants, or null when that must be signed and the Key Manager does not.</summary>
     private async ValueTask<string?> RefreshAsync(TokenGrant grant)
@@ -38,7 +37,7 @@ internal sealed class TokenSigner(KeyManagerClient keyManager, IOptions<TokenOpt
             return RefreshToken.Create(application.RefreshKey, grant.SessionId, grant.Generation);
         }
 
-        var payload = TokenPayload.Refresh(grant, options.Value.Issuer(application.ClientId));
+        var payload = TokenPayload.Refresh(grant, application.Issuer);
         return (await _requests.RunAsync(new SigningRequest(application.ClientId, KeyManagerContract.RefreshTokenType, payload)))?.Token;
     }
 

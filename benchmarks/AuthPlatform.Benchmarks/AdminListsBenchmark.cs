@@ -41,7 +41,7 @@ internal static partial class AdminListsBenchmark
 
     private static async Task<int> RunAsync(int rows, CancellationToken cancellationToken)
     {
-        await using var platform = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
+        await using var platform = await Platform.StartAsync(cancellationToken);
         await using var database = NpgsqlDataSource.Create(await platform.AuthDatabaseAsync(cancellationToken));
         Console.WriteLine($"making {rows} sessions and {rows * 5L} events …");
         var began = Stopwatch.GetTimestamp();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
@@ -25,11 +26,11 @@ internal sealed partial class Administrator : IDisposable
 
     public static async Task<Administrator> SignInAsync(Platform platform, string name, string[] roles, Guid[] owned, CancellationToken cancellationToken)
     {
-        var secret = RandomNumberGenerator.GetBytes(20);
+        var secret = RandomNumberGenerator.GetBytes(Totp.SecretLength);
         await RegisterAsync(platform, secret, name, roles, owned, cancellationToken);
-        var administrator = new Administrator(platform.Gateway.BaseAddress!);
+        var administrator = new Administrator(platform.Gateway);
         await administrator.FillAsync("/admin/sign-in", new() { ["UserName"] = name, ["Password"] = Password }, cancellationToken);
-        await administrator.FillAsync("/admin/sign-in/code", new() { ["Code"] = Code(secret) }, cancellationToken);
+        await administrator.FillAsync("/admin/sign-in/code", new() { ["Code"] = Totp.Code(secret, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30) }, cancellationToken);
         return administrator;
     }
 
@@ -63,17 +64,6 @@ internal sealed partial class Administrator : IDisposable
         database.Administrators.Add(person);
         database.ApplicationOwners.AddRange(owned.Select(application => new ApplicationOwner { ApplicationId = application, AdministratorId = id }));
         await database.SaveChangesAsync(cancellationToken);
-    }
-
-    /// <summary>RFC 6238.</summary>
-    private static string Code(byte[] secret)
-    {
-        var counter = BitConverter.GetBytes(IPAddress.HostToNetworkOrder(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30));
-#pragma warning disable CA5350 // As authenticator apps compute it.
-        var hash = HMACSHA1.HashData(secret, counter);
-#pragma warning restore CA5350
-        var offset = hash[^1] & 15;
-        return $"{(((hash[offset] & 127) << 24) | (hash[offset + 1] << 16) | (hash[offset + 2] << 8) | hash[offset + 3]) % 1_000_000:D6}";
     }
 
     private async Task FillAsync(string path, Dictionary<string, string> fields, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AuthPlatform.LoadGenerator;
 using Npgsql;
 
 namespace AuthPlatform.Benchmarks;
@@ -35,15 +36,16 @@ internal static class CleanupBenchmark
     {
         await using var platform = await Platform.StartAsync(new Dictionary<string, string> { ["Cleanup__PeriodSeconds"] = "1" }, cancellationToken);
         await using var database = NpgsqlDataSource.Create(await platform.AuthDatabaseAsync(cancellationToken));
-        Task Issue() => platform.IssueAsync(CancellationToken.None);
+        using var client = platform.Client(platform.Gateway);
+        var issue = await Scenarios.Named("issue").PrepareAsync(client, Lanes, cancellationToken);
 
-        await MeasureAsync(TimeSpan.FromSeconds(5));
-        var without = await MeasureAsync(duration);
+        await MeasureAsync(TimeSpan.FromSeconds(5), issue);
+        var without = await MeasureAsync(duration, issue);
         Console.WriteLine($"without clean-up: {without}");
 
         await InsertAsync(database, rows, cancellationToken);
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var measuring = Latencies.MeasureAsync(Lanes, Issue, done.Token);
+        var isOver = false;
+        var measuring = MeasureAsync(Timeout.InfiniteTimeSpan, (lane, cancel) => Volatile.Read(ref isOver) ? throw new NothingLeftException() : issue(lane, cancel));
         var began = TimeProvider.System.GetTimestamp();
         while (await LeftAsync(database, cancellationToken) is > 0 and var left)
         {
@@ -52,17 +54,14 @@ internal static class CleanupBenchmark
         }
 
         var took = TimeProvider.System.GetElapsedTime(began);
-        await done.CancelAsync();
+        Volatile.Write(ref isOver, true);
         var during = await measuring;
         Console.WriteLine($"during clean-up:  {during}; {rows} rows in {took.TotalSeconds:0} s");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio: p50 {during.Percentile(0.5) / without.Percentile(0.5):0.00}, p99 {during.Percentile(0.99) / without.Percentile(0.99):0.00}"));
-        return 0;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio: p50 {during.P50 / without.P50:0.00}, p99 {during.P99 / without.P99:0.00}"));
+        return without.Errors.Count + during.Errors.Count == 0 ? 0 : 1;
 
-        async Task<Latencies> MeasureAsync(TimeSpan time)
-        {
-            using var until = new CancellationTokenSource(time);
-            return await Latencies.MeasureAsync(Lanes, Issue, until.Token);
-        }
+        Task<LoadResult> MeasureAsync(TimeSpan time, Func<int, CancellationToken, Task<Answer>> operation) =>
+            new Load("issue", operation, Lanes, TimeProvider.System).RunAsync(time, 0, null, cancellationToken);
     }
 
     private static async Task InsertAsync(NpgsqlDataSource database, int rows, CancellationToken cancellationToken)

@@ -13,25 +13,14 @@ internal static class CompareBenchmark
 
     public static Command Command()
     {
-        var seconds = new Option<int>("--seconds") { Description = "How long each repetition takes", DefaultValueFactory = _ => 5 };
-        var repetitions = new Option<int>("--repetitions") { Description = "How often each scenario is measured", DefaultValueFactory = _ => 3 };
-        var warmUp = new Option<int>("--warm-up") { Description = "Seconds for which each scenario runs before anything counts", DefaultValueFactory = _ => 12 };
-        var lanes = new Option<int>("--lanes") { Description = "Operations under way at once, except at half of the peak", DefaultValueFactory = _ => 128 };
+        var options = new MeasurementOptions("scenario", seconds: 5, repetitions: 3, warmUp: 12, lanes: 128);
         var only = new Option<string[]>("--only") { Description = "Scenarios to measure, instead of all, with the limits that they are compared with", AllowMultipleArgumentsPerToken = true };
         var report = new Option<FileInfo?>("--report") { Description = "Where the report is written, as Markdown" };
-        var json = new Option<FileInfo?>("--json") { Description = "Where everything measured is written, as JSON" };
-        var command = new Command("compare", "Every scenario of the load generator, at a Token API and through the gateway, against bare servers and raw signatures") { seconds, repetitions, warmUp, lanes, only, report, json };
+        var command = new Command("compare", "Every scenario of the load generator, at a Token API and through the gateway, against bare servers and raw signatures") { only, report };
+        options.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var measurement = new Measurement(
-                arguments.GetValue(lanes),
-                0,
-                TimeSpan.FromSeconds(arguments.GetValue(warmUp)),
-                TimeSpan.FromSeconds(arguments.GetValue(seconds)),
-                arguments.GetValue(repetitions),
-                new Dictionary<string, int>(),
-                Console.Error.WriteLine);
-            var comparison = await RunAsync(measurement, arguments.GetValue(only) ?? [], cancellationToken);
+            var comparison = await RunAsync(options.Of(arguments), arguments.GetValue(only) ?? [], cancellationToken);
             var text = ComparisonReport.Write(comparison);
             Console.WriteLine(text);
             if (arguments.GetValue(report) is { } file)
@@ -39,11 +28,7 @@ internal static class CompareBenchmark
                 await File.WriteAllTextAsync(file.FullName, text, cancellationToken);
             }
 
-            if (arguments.GetValue(json) is { } target)
-            {
-                await File.WriteAllTextAsync(target.FullName, Report.ToJson(comparison), cancellationToken);
-            }
-
+            await options.WriteJsonAsync(arguments, comparison, cancellationToken);
             return comparison.Errors == 0 ? 0 : 1;
         });
         return command;
@@ -55,7 +40,7 @@ internal static class CompareBenchmark
     {
         // What is measured has one core for itself, the generator the other.
         var areApart = Cores.MoveTo(MeasuredCore);
-        await using var platform = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
+        await using var platform = await Platform.StartAsync(cancellationToken);
         using var bare = await LimitProcess.StartAsync(["serve-bare"], cancellationToken);
         using var proxy = await LimitProcess.StartAsync(["serve-proxy", "--to", bare.Address.ToString()], cancellationToken);
         areApart &= Cores.MoveTo(GeneratorCore);
@@ -65,7 +50,7 @@ internal static class CompareBenchmark
         var idle = ProcessUse.Read(services);
 
         using var direct = platform.Client(platform.TokenApi);
-        using var gateway = platform.Client(platform.Gateway.BaseAddress!);
+        using var gateway = platform.Client(platform.Gateway);
         using var bareClient = platform.Client(bare.Address);
         using var proxyClient = platform.Client(proxy.Address);
         await using var database = SessionStatement.Connect(await platform.AuthDatabaseAsync(cancellationToken));
@@ -98,7 +83,7 @@ internal static class CompareBenchmark
         var atHalf = new List<ScenarioResult>();
         foreach (var peak in throughGateway.Select(measured => measured.Result).Where(result => result.Scenario is "issue" or "verify"))
         {
-            atHalf.Add(await AtHalfOf(peak, all).RunAsync(Scenarios.All.Single(scenario => scenario.Name == peak.Scenario), gateway, cancellationToken));
+            atHalf.Add(await AtHalfOf(peak, all).RunAsync(Scenarios.Named(peak.Scenario), gateway, cancellationToken));
         }
 
         // What the machine makes of it when next to nothing has to be done: as many statements as there were sessions, and bare posts.

@@ -27,8 +27,8 @@ internal static class JwksStormBenchmark
 
     private static async Task<int> RunAsync(TimeSpan duration, int rate, CancellationToken cancellationToken)
     {
-        await using var platform = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
-        using var client = platform.Client(platform.Gateway.BaseAddress!);
+        await using var platform = await Platform.StartAsync(cancellationToken);
+        using var client = platform.Client(platform.Gateway);
         var jwks = $"/auth/{client.ClientId}/jwks";
         var token = (await client.PostAsync("/auth/token", "\"unique_key\":\"storm\"", cancellationToken)).Text("access_token"u8);
         var unsigned = token[token.IndexOf('.', StringComparison.Ordinal)..];
@@ -40,40 +40,39 @@ internal static class JwksStormBenchmark
             ("verifying", 200, () => client.PostAsync("/auth/verify", $"\"token\":\"{token}\"", CancellationToken.None)),
             ("verifying tokens of random keys", 401, () => client.PostAsync("/auth/verify", $"\"token\":\"{Header()}{unsigned}\"", CancellationToken.None)),
         ];
-        var measured = kinds.ToDictionary(kind => kind.Name, _ => new List<Latencies>());
+        var measured = kinds.ToDictionary(kind => kind.Name, _ => new List<Repetition>());
         // The first round only warms up.
         for (var round = 0; round <= Rounds; round++)
         {
             foreach (var (name, status, send) in kinds)
             {
-                var latencies = await MeasureAsync(client, jwks, name, status, send, round == 0 ? TimeSpan.FromSeconds(2) : duration, rate, cancellationToken);
+                var load = await MeasureAsync(client, jwks, name, status, send, round == 0 ? TimeSpan.FromSeconds(2) : duration, rate, cancellationToken);
                 if (round > 0)
                 {
-                    measured[name].Add(latencies);
+                    measured[name].Add(new Repetition(load, []));
                 }
             }
         }
 
-        var all = measured.ToDictionary(kind => kind.Key, kind => new Latencies(kind.Value.SelectMany(latencies => latencies.All)));
-        foreach (var (name, latencies) in all)
+        var all = measured.ToDictionary(kind => kind.Key, kind => new ScenarioResult(kind.Key, 1, kind.Value));
+        foreach (var (name, result) in all)
         {
-            Console.WriteLine($"beside {name}: {latencies}; {Ratio(latencies, all["nothing"])} of beside nothing");
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"beside {name}: p50 {result.P50.Median:0.0} ms, p99 {result.P99.Median:0.0} ms, {result.Errors} errors; {Ratio(result, all["nothing"])} of beside nothing"));
         }
 
         Console.WriteLine($"random applications against its JWKS: {Ratio(all[kinds[2].Name], all[kinds[1].Name])}");
         Console.WriteLine($"random keys against verifying: {Ratio(all[kinds[4].Name], all[kinds[3].Name])}");
-        return 0;
+        return all.Values.All(result => result.Errors == 0) ? 0 : 1;
     }
 
-    private static async Task<Latencies> MeasureAsync(
+    private static async Task<LoadResult> MeasureAsync(
         SigningClient client, string jwks, string name, int status, Func<Task<Answer>>? send, TimeSpan duration, int rate, CancellationToken cancellationToken)
     {
         var storm = send is null ? Task.CompletedTask : new Load(name, (_, _) => CheckAsync(send, status), Lanes, TimeProvider.System).RunAsync(duration, rate, null, cancellationToken);
-        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        until.CancelAfter(duration);
-        var latencies = await Latencies.MeasureAsync(1, () => CheckAsync(() => client.GetAsync(jwks, null, CancellationToken.None), 200), until.Token);
+        var load = await new Load("its JWKS", (_, cancel) => client.GetAsync(jwks, null, cancel), 1, TimeProvider.System).RunAsync(duration, 0, null, cancellationToken);
         await storm;
-        return latencies;
+        return load;
     }
 
     private static async Task<Answer> CheckAsync(Func<Task<Answer>> send, int status)
@@ -82,8 +81,8 @@ internal static class JwksStormBenchmark
         return answer.Status == status ? answer : throw new InvalidOperationException($"Answered {answer.Status} instead of {status}");
     }
 
-    private static string Ratio(Latencies one, Latencies other) =>
-        string.Create(CultureInfo.InvariantCulture, $"p50 {one.Percentile(0.5) / other.Percentile(0.5):0.00}, p99 {one.Percentile(0.99) / other.Percentile(0.99):0.00}");
+    private static string Ratio(ScenarioResult one, ScenarioResult other) =>
+        string.Create(CultureInfo.InvariantCulture, $"p50 {one.P50.Median / other.P50.Median:0.00}, p99 {one.P99.Median / other.P99.Median:0.00}");
 
     private static string Header() => Base64Url.EncodeToString(Encoding.ASCII.GetBytes($$"""{"alg":"RS256","kid":"20260101-{{Random()}}","typ":"at+jwt"}"""));
 

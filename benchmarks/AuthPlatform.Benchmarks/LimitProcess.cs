@@ -31,7 +31,6 @@ internal sealed class LimitProcess : IDisposable
     /// <summary>What a request to it is, as a scenario: a body of so many bytes there, and so many back.</summary>
     public static Scenario Exchange(string name, int requestBytes, int answerBytes) => new(
         name,
-        $"{requestBytes} bytes there, {answerBytes} back",
         (client, _, _) => Task.FromResult<Func<int, CancellationToken, Task<Answer>>>(requestBytes == 0
             ? (_, cancel) => client.GetAsync($"/?bytes={answerBytes}", null, cancel)
             : (_, cancel) => client.PostAsync($"/?bytes={answerBytes}", $"\"token\":\"{new string('x', requestBytes - 12)}\"", cancel)));

@@ -24,16 +24,13 @@ internal static class MemoryBenchmark
         var minutes = new Option<int>("--minutes") { Description = "How long the load lasts", DefaultValueFactory = _ => 30 };
         var idle = new Option<int>("--idle") { Description = "Seconds without load before", DefaultValueFactory = _ => 20 };
         var lanes = new Option<int>("--lanes") { Description = "Operations under way at once", DefaultValueFactory = _ => 32 };
-        var json = new Option<FileInfo?>("--json") { Description = "Where every sample is written, as JSON" };
-        var command = new Command("memory", "Resident memory of our services without the stores: idle, and under mixed load through the gateway as fast as it goes") { minutes, idle, lanes, json };
+        var json = new JsonOption();
+        var command = new Command("memory", "Resident memory of our services without the stores: idle, and under mixed load through the gateway as fast as it goes") { minutes, idle, lanes };
+        json.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var (isMet, samples) = await RunAsync(arguments.GetValue(minutes), TimeSpan.FromSeconds(arguments.GetValue(idle)), arguments.GetValue(lanes), cancellationToken);
-            if (arguments.GetValue(json) is { } target)
-            {
-                await File.WriteAllTextAsync(target.FullName, Report.ToJson(samples), cancellationToken);
-            }
-
+            await json.WriteAsync(arguments, samples, cancellationToken);
             return isMet ? 0 : 1;
         });
         return command;
@@ -41,20 +38,19 @@ internal static class MemoryBenchmark
 
     private static async Task<(bool IsMet, IReadOnlyList<Sample> Samples)> RunAsync(int minutes, TimeSpan idleTime, int lanes, CancellationToken cancellationToken)
     {
-        await using var platform = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
+        await using var platform = await Platform.StartAsync(cancellationToken);
         var services = await platform.ServicesAsync(cancellationToken);
         await Task.Delay(idleTime, TimeProvider.System, cancellationToken);
         var idle = new Sample(0, ProcessUse.Read(services));
-        var sharedOnce = SharedOnce(services.Values);
         Console.WriteLine($"idle: {idle}");
 
         var samples = new List<Sample>();
-        using var gateway = platform.Client(platform.Gateway.BaseAddress!);
+        using var gateway = platform.Client(platform.Gateway);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sampling = SampleAsync(services, samples, done.Token);
         var repetitions = Math.Max(1, minutes / MinutesPerRepetition);
         var measurement = new Measurement(lanes, 0, TimeSpan.Zero, TimeSpan.FromMinutes((double)minutes / repetitions), repetitions, new Dictionary<string, int>(), null);
-        var load = await measurement.RunAsync(Scenarios.All.Single(scenario => scenario.Name == "mixed"), gateway, cancellationToken);
+        var load = await measurement.RunAsync(Scenarios.Named("mixed"), gateway, cancellationToken);
         await done.CancelAsync();
         await sampling;
 
@@ -66,17 +62,12 @@ internal static class MemoryBenchmark
         Console.WriteLine("| | measured | target |");
         Console.WriteLine("|---|---|---|");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| idle, MB | {idle.Total:0} | ≤ {IdleTargetMegabytes} |"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| idle, what they share counted once, MB | {sharedOnce:0} | |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| idle, what they share counted once, MB | {idle.Use.Sum(use => use.ProportionalMemory) / 1e6:0} | |"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| the greatest of each under load, added up, MB | {peak.Sum(use => use.PeakMemory) / 1e6:0} | ≤ {PeakTargetMegabytes} |"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| last third of {minutes} minutes / second third | {growth:0.000} | ≤ {GrowthTarget} |"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| slope over both, MB per hour | {Slope([.. middle, .. last]) * 3600:0} | |"));
         return (idle.Total <= IdleTargetMegabytes && peak.Sum(use => use.PeakMemory) / 1e6 <= PeakTargetMegabytes && growth <= GrowthTarget && load.Errors == 0, [idle, .. samples]);
     }
-
-    /// <summary>Megabytes, with pages such as those of the runtime divided among the processes that have them.</summary>
-    private static double SharedOnce(IEnumerable<int> processes) => processes.Sum(id => File.ReadLines($"/proc/{id}/smaps_rollup")
-        .Where(line => line.StartsWith("Pss:", StringComparison.Ordinal))
-        .Sum(line => long.Parse(line["Pss:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024)) / 1e6;
 
     private static async Task SampleAsync(IReadOnlyDictionary<string, int> services, List<Sample> samples, CancellationToken until)
     {

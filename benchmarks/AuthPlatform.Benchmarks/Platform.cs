@@ -1,10 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using AuthPlatform.Contracts;
-using AuthPlatform.Contracts.Signing;
 using AuthPlatform.LoadGenerator;
 
 namespace AuthPlatform.Benchmarks;
@@ -23,8 +19,6 @@ internal sealed class Platform : IAsyncDisposable
 
     private DistributedApplication _app = null!;
 
-    public HttpClient Gateway { get; private set; } = null!;
-
     /// <summary>What client applications sign with.</summary>
     public string ClientSecret { get; } = Secret();
 
@@ -37,7 +31,13 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>A Token API, without the gateway before it.</summary>
     public Uri TokenApi => AddressOf(ResourceNames.TokenApi);
 
+    /// <summary>Where clients come in.</summary>
+    public Uri Gateway => AddressOf(ResourceNames.Gateway);
+
     /// <summary>Starts everything, with the settings of production.</summary>
+    public static Task<Platform> StartAsync(CancellationToken cancellationToken) => StartAsync(new Dictionary<string, string>(), cancellationToken);
+
+    /// <summary>Starts everything, with the settings of production and some others.</summary>
     /// <param name="settings">More settings of the services: NAME for all, or SERVICE:NAME for one.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="arguments">More settings of the AppHost.</param>
@@ -82,7 +82,6 @@ internal sealed class Platform : IAsyncDisposable
         await platform._app.StartAsync(cancellationToken);
         await platform._app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, cancellationToken);
         await platform._app.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.AdminWeb, cancellationToken);
-        platform.Gateway = platform._app.CreateHttpClient(ResourceNames.Gateway);
         return platform;
     }
 
@@ -136,31 +135,8 @@ internal sealed class Platform : IAsyncDisposable
         return found;
     }
 
-    /// <summary>Signs in a user nobody else has.</summary>
-    public async Task IssueAsync(CancellationToken cancellationToken)
-    {
-        const string Path = "/auth/token";
-        var body = Encoding.UTF8.GetBytes($$"""{"unique_key":"{{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}}"}""");
-        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var parts = new RequestSignatureV2.Parts("POST", Path, string.Empty, now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), ClientId);
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path)
-        {
-            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
-        };
-        request.Headers.Add(SigningHeaders.ClientId, ClientId);
-        request.Headers.Add(SigningHeaders.Timestamp, parts.Timestamp);
-        request.Headers.Add(SigningHeaders.Nonce, parts.Nonce);
-        request.Headers.Add(SigningHeaders.Signature, RequestSignatureV2.Sign(ClientSecret, parts, body));
-        using var response = await Gateway.SendAsync(request, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.OK)
-        {
-            throw new InvalidOperationException($"Issuing answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
-        Gateway?.Dispose();
         if (_app is not null)
         {
             await _app.DisposeAsync();

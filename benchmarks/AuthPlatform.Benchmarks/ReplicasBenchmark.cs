@@ -13,28 +13,13 @@ internal static class ReplicasBenchmark
 
     public static Command Command()
     {
-        var seconds = new Option<int>("--seconds") { Description = "How long each repetition takes", DefaultValueFactory = _ => 8 };
-        var repetitions = new Option<int>("--repetitions") { Description = "How often each side is measured", DefaultValueFactory = _ => 5 };
-        var warmUp = new Option<int>("--warm-up") { Description = "Seconds for which each side runs before anything counts", DefaultValueFactory = _ => 10 };
-        var lanes = new Option<int>("--lanes") { Description = "Operations under way at once", DefaultValueFactory = _ => 64 };
-        var json = new Option<FileInfo?>("--json") { Description = "Where everything measured is written, as JSON" };
-        var command = new Command("replicas", "Throughput through the gateway of a platform with two Token APIs on two cores, against one with one on one core") { seconds, repetitions, warmUp, lanes, json };
+        var options = new MeasurementOptions("side", seconds: 8, repetitions: 5, warmUp: 10, lanes: 64);
+        var command = new Command("replicas", "Throughput through the gateway of a platform with two Token APIs on two cores, against one with one on one core");
+        options.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var measurement = new Measurement(
-                arguments.GetValue(lanes),
-                0,
-                TimeSpan.FromSeconds(arguments.GetValue(warmUp)),
-                TimeSpan.FromSeconds(arguments.GetValue(seconds)),
-                arguments.GetValue(repetitions),
-                new Dictionary<string, int>(),
-                Console.Error.WriteLine);
-            var (isMet, results) = await RunAsync(measurement, cancellationToken);
-            if (arguments.GetValue(json) is { } target)
-            {
-                await File.WriteAllTextAsync(target.FullName, Report.ToJson(results), cancellationToken);
-            }
-
+            var (isMet, results) = await RunAsync(options.Of(arguments), cancellationToken);
+            await options.WriteJsonAsync(arguments, results, cancellationToken);
             return isMet ? 0 : 1;
         });
         return command;
@@ -51,20 +36,20 @@ internal static class ReplicasBenchmark
 
         using var oneBare = await LimitProcess.StartAsync(["serve-bare"], cancellationToken);
         using var oneProxy = await LimitProcess.StartAsync(["serve-proxy", "--to", oneBare.Address.ToString()], cancellationToken);
-        await using var one = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
+        await using var one = await Platform.StartAsync(cancellationToken);
         _ = Cores.MoveTo(CoresOf[1]);
         using var twoBare = await LimitProcess.StartAsync(["serve-bare"], cancellationToken);
         using var twoProxy = await LimitProcess.StartAsync(["serve-proxy", "--to", twoBare.Address.ToString()], cancellationToken);
         await using var two = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken, "--TokenApi:Replicas=2");
-        using var oneClient = one.Client(one.Gateway.BaseAddress!);
-        using var twoClient = two.Client(two.Gateway.BaseAddress!);
+        using var oneClient = one.Client(one.Gateway);
+        using var twoClient = two.Client(two.Gateway);
         using var oneProxyClient = one.Client(oneProxy.Address);
         using var twoProxyClient = two.Client(twoProxy.Address);
         Alternation.Side[] sides = [new("one on one core", [oneClient], new Dictionary<string, int>()), new("two on two cores", [twoClient], new Dictionary<string, int>())];
 
         var all = new List<ScenarioResult>();
         var ratios = new List<(string Scenario, double Ratio)>();
-        foreach (var scenario in Scenarios.All.Where(scenario => Measured.Contains(scenario.Name)))
+        foreach (var scenario in Measured.Select(Scenarios.Named))
         {
             var (results, ratio) = await Alternation.RunAsync(measurement, scenario, sides, side => Cores.MoveTo(others ?? CoresOf[side]), cancellationToken);
             all.AddRange(results);

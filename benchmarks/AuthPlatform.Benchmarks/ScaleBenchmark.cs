@@ -19,31 +19,13 @@ internal static class ScaleBenchmark
         var sessions = new Option<int>("--sessions") { Description = "Live sessions of the large platform", DefaultValueFactory = _ => 10_000_000 };
         var applications = new Option<int>("--applications") { Description = "Applications of the large platform, each with its own keys", DefaultValueFactory = _ => 10_000 };
         var active = new Option<int>("--active") { Description = "Of those, how many the load comes from by turns", DefaultValueFactory = _ => 100 };
-        var seconds = new Option<int>("--seconds") { Description = "How long each repetition takes", DefaultValueFactory = _ => 10 };
-        var repetitions = new Option<int>("--repetitions") { Description = "How often each platform is measured", DefaultValueFactory = _ => 5 };
-        var warmUp = new Option<int>("--warm-up") { Description = "Seconds for which each platform runs before anything counts", DefaultValueFactory = _ => 15 };
-        var lanes = new Option<int>("--lanes") { Description = "Operations under way at once", DefaultValueFactory = _ => 32 };
-        var json = new Option<FileInfo?>("--json") { Description = "Where everything measured is written, as JSON" };
-        var command = new Command("scale", "Throughput at a Token API with ten million sessions and ten thousand applications, against a thousand and ten; takes 10 GB while it runs")
-        {
-            sessions, applications, active, seconds, repetitions, warmUp, lanes, json,
-        };
+        var options = new MeasurementOptions("platform", seconds: 10, repetitions: 5, warmUp: 15, lanes: 32);
+        var command = new Command("scale", "Throughput at a Token API with ten million sessions and ten thousand applications, against a thousand and ten; takes 10 GB while it runs") { sessions, applications, active };
+        options.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var measurement = new Measurement(
-                arguments.GetValue(lanes),
-                0,
-                TimeSpan.FromSeconds(arguments.GetValue(warmUp)),
-                TimeSpan.FromSeconds(arguments.GetValue(seconds)),
-                arguments.GetValue(repetitions),
-                new Dictionary<string, int>(),
-                Console.Error.WriteLine);
-            var (isMet, results) = await RunAsync(measurement, arguments.GetValue(sessions), arguments.GetValue(applications), arguments.GetValue(active), cancellationToken);
-            if (arguments.GetValue(json) is { } target)
-            {
-                await File.WriteAllTextAsync(target.FullName, Report.ToJson(results), cancellationToken);
-            }
-
+            var (isMet, results) = await RunAsync(options.Of(arguments), arguments.GetValue(sessions), arguments.GetValue(applications), arguments.GetValue(active), cancellationToken);
+            await options.WriteJsonAsync(arguments, results, cancellationToken);
             return isMet ? 0 : 1;
         });
         return command;
@@ -53,8 +35,8 @@ internal static class ScaleBenchmark
     {
         // Both platforms have the first core, the generator the second one.
         var areApart = Cores.MoveTo("0");
-        await using var small = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
-        await using var large = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
+        await using var small = await Platform.StartAsync(cancellationToken);
+        await using var large = await Platform.StartAsync(cancellationToken);
         areApart &= Cores.MoveTo("1");
 
         var smallClients = await FillAsync(small, SmallSessions, SmallApplications, SmallApplications, cancellationToken);
@@ -66,7 +48,7 @@ internal static class ScaleBenchmark
         ];
         var all = new List<ScenarioResult>();
         var ratios = new List<(string Scenario, double Ratio)>();
-        foreach (var scenario in Scenarios.All.Where(scenario => Measured.Contains(scenario.Name)))
+        foreach (var scenario in Measured.Select(Scenarios.Named))
         {
             await WaitForRedisAloneAsync("small", small, cancellationToken);
             await WaitForRedisAloneAsync("large", large, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
@@ -125,14 +124,9 @@ internal static class ScaleData
 
     private static async Task WaitForKeysAsync(Platform platform, string name, CancellationToken cancellationToken)
     {
-        while (true)
+        using var client = platform.Client(platform.Gateway, name);
+        while ((await client.GetAsync($"/auth/{name}/jwks", null, cancellationToken)).Status != 200)
         {
-            using var answer = await platform.Gateway.GetAsync(new Uri($"/auth/{name}/jwks", UriKind.Relative), cancellationToken);
-            if (answer.StatusCode == HttpStatusCode.OK)
-            {
-                return;
-            }
-
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
         }
     }

@@ -9,7 +9,7 @@ internal static class ServeCommand
     {
         var cores = new Option<string?>("--cores") { Description = "The cores it may use, as taskset takes them: 0, 0,1, 2-7" };
         var environment = new Option<string[]>("--environment") { Description = "NAME=VALUE for the services, or SERVICE:NAME=VALUE for one, such as gateway:DOTNET_PerfMapEnabled=1", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("serve", "The platform as the others measure it, until Ctrl+C: with production's settings, throw-away stores, no dashboard and no limits") { cores, environment };
+        var command = new Command("serve", "The platform as the others measure it, until Ctrl+C: with production's settings, throw-away stores, no dashboard, and of the gateway's limits only those of failed signatures and of open connections") { cores, environment };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             if (arguments.GetValue(cores) is { } wanted && !Cores.MoveTo(wanted))
@@ -26,7 +26,7 @@ internal static class ServeCommand
             }
 
             Console.WriteLine(await platform.AuthDatabaseAsync(cancellationToken));
-            Console.WriteLine($"token-api at {platform.TokenApi}, gateway at {platform.Gateway.BaseAddress}; application {Platform.ClientId} with secret {platform.ClientSecret}");
+            Console.WriteLine($"token-api at {platform.TokenApi}, gateway at {platform.Gateway}; application {Platform.ClientId} with secret {platform.ClientSecret}");
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         });

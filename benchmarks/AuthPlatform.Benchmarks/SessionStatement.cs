@@ -25,7 +25,7 @@ internal static class SessionStatement
     }
 
     /// <summary>As a scenario of the load generator, though nothing is sent to a service.</summary>
-    public static Scenario Scenario(NpgsqlDataSource database) => new("session statement", "A new session in PostgreSQL", async (_, _, cancellationToken) =>
+    public static Scenario Scenario(NpgsqlDataSource database) => new("session statement", async (_, _, cancellationToken) =>
     {
         await using var command = database.CreateCommand("SELECT id FROM applications LIMIT 1");
         var application = (Guid)(await command.ExecuteScalarAsync(cancellationToken))!;

@@ -26,16 +26,13 @@ internal static class StartBenchmark
         var starts = new Option<int>("--starts") { Description = "How often each service is started", DefaultValueFactory = _ => 5 };
         var only = new Option<string[]>("--only") { Description = $"Some of: {string.Join(", ", Services)}", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong(Services);
-        var json = new Option<FileInfo?>("--json") { Description = "Where everything measured is written, as JSON" };
-        var command = new Command("start", "Starts each service again and again: how long until it is ready, and how long its first hundred requests take") { starts, only, json };
+        var json = new JsonOption();
+        var command = new Command("start", "Starts each service again and again: how long until it is ready, and how long its first hundred requests take") { starts, only };
+        json.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var measured = await RunAsync(arguments.GetValue(starts), arguments.GetValue(only) is { Length: > 0 } some ? some : Services, cancellationToken);
-            if (arguments.GetValue(json) is { } target)
-            {
-                await File.WriteAllTextAsync(target.FullName, Report.ToJson(measured), cancellationToken);
-            }
-
+            await json.WriteAsync(arguments, measured, cancellationToken);
             return measured.All(start => start.ReadySeconds <= ReadyTargetSeconds && start.P99 <= FirstTargetMilliseconds) ? 0 : 1;
         });
         return command;
@@ -43,10 +40,10 @@ internal static class StartBenchmark
 
     private static async Task<IReadOnlyList<ServiceStart>> RunAsync(int starts, string[] services, CancellationToken cancellationToken)
     {
-        await using var platform = await Platform.StartAsync(new Dictionary<string, string>(), cancellationToken);
+        await using var platform = await Platform.StartAsync(cancellationToken);
         using var direct = platform.Client(platform.TokenApi);
         using var keys = platform.Client(platform.AddressOf(ResourceNames.KeyManager));
-        using var gateway = platform.Client(platform.Gateway.BaseAddress!);
+        using var gateway = platform.Client(platform.Gateway);
         using var visitor = await Administrator.SignInAsync(platform, "visitor", [AdministratorRoles.Administrator], [], cancellationToken);
         var measured = new List<ServiceStart>();
         Console.WriteLine("| service | ready s, median (greatest) | first 100: p50 ms | p99 ms, median (greatest) |");
@@ -56,17 +53,22 @@ internal static class StartBenchmark
             // What the requests need, such as tokens, is made before: the service must not have seen one since its start.
             var request = service switch
             {
-                ResourceNames.TokenApi => Succeeding(await Mixed().PrepareAsync(direct, Lanes, cancellationToken)),
-                ResourceNames.Gateway => Succeeding(await Mixed().PrepareAsync(gateway, Lanes, cancellationToken)),
+                ResourceNames.TokenApi => await MixedAsync(direct, cancellationToken),
+                ResourceNames.Gateway => await MixedAsync(gateway, cancellationToken),
                 ResourceNames.KeyManager => await KeysAsync(direct, keys, cancellationToken),
-                _ => (_, number, cancel) => visitor.GetAsync(AdminPages[number % AdminPages.Length], cancel),
+                _ => async (_, number, cancel) =>
+                {
+                    await visitor.GetAsync(AdminPages[number % AdminPages.Length], cancel);
+                    return new Answer(200, [], null);
+                }
+                ,
             };
             for (var number = 0; number < starts; number++)
             {
                 await platform.CommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken);
                 var ready = await StartAsync(platform, service, cancellationToken);
-                var first = await FirstAsync(request);
-                measured.Add(new ServiceStart(service, ready.TotalSeconds, first.Percentile(0.5).TotalMilliseconds, first.Percentile(0.99).TotalMilliseconds));
+                var first = await FirstAsync(request, cancellationToken);
+                measured.Add(new ServiceStart(service, ready.TotalSeconds, first.P50, first.Max));
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{service}: ready after {ready.TotalSeconds:0.00} s; {first}"));
             }
 
@@ -78,25 +80,19 @@ internal static class StartBenchmark
         return measured;
     }
 
-    private static Scenario Mixed() => Scenarios.All.Single(scenario => scenario.Name == "mixed");
-
-    /// <summary>The Key Manager's work: signatures, for which the Token API asks, and the key set.</summary>
-    private static async Task<Func<int, int, CancellationToken, Task>> KeysAsync(SigningClient tokenApi, SigningClient keyManager, CancellationToken cancellationToken)
+    private static async Task<Func<int, int, CancellationToken, Task<Answer>>> MixedAsync(SigningClient client, CancellationToken cancellationToken)
     {
-        var issue = await Scenarios.All.Single(scenario => scenario.Name == "issue").PrepareAsync(tokenApi, Lanes, cancellationToken);
-        var jwks = await Scenarios.All.Single(scenario => scenario.Name == "jwks").PrepareAsync(keyManager, Lanes, cancellationToken);
-        var (signing, reading) = (Succeeding(issue), Succeeding(jwks));
-        return (lane, number, cancel) => number % 2 == 0 ? signing(lane, number, cancel) : reading(lane, number, cancel);
+        var mixed = await Scenarios.Named("mixed").PrepareAsync(client, Lanes, cancellationToken);
+        return (lane, _, cancel) => mixed(lane, cancel);
     }
 
-    private static Func<int, int, CancellationToken, Task> Succeeding(Func<int, CancellationToken, Task<Answer>> operation) => async (lane, _, cancel) =>
+    /// <summary>The Key Manager's work: signatures, for which the Token API asks, and the key set.</summary>
+    private static async Task<Func<int, int, CancellationToken, Task<Answer>>> KeysAsync(SigningClient tokenApi, SigningClient keyManager, CancellationToken cancellationToken)
     {
-        var answer = await operation(lane, cancel);
-        if (answer.Status != 200)
-        {
-            throw new InvalidOperationException($"One of the first requests was answered {answer.Status}.");
-        }
-    };
+        var issue = await Scenarios.Named("issue").PrepareAsync(tokenApi, Lanes, cancellationToken);
+        var jwks = await Scenarios.Named("jwks").PrepareAsync(keyManager, Lanes, cancellationToken);
+        return (lane, number, cancel) => number % 2 == 0 ? issue(lane, cancel) : jwks(lane, cancel);
+    }
 
     /// <summary>From the command to start it until it says that it is ready.</summary>
     private static async Task<TimeSpan> StartAsync(Platform platform, string service, CancellationToken cancellationToken)
@@ -123,22 +119,16 @@ internal static class StartBenchmark
         }
     }
 
-    private static async Task<Latencies> FirstAsync(Func<int, int, CancellationToken, Task> request)
+    private static async Task<LoadResult> FirstAsync(Func<int, int, CancellationToken, Task<Answer>> request, CancellationToken cancellationToken)
     {
         var next = -1;
-        var times = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(async lane =>
-        {
-            var mine = new List<TimeSpan>();
-            for (var number = Interlocked.Increment(ref next); number < FirstRequests; number = Interlocked.Increment(ref next))
-            {
-                var began = Stopwatch.GetTimestamp();
-                await request(lane, number, CancellationToken.None);
-                mine.Add(Stopwatch.GetElapsedTime(began));
-            }
-
-            return mine;
-        }));
-        return new Latencies(times.SelectMany(lane => lane));
+        var first = new Load(
+            "first",
+            (lane, cancel) => Interlocked.Increment(ref next) is var number and < FirstRequests ? request(lane, number, cancel) : throw new NothingLeftException(),
+            Lanes,
+            TimeProvider.System);
+        var result = await first.RunAsync(Timeout.InfiniteTimeSpan, 0, null, cancellationToken);
+        return result.Errors.Count == 0 ? result : throw new InvalidOperationException($"Not all of the first requests succeeded: {result}.");
     }
 
     /// <summary>One start.</summary>

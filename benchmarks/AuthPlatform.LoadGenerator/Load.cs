@@ -34,7 +34,7 @@ internal sealed class Load(string name, Func<int, CancellationToken, Task<Answer
         {
             var due = Channel.CreateBounded<long>(MaxWaiting);
             var working = Enumerable.Range(0, lanes).Select(lane => OpenLaneAsync(lane, due.Reader, until)).ToList();
-            await ScheduleAsync(due.Writer, rate, began, until.Token);
+            await Task.Factory.StartNew(() => Schedule(due.Writer, rate, began, until.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             await Task.WhenAll(working);
         }
         else
@@ -67,22 +67,15 @@ internal sealed class Load(string name, Func<int, CancellationToken, Task<Answer
         }
     }
 
-    /// <summary>Says when each operation is due; the timer's own grain of a millisecond is waited out by letting others run.</summary>
-    private async Task ScheduleAsync(ChannelWriter<long> due, double rate, long began, CancellationToken until)
+    /// <summary>Says when each operation is due, on a thread of its own.</summary>
+    private void Schedule(ChannelWriter<long> due, double rate, long began, CancellationToken until)
     {
         for (var number = 0L; !until.IsCancellationRequested; number++)
         {
             var time = began + (long)(number / rate * clock.TimestampFrequency);
-            while (clock.GetTimestamp() < time && !until.IsCancellationRequested)
+            while (clock.GetElapsedTime(clock.GetTimestamp(), time) is var wait && wait > TimeSpan.Zero && !until.IsCancellationRequested)
             {
-                if (clock.GetElapsedTime(clock.GetTimestamp(), time) > TimeSpan.FromMilliseconds(2))
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(1), clock, CancellationToken.None);
-                }
-                else
-                {
-                    await Task.Yield();
-                }
+                ShortSleep.For(wait, until);
             }
 
             if (!due.TryWrite(time))

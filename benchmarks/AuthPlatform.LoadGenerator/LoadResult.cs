@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AuthPlatform.LoadGenerator;
 
 /// <summary>What one measurement saw.</summary>
@@ -13,4 +15,6 @@ internal sealed record LoadResult(
     int Operations, TimeSpan Took, double P50, double P90, double P99, double P999, double Max, IReadOnlyDictionary<string, int> Errors)
 {
     public double PerSecond => Operations / Took.TotalSeconds;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Operations} operations, p50 {P50:0.0} ms, p99 {P99:0.0} ms, {Errors.Values.Sum()} errors");
 }

@@ -1,14 +1,11 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace AuthPlatform.LoadGenerator;
 
-/// <summary>Results for people and for programs.</summary>
+/// <summary>Results for people.</summary>
 internal static class Report
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     /// <summary>A Markdown table, a line per scenario: medians, with the spread of what matters most.</summary>
     public static string Table(IReadOnlyCollection<ScenarioResult> results)
     {
@@ -31,8 +28,6 @@ internal static class Report
     /// <summary>The greatest memory of each process, in megabytes.</summary>
     public static string Memory(IEnumerable<ProcessUse> use) =>
         string.Join(", ", use.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Name} {one.PeakMemory / 1e6:0} MB (now {one.Memory / 1e6:0})")));
-
-    public static string ToJson(object results) => JsonSerializer.Serialize(results, Json);
 
     private static string Errors(ScenarioResult result) =>
         result.Errors == 0 ? "0" : string.Join(", ", result.Repetitions.SelectMany(repetition => repetition.Load.Errors).GroupBy(error => error.Key, error => error.Value).Select(group => $"{group.Sum()} × {group.Key}"));

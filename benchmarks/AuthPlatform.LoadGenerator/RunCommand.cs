@@ -18,24 +18,8 @@ internal static class RunCommand
         names.AcceptOnlyFromAmong([.. Scenarios.All.Select(scenario => scenario.Name)]);
         var version = new Option<int>("--signature") { Description = "1 or 2: how requests are signed", DefaultValueFactory = _ => 2 };
         version.AcceptOnlyFromAmong("1", "2");
-        var lanes = new Option<int>("--lanes") { Description = "Operations under way at once", DefaultValueFactory = _ => 32 };
         var rate = new Option<double>("--rate") { Description = "Operations per second, sent at fixed times (open loop); 0: each lane sends when it has its answer", DefaultValueFactory = _ => 0 };
-        var seconds = new Option<int>("--seconds") { Description = "How long each repetition takes", DefaultValueFactory = _ => 10 };
-        var warmUp = new Option<int>("--warm-up") { Description = "Seconds before anything counts", DefaultValueFactory = _ => 3 };
-        var repetitions = new Option<int>("--repetitions") { Description = "How often each scenario is measured", DefaultValueFactory = _ => 3 };
         var watch = new Option<string[]>("--watch") { Description = "name=pid of a process whose processor time and memory count (Linux), its children included", AllowMultipleArgumentsPerToken = true };
-        var json = new Option<FileInfo?>("--json") { Description = "Where everything measured is written as JSON" };
-        foreach (var option in new[] { lanes, seconds, repetitions })
-        {
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1 && result.GetValueOrDefault<int>() < 1)
-                {
-                    result.AddError($"{option.Name} must be at least 1");
-                }
-            });
-        }
-
         watch.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => !IsWatched(token.Value)))
@@ -44,10 +28,9 @@ internal static class RunCommand
             }
         });
 
-        var command = new Command("run", "Scenarios against a service that runs already")
-        {
-            url, clientId, secretFile, names, version, lanes, rate, seconds, warmUp, repetitions, watch, json,
-        };
+        var options = new MeasurementOptions("scenario", seconds: 10, repetitions: 3, warmUp: 3, lanes: 32);
+        var command = new Command("run", "Scenarios against a service that runs already") { url, clientId, secretFile, names, version, rate, watch };
+        options.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var secret = arguments.GetValue(secretFile) is { } file ? (await File.ReadAllTextAsync(file.FullName, cancellationToken)).Trim() : Environment.GetEnvironmentVariable(SecretVariable);
@@ -58,14 +41,7 @@ internal static class RunCommand
             }
 
             using var client = new SigningClient(arguments.GetValue(url)!, arguments.GetValue(clientId)!, secret, arguments.GetValue(version));
-            var measurement = new Measurement(
-                arguments.GetValue(lanes),
-                arguments.GetValue(rate),
-                TimeSpan.FromSeconds(arguments.GetValue(warmUp)),
-                TimeSpan.FromSeconds(arguments.GetValue(seconds)),
-                arguments.GetValue(repetitions),
-                Watched(arguments.GetValue(watch) ?? []),
-                Console.Error.WriteLine);
+            var measurement = options.Of(arguments) with { Rate = arguments.GetValue(rate), Processes = Watched(arguments.GetValue(watch) ?? []) };
             var results = new List<ScenarioResult>();
             foreach (var scenario in Chosen(arguments.GetValue(names) ?? []))
             {
@@ -74,11 +50,7 @@ internal static class RunCommand
 
             Console.WriteLine(Report.Table(results));
             Console.WriteLine(Report.Memory(results[^1].Repetitions[^1].Use));
-            if (arguments.GetValue(json) is { } target)
-            {
-                await File.WriteAllTextAsync(target.FullName, Report.ToJson(results), cancellationToken);
-            }
-
+            await options.WriteJsonAsync(arguments, results, cancellationToken);
             return results.All(result => result.Errors == 0) ? 0 : 1;
         });
         return command;

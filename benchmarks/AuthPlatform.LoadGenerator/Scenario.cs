@@ -2,13 +2,11 @@ namespace AuthPlatform.LoadGenerator;
 
 /// <summary>What the clients do. Each lane does one thing at a time and has its own state.</summary>
 /// <param name="Name">As given on the command line.</param>
-/// <param name="Description">What one operation is.</param>
 /// <param name="PrepareAsync">Makes what the lanes need before anything is measured, and gives what one operation of a lane is.</param>
 /// <param name="ItemsPerOperation">Tokens that one operation is about.</param>
 /// <param name="IsAtGatewayOnly">Whether a Token API has no such endpoint.</param>
 internal sealed record Scenario(
     string Name,
-    string Description,
     Func<SigningClient, int, CancellationToken, Task<Func<int, CancellationToken, Task<Answer>>>> PrepareAsync,
     int ItemsPerOperation = 1,
     bool IsAtGatewayOnly = false);

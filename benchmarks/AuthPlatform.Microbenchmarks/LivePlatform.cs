@@ -48,13 +48,13 @@ internal sealed class LivePlatform
     public string AccessToken()
     {
         using var client = _platform.Client(_platform.TokenApi);
-        var issue = Scenarios.All.Single(scenario => scenario.Name == "issue").PrepareAsync(client, 1, CancellationToken.None).GetAwaiter().GetResult();
+        var issue = Scenarios.Named("issue").PrepareAsync(client, 1, CancellationToken.None).GetAwaiter().GetResult();
         return issue(0, CancellationToken.None).GetAwaiter().GetResult().Text("access_token"u8);
     }
 
     private static async Task<LivePlatform> StartAsync()
     {
-        var platform = await Platform.StartAsync(new Dictionary<string, string>(), CancellationToken.None);
+        var platform = await Platform.StartAsync(CancellationToken.None);
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

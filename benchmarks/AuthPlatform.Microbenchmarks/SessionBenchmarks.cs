@@ -72,7 +72,7 @@ public class SessionBenchmarks
         };
         await _starts.StartAsync(_application, session, CancellationToken.None);
         return new LiveSession(
-            session.Id, session.UniqueKey, session.Place, 0, session.Scope, session.Claims, session.StartedAt, session.TokensUntil, session.IdleExpiresAt, session.AbsoluteExpiresAt);
+            session.Id, session.UniqueKey, session.Place, 0, session.Scope, session.Claims, session.StartedAt, session.TokensUntil, session.IdleExpiresAt, session.AbsoluteExpiresAt, now);
     }
 
     /// <summary>The session as it is afterwards; null when the store refused.</summary>

@@ -13,7 +13,7 @@ Shows what it says, standard error included, and exits as it does: 0 done, 1 fai
   KUSTOMIZATION  (environment) the kustomization to make it from; production/cli beside this script unless it is set
 
 Nobody can answer a question there: what asks says what would happen and exits with 2, and --yes does it. What a pod says is kept, and often collected, so a command that would
-make a secret and show it is refused: hand one over with --secret-stdin. Files are out of reach.
+make a secret and show it is refused: hand one over with --secret-stdin. "admins reset", which shows a link, is refused as well. Files are out of reach.
 END
 }
 
@@ -36,11 +36,13 @@ case ${1-} in
 esac
 [ $# -gt 0 ] || { usage >&2 && exit 2; }
 
-arguments='' shows_secret='' takes_secret=''
+arguments='' shows_secret='' takes_secret='' of_admins=''
 for argument; do
   case $argument in
     create | rotate-secret) shows_secret=yes ;;
     --secret-stdin) takes_secret=yes ;;
+    admins) of_admins=yes ;;
+    reset) [ -z "$of_admins" ] || stop 2 "this would leave a link in the log of a pod, by which whoever reads it comes in; run it on your own machine: \"admins reset\" in docs/deployment.md" ;;
   esac
   text=$(string "$argument")
   arguments=$arguments${arguments:+,}$text

@@ -14,7 +14,10 @@ internal static class Chromium
     public static string Artifacts { get; } = Metadata("Artifacts");
 
     /// <summary>The script that looks for what people with disabilities cannot use.</summary>
-    public static string Axe { get; } = File.ReadAllText(Path.Combine(Metadata("NodeModules"), "axe-core", "axe.min.js"));
+    public static string Axe { get; } = File.ReadAllText(Path.Combine(NodeModules, "axe-core", "axe.min.js"));
+
+    /// <summary>What the build got from npm.</summary>
+    public static string NodeModules => Metadata("NodeModules");
 
     public static Task<IBrowser> LaunchAsync(IPlaywright playwright)
     {
@@ -38,7 +41,7 @@ internal static class Chromium
             throw new PlatformNotSupportedException("The Chromium of the browser tests is for Linux; install one.");
         }
 
-        var package = Path.Combine(Metadata("NodeModules"), "@sparticuz", "chromium", "bin");
+        var package = Path.Combine(NodeModules, "@sparticuz", "chromium", "bin");
         var target = Path.Combine(Artifacts, "chromium-" + File.GetLastWriteTimeUtc(Path.Combine(package, "chromium.br")).Ticks);
         var executable = Path.Combine(target, "chromium");
         if (File.Exists(executable))

@@ -15,14 +15,15 @@ public sealed class PageTests(FirstAdministrator administrator)
 
     private static readonly ColorScheme[] Themes = [ColorScheme.Light, ColorScheme.Dark];
 
+    /// <summary>Where pictures are kept, for whoever asks for some; nothing here looks at them.</summary>
+    private static readonly string? Pictures =
+        Environment.GetEnvironmentVariable("AUTHPLATFORM_SCREENSHOTS") == "1" ? Directory.CreateDirectory(Path.Combine(Chromium.Artifacts, "screenshots")).FullName : null;
+
     private readonly AuthPlatformFixture _platform = administrator.Platform;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>
-    /// Pictures of all are kept in artifacts/screenshots. The script of axe is there before the page, past its content security policy, which stays in force for
-    /// the page itself.
-    /// </summary>
+    /// <summary>The script of axe is there before the page, past its content security policy, which stays in force for the page itself.</summary>
     [Fact]
     public async Task Page_InEveryThemeAndWidth_IsUsableByEverybodyAndFits()
     {
@@ -111,19 +112,21 @@ public sealed class PageTests(FirstAdministrator administrator)
 
     private static async Task LookAsync(IPage page, string name, List<string> problems)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Chromium.Artifacts, "screenshots")).FullName;
         foreach (var theme in Themes)
         {
             await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
             foreach (var (window, width, height) in Windows)
             {
                 await page.SetViewportSizeAsync(width, height);
-                var picture = $"{name}-{theme}-{window}.png".ToLowerInvariant();
-                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture), FullPage = true });
+                if (Pictures is not null)
+                {
+                    await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}-{theme}-{window}.png".ToLowerInvariant()), FullPage = true });
+                }
+
                 // Lists may be scrolled on a phone; on a desk all of their columns are there.
                 if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth || (innerWidth >= 1280 && [...document.querySelectorAll('[role=region]')].some(list => list.scrollWidth > list.clientWidth))"))
                 {
-                    problems.Add($"{picture} is wider than the window.");
+                    problems.Add($"{name} {theme} {window} is wider than the window.");
                 }
             }
 

@@ -3,7 +3,11 @@ using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.TokenApi.Audit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
@@ -148,6 +152,31 @@ public sealed class AuditTests(AuthPlatformFixture platform)
         Assert.Equal(0, await database.Database.SqlQueryRaw<int>("SELECT count(*)::int AS \"Value\" FROM audit_events_default").SingleAsync(Cancellation));
         // Still refused: the trigger stands on partitions that were made and attached since.
         await Assert.ThrowsAsync<PostgresException>(() => database.Database.ExecuteSqlAsync($"DELETE FROM audit_events", Cancellation));
+    }
+
+    /// <summary>A database that is a year ahead, seen by a service whose clock is right: all of the audit would have had its time.</summary>
+    [Fact]
+    public async Task Partitions_WhileTheClocksDisagree_Stay()
+    {
+        var databases = new FreshDatabases(platform);
+        await databases.MigratedAsync(Cancellation);
+        await using var dataSource = NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
+        await using (var make = dataSource.CreateCommand("CREATE TABLE audit_events_202001 PARTITION OF audit_events FOR VALUES FROM ('2020-01-01') TO ('2020-02-01')"))
+        {
+            await make.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddYears(-1));
+        using var logs = new LogCollector();
+        using var loggers = new LoggerFactory([logs]);
+        using var keeper = new AuditPartitionKeeper(
+            new AuditPartitions(dataSource, clock, NullLogger<AuditPartitions>.Instance), clock, loggers.CreateLogger<AuditPartitionKeeper>());
+        await keeper.StartAsync(Cancellation);
+        await Eventually.TrueAsync(() => Task.FromResult(logs.Lines.Count > 0), Cancellation);
+        await keeper.StopAsync(Cancellation);
+
+        Assert.Contains("The clocks of this machine and of the database are too far apart", Assert.Single(logs.Lines), StringComparison.Ordinal);
+        Assert.Equal("audit_events_202001", await databases.ReadAsync(ResourceNames.AuthDatabase, "SELECT to_regclass('audit_events_202001')::text", Cancellation));
     }
 
     private static string Month(DateTimeOffset time) => $"audit_events_{time.UtcDateTime:yyyyMM}";

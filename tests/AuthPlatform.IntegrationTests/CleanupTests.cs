@@ -32,7 +32,7 @@ public sealed class CleanupTests(AuthPlatformFixture platform)
             INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
             SELECT {id}, gen_random_uuid(), 'revoked', now(), now(), now() + n * interval '1 hour' FROM generate_series(-1500, 3) n;
             INSERT INTO replay_entries (key, endpoint, expires_at)
-            SELECT sha256((n || {application.ClientId})::bytea), 'test', now() + n * interval '1 hour' FROM generate_series(-1500, 3) n;
+            SELECT sha256((n || {application.ClientId})::bytea), 'test', now() + n * interval '1 hour' - interval '5 minutes' FROM generate_series(-1500, 3) n;
             """,
             Cancellation);
 
@@ -64,7 +64,7 @@ public sealed class CleanupTests(AuthPlatformFixture platform)
         // Both find somebody else in charge, and leave all as it is.
         await WhileBothAskAsync(
             $"""
-            UPDATE leases SET holder = {stranger}, until = clock_timestamp() + interval '1 hour' WHERE name = 'cleanup';
+            UPDATE leases SET holder = {stranger}, until = clock_timestamp() + interval '10 minutes' WHERE name = 'cleanup';
             INSERT INTO replay_entries (key, endpoint, expires_at) VALUES (sha256({nonce}::bytea), {nonce}, now() - interval '1 hour');
             """);
         await WhileBothAskAsync($"SELECT FROM leases WHERE name = 'cleanup' FOR UPDATE");

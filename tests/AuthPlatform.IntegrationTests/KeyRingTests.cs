@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
+using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
@@ -9,6 +10,7 @@ using AuthPlatform.KeyManager.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
@@ -29,7 +31,7 @@ public sealed class KeyRingTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Sign_WithKeysThatNobodyHasConfirmedForFiveMinutes_IsRefusedUntilSomebodyDoes()
     {
-        await using var keyManager = await StartAsync();
+        await using var keyManager = await StartAsync(Sound);
         var ring = keyManager.GetRequiredService<KeyRing>();
 
         _clock.Advance(TimeSpan.FromSeconds(299));
@@ -44,18 +46,48 @@ public sealed class KeyRingTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Sign_WithAnActiveKeyThatDoesNotOpen_IsRefusedForItsApplicationAloneAndCounted()
     {
-        await using var keyManager = await StartAsync();
+        await using var keyManager = await StartAsync(Damaged, Sound);
 
         Assert.Equal([StatusCodes.Status503ServiceUnavailable, StatusCodes.Status200OK], await SignAsync(keyManager, Damaged, Sound));
-        Assert.False(keyManager.GetRequiredService<KeyRing>().CanSignForAll);
         Assert.Equal(1, DecryptFailures(keyManager));
+        // Not ready, it would take the others' tokens away as well.
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(keyManager));
+    }
+
+    [Fact]
+    public async Task Health_WithoutAnActiveKeyThatOpens_IsUnhealthyUntilThereIsNoApplication()
+    {
+        await using var keyManager = await StartAsync(Damaged);
+        Assert.Equal(HealthStatus.Unhealthy, await HealthAsync(keyManager));
+
+        await using (var delete = keyManager.GetRequiredService<NpgsqlDataSource>().CreateCommand("DELETE FROM key_applications"))
+        {
+            await delete.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        Assert.True(await keyManager.GetRequiredService<KeyRing>().ReloadAsync(Cancellation));
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(keyManager));
+    }
+
+    /// <summary>The clock of this Key Manager is decades behind that of the database.</summary>
+    [Fact]
+    public async Task Rotate_OnRequestWhileTheClocksDisagree_IsRefused()
+    {
+        await using var keyManager = await StartAsync(Sound);
+        var request = new KeyRotationRequest(null, "request", OnlyIfRepeated: false);
+        var context = new DefaultHttpContext();
+        context.Request.Body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(request, KeyContractsJson.Default.KeyRotationRequest));
+
+        var problem = await keyManager.GetRequiredService<RotateKey>().HandleAsync(context, Sound);
+
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, problem?.Status);
     }
 
     /// <summary>The ring has all names there are, so whatever strangers ask for is answered from memory.</summary>
     [Fact]
     public async Task Find_OfAThousandUnknownApplications_AsksTheDatabaseOnceASecond()
     {
-        await using var keyManager = await StartAsync();
+        await using var keyManager = await StartAsync(Sound);
         var ring = keyManager.GetRequiredService<KeyRing>();
         // Whoever asks the database from here on meets an exception.
         await keyManager.GetRequiredService<NpgsqlDataSource>().DisposeAsync();
@@ -83,6 +115,9 @@ public sealed class KeyRingTests(AuthPlatformFixture platform)
             : clientIds.Select(_ => context.Response.StatusCode);
     }
 
+    private static async Task<HealthStatus> HealthAsync(ServiceProvider keyManager) =>
+        (await new KeysHealthCheck(keyManager.GetRequiredService<KeyRing>()).CheckHealthAsync(new HealthCheckContext(), Cancellation)).Status;
+
     private static long DecryptFailures(ServiceProvider keyManager)
     {
         var (meters, failures) = (keyManager.GetRequiredService<IMeterFactory>(), 0L);
@@ -102,12 +137,12 @@ public sealed class KeyRingTests(AuthPlatformFixture platform)
         return failures;
     }
 
-    /// <summary>The part of a Key Manager that signs, with its keys read.</summary>
-    private async Task<ServiceProvider> StartAsync()
+    /// <summary>A Key Manager without its endpoints and upkeep, with the keys of some applications read.</summary>
+    private async Task<ServiceProvider> StartAsync(params string[] clientIds)
     {
         var cipher = new EnvelopeCipher([FreshDatabases.EncryptionKey]);
-        var connectionString = await new FreshDatabases(platform).ConnectionStringAsync(ResourceNames.KeysDatabase, Cancellation);
-        await FillAsync(connectionString, cipher);
+        var connectionString = (await new FreshDatabases(platform).MigratedAsync(Cancellation))["ConnectionStrings__keysdb"];
+        await FillAsync(connectionString, cipher, clientIds);
         var keyManager = new ServiceCollection()
             .AddLogging()
             .AddMetrics()
@@ -121,18 +156,23 @@ public sealed class KeyRingTests(AuthPlatformFixture platform)
             .AddSingleton<KeyStore>()
             .AddSingleton<KeyRing>()
             .AddSingleton<SignPayloads>()
+            .AddSingleton<KeyWakeUp>()
+            .AddSingleton<KeyChangeMessages>()
+            .AddSingleton<KeyChangeEffects>()
+            .AddSingleton<RotateKey>()
             .BuildServiceProvider();
         Assert.True(await keyManager.GetRequiredService<KeyRing>().ReloadAsync(Cancellation));
         return keyManager;
     }
 
-    private async Task FillAsync(string connectionString, EnvelopeCipher cipher)
+    private async Task FillAsync(string connectionString, EnvelopeCipher cipher, string[] clientIds)
     {
         await using var database = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(connectionString).Options);
-        await database.Database.MigrateAsync(Cancellation);
+        // But for the one that the Migration Worker has made known.
+        await database.KeyApplications.ExecuteDeleteAsync(Cancellation);
         using var pair = RSA.Create(2048);
         var now = _clock.GetUtcNow();
-        foreach (var clientId in new[] { Sound, Damaged })
+        foreach (var clientId in clientIds)
         {
             var key = KeyPair.ToRow(clientId, pair, active: true, cipher, now);
             key.PrivateKeyEncrypted![^1] ^= (byte)(clientId == Damaged ? 1 : 0);

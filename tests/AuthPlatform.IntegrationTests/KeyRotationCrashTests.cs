@@ -34,7 +34,7 @@ public sealed class KeyRotationCrashTests(AuthPlatformFixture platform)
             var rotating = RotateUntilItEndsAsync(keyManager.Http, keys, seen, first);
             await Task.WhenAny(first.Task, rotating);
             // Any moment will do, and each run chooses others.
-            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(100)), TimeProvider.System, Cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(400)), TimeProvider.System, Cancellation);
             keyManager.Dispose();
             await rotating;
             await AssertOneOfEachAsync(keys);

@@ -98,6 +98,19 @@ public sealed class KeyRotationTests(AuthPlatformFixture platform)
             async () => (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid") == second.Text("new_kid"), Cancellation);
     }
 
+    /// <summary>The clock of the database was a day ahead then, and is right now.</summary>
+    [Fact]
+    public async Task RotateKey_LastRotatedTomorrow_DoesNotWaitForThat()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        await using (var keys = await platform.OpenKeysDatabaseAsync(Cancellation))
+        {
+            await keys.Database.ExecuteSqlAsync($"UPDATE key_applications SET rotated_at = now() + interval '1 day' WHERE client_id = {application.ClientId}", Cancellation);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await RotateAsync(application, "{}")).Status);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

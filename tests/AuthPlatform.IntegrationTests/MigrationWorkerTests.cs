@@ -18,7 +18,8 @@ public sealed class MigrationWorkerTests(AuthPlatformFixture platform)
     public async Task BootstrapSecret_ChangedTwice_LeavesTheLastTwo()
     {
         string[] secrets = [FreshDatabases.ClientSecret, "second-0123456789abcdef0123456789abc", "third-0123456789abcdef0123456789abcd"];
-        foreach (var secret in secrets)
+        await _databases.MigratedAsync(Cancellation);
+        foreach (var secret in secrets[1..])
         {
             var (exitCode, log) = await RunAsync("Bootstrap__ClientSecret", secret);
             Assert.True(exitCode == 0, log);
@@ -37,7 +38,7 @@ public sealed class MigrationWorkerTests(AuthPlatformFixture platform)
     [Fact]
     public async Task BootstrapSecret_TakenOutByAnAdministrator_StaysOut()
     {
-        await RunAsync("Bootstrap__ClientSecret", FreshDatabases.ClientSecret);
+        await _databases.MigratedAsync(Cancellation);
         await using var database = await OpenAsync();
         var past = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         await database.ApplicationSecrets.ExecuteUpdateAsync(set => set.SetProperty(s => s.ExpiresAt, past), Cancellation);
@@ -54,6 +55,34 @@ public sealed class MigrationWorkerTests(AuthPlatformFixture platform)
         // A new one is what the operator wants.
         await RunAsync("Bootstrap__ClientSecret", "second-0123456789abcdef0123456789abc");
         Assert.Single(await ReadSecretsAsync(), "second-0123456789abcdef0123456789abc");
+    }
+
+    /// <summary>The services go on meanwhile: what somebody has begun on sessions ends, though a migration waits for them.</summary>
+    [Fact]
+    public async Task Migration_WhileSomebodySignsIn_LetsThemWriteAndGoesOnAfterThem()
+    {
+        await using var database = await OpenAsync();
+        await database.Database.MigrateAsync("20261126004514_SessionSweeps", Cancellation);
+        await using var signIn = await OpenAsync();
+        await using var transaction = await signIn.Database.BeginTransactionAsync(Cancellation);
+        await signIn.Database.ExecuteSqlAsync($"SELECT FROM sessions", Cancellation);
+
+        var migration = database.Database.MigrateAsync(Cancellation);
+        await Eventually.TrueAsync(
+            async () => await _databases.ReadAsync(
+                ResourceNames.AuthDatabase,
+                """
+                SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'sessions'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))::text
+                """,
+                Cancellation) == "true",
+            Cancellation);
+        // Writes none, and is let in to write as any other.
+        await signIn.Database.ExecuteSqlAsync($"INSERT INTO sessions SELECT * FROM sessions", Cancellation);
+        await transaction.CommitAsync(Cancellation);
+
+        await migration;
+        Assert.Empty(await database.Database.GetPendingMigrationsAsync(Cancellation));
     }
 
     [Theory]

@@ -1,10 +1,6 @@
 using System.Net;
 using System.Text;
-using AuthPlatform.Contracts;
-using AuthPlatform.Data.Auth;
-using AuthPlatform.Data.Keys;
 using AuthPlatform.IntegrationTests.Infrastructure;
-using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -62,14 +58,11 @@ public sealed class RestoreDrillTests(AuthPlatformFixture platform)
     /// <summary>The settings are those of the restored platform afterwards: its databases, the old encryption key, a secret of its own, and no Redis yet.</summary>
     private async Task RestoreAsync(DatabaseDump auth, DatabaseDump keys, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        settings["ConnectionStrings__authdb"] = await _restored.ConnectionStringAsync(ResourceNames.AuthDatabase, cancellationToken);
-        settings["ConnectionStrings__keysdb"] = await _restored.ConnectionStringAsync(ResourceNames.KeysDatabase, cancellationToken);
+        var migrated = await _restored.MigratedAsync(cancellationToken);
+        settings["ConnectionStrings__authdb"] = migrated["ConnectionStrings__authdb"];
+        settings["ConnectionStrings__keysdb"] = migrated["ConnectionStrings__keysdb"];
         settings["ConnectionStrings__redis"] = "127.0.0.1:1,abortConnect=false";
         settings["InternalCalls__Secrets__0"] = FreshDatabases.InternalSecret;
-        await using var authDatabase = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(settings["ConnectionStrings__authdb"]).Options);
-        await using var keysDatabase = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(settings["ConnectionStrings__keysdb"]).Options);
-        await authDatabase.Database.MigrateAsync(cancellationToken);
-        await keysDatabase.Database.MigrateAsync(cancellationToken);
         await auth.RestoreAsync(settings["ConnectionStrings__authdb"], cancellationToken);
         await keys.RestoreAsync(settings["ConnectionStrings__keysdb"], cancellationToken);
         // It finds the tables of its own version, and the application that it would otherwise add.

@@ -32,6 +32,8 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
         await platform.CallAsync(application, application, "token", Cancellation, ("client_secret", application.Secret));
         await AdministrateAsync(secrets);
 
+        await KeyManagerLogArrivedAsync();
+        await platform.AdminLogArrivedAsync(Cancellation);
         Assert.Contains("AuthPlatform is ready", string.Join('\n', platform.Logs.Lines), StringComparison.Ordinal);
         secrets.AssertAbsentFrom("the log", string.Join('\n', platform.Logs.Lines));
         var settings = await platform.OperatorEnvironmentAsync(Cancellation);
@@ -131,6 +133,16 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
         Assert.NotEqual(0, exitCode);
         Assert.NotEqual("", log);
         Assert.DoesNotContain(Password, log, StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns when all is here that the Key Manager has logged so far: it says something of a deletion, and that is here.</summary>
+    private async Task KeyManagerLogArrivedAsync()
+    {
+        var over = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        using var keyManager = platform.CreateKeyManagerClient();
+        using var deleted = await keyManager.DeleteAsync(new Uri($"/internal/applications/{over.ClientId}", UriKind.Relative), Cancellation);
+        deleted.EnsureSuccessStatusCode();
+        await Eventually.TrueAsync(() => Task.FromResult(platform.Logs.Lines.Any(line => line.Contains($"Deleted all keys of {over.ClientId}", StringComparison.Ordinal))), Cancellation);
     }
 
     private static void AssertHolds(byte[] content, string text) => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0, $"'{text}' is missing");

@@ -57,13 +57,13 @@ public sealed class SessionRaceTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task Verify_OnTheOtherReplicaAfterRevoke_IsRefusedAThousandTimes()
+    public async Task Verify_OnTheOtherReplicaAfterRevoke_IsRefusedEachOfFourHundredTimes()
     {
         const int Lanes = 4;
         await Task.WhenAll(Enumerable.Range(0, Lanes).Select(async lane =>
         {
             var user = SignedRequests.NewUser();
-            for (var i = 0; i < 1000 / Lanes; i++)
+            for (var i = 0; i < 400 / Lanes; i++)
             {
                 var (status, issued) = await SendAsync(i, "/auth/token", SignedRequests.TokenBody(user));
                 Assert.Equal(HttpStatusCode.OK, status);
@@ -75,14 +75,14 @@ public sealed class SessionRaceTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task Refresh_TenThousandTimes_LeavesOneRowForEachSession()
+    public async Task Refresh_TwoThousandTimes_LeavesOneRowForEachSession()
     {
-        const int Sessions = 8;
+        const int Sessions = 8, Refreshes = 250;
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         await Task.WhenAll(Enumerable.Range(0, Sessions).Select(async lane =>
         {
             var token = (await platform.IssueAsync(application, $"user {lane}", Cancellation)).Text("refresh_token");
-            for (var i = 0; i < 10_000 / Sessions; i++)
+            for (var i = 0; i < Refreshes; i++)
             {
                 var (status, refreshed) = await AuthPlatformFixture.SendFreshAsync(Replica(i), () => SignedRequests.V2(application, "/auth/refresh", SignedRequests.VerifyBody(token)), Cancellation);
                 Assert.Equal(HttpStatusCode.OK, status);
@@ -93,7 +93,7 @@ public sealed class SessionRaceTests(AuthPlatformFixture platform)
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         var generations = await database.Sessions
             .Where(s => database.Applications.Any(a => a.Id == s.ApplicationId && a.ClientId == application.ClientId)).Select(s => s.Generation).ToListAsync(Cancellation);
-        Assert.Equal(Enumerable.Repeat(10_000 / Sessions, Sessions), generations);
+        Assert.Equal(Enumerable.Repeat(Refreshes, Sessions), generations);
     }
 
     private HttpClient Replica(int number) => platform.TokenApis[number % platform.TokenApis.Count];

@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
@@ -7,6 +9,7 @@ using AuthPlatform.IntegrationTests.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using AuthPlatform.IntegrationTests.RevocationFeed;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests;
@@ -167,9 +170,11 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     public async Task KeyManager_StoppedAndStarted_VerifyingGoesOnAndIssuingAnswers503()
     {
         var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        var ended = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
         await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation);
         await CommandAsync(ResourceNames.KeyManager, KnownResourceCommands.StopCommand);
 
+        await AssertEndsTheKnownOneAsync(ended, unknown: UnderAnotherKey(issued.Text("access_token")));
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation)).Status);
         await AssertUnavailableAsync("/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
         await AssertUnavailableAsync("/auth/rotate-key", "{}");
@@ -287,6 +292,23 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
             (await AuthPlatformFixture.SendAsync(replica, SignedRequests.V2(signer, "/auth/verify", SignedRequests.VerifyBody(issued.Text("access_token"))), Cancellation)).Status;
     }
 
+    /// <summary>Of two tokens to revoke nobody can tell what the other one is: whatever is answered, the session of this one is over.</summary>
+    private async Task AssertEndsTheKnownOneAsync(JsonElement known, string unknown)
+    {
+        var session = Guid.Parse(known.Text("session_id"));
+        var body = new JsonObject { ["token"] = new JsonArray(unknown, known.Text("refresh_token")) }.ToJsonString();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/revoke", body), Cancellation);
+                await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+                return !await database.Sessions.AnyAsync(s => s.Id == session, Cancellation);
+            },
+            Cancellation);
+    }
+
+    private static string UnderAnotherKey(string token) => Base64Url.EncodeToString("""{"alg":"RS256","kid":"made-up","typ":"at+jwt"}"""u8) + token[token.IndexOf('.')..];
+
     private static void AssertSaysThatSomethingIsAway(AdminPage page)
     {
         Assert.Equal(HttpStatusCode.ServiceUnavailable, page.Status);
@@ -329,6 +351,10 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
     {
         var result = await platform.App.ResourceCommands.ExecuteCommandAsync(resource, command, Cancellation);
         Assert.True(result.Success, result.Message);
+        if (resource == ResourceNames.Postgres)
+        {
+            NpgsqlConnection.ClearAllPools();
+        }
     }
 
     /// <summary>A request that can be sent again exactly as it was.</summary>

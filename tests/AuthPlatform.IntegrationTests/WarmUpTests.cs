@@ -23,9 +23,9 @@ public sealed class WarmUpTests(AuthPlatformFixture platform)
 
         settings["ConnectionStrings__authdb"] = await databases.LoginAsync(ResourceNames.AuthDatabase, ResourceNames.TokenApi, 0, FreshDatabases.RolePassword, Cancellation);
         settings["Tokens__PublicUrl"] = "http://localhost";
-        using var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", settings, Cancellation);
+        using var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", settings, Cancellation, asAssembly: true);
         settings["services__key-manager__http__0"] = keyManager.Http.BaseAddress!.ToString();
-        using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", settings, Cancellation);
+        using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", settings, Cancellation, asAssembly: true);
         var measured = await tokenApi.Http.GetStringAsync(tokenApi.Metrics, Cancellation);
         IReadOnlyList<string> loaded = [.. keyManager.Loaded, .. tokenApi.Loaded];
         await tokenApi.StopAsync(Cancellation);

@@ -62,6 +62,18 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task RunSinceAsync_WaitedTooLongElsewhere_IsNotDoneAnyMore()
+    {
+        var since = _clock.GetTimestamp();
+        _clock.Advance(Batcher<int, string>.Patience + TimeSpan.FromMilliseconds(1));
+        var batcher = Batcher(concurrency: 1);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => batcher.RunSinceAsync(1, since));
+        Assert.Equal("2", await batcher.RunAsync(2));
+        await AssertNextBatchAsync(2);
+    }
+
+    [Fact]
     public async Task RunAsync_ManyWait_AnotherBatchGoesOutBeside()
     {
         var first = Gate();
@@ -151,6 +163,27 @@ public sealed class BatcherTests
         {
             await AssertNextBatchAsync(batch);
         }
+    }
+
+    /// <summary>When each of them waits for a lock, the last ones would wait for all before them.</summary>
+    [Fact]
+    public async Task RunAsync_OneSpoilsTheBatchAndTakesLongAlone_WhatHasWaitedTooLongIsNotTried()
+    {
+        var (first, together, alone) = (Gate(), Gate(), Gate());
+        var batcher = Batcher(concurrency: 1);
+        List<Task<string>> results = [batcher.RunAsync(0)];
+        await AssertNextBatchAsync(0);
+        results.AddRange(new[] { Bad, 1 }.Select(batcher.RunAsync));
+        first.SetResult();
+        await AssertNextBatchAsync(Bad, 1);
+        together.SetResult();
+        await AssertNextBatchAsync(Bad);
+        _clock.Advance(Batcher<int, string>.Patience + TimeSpan.FromMilliseconds(1));
+        alone.SetResult();
+
+        await Assert.ThrowsAsync<FormatException>(() => results[1]);
+        await Assert.ThrowsAsync<TimeoutException>(() => results[2]);
+        Assert.False(_begun.Reader.TryRead(out _));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class AuthenticatorModel(
     AuthDbContext database,
     SecondFactor secondFactor,
     AdministratorSessions sessions,
-    SignInDelays delays,
+    GuardedTry guarded,
     IDataProtectionProvider protection,
     IOptions<AdminOptions> options,
     TimeProvider clock) : PageModel
@@ -50,7 +50,7 @@ internal sealed class AuthenticatorModel(
         var current = HttpContext.Administrator();
         Me = await database.Administrators.Include(a => a.Passkeys).SingleAsync(a => a.Id == current.Id, HttpContext.RequestAborted);
         var hasFactor = Me.TotpSecretEncrypted is not null || Me.Passkeys.Count > 0;
-        if (hasFactor && (!current.HasSecondFactor || clock.GetUtcNow() - current.VerifiedAt > TimeSpan.FromMinutes(options.Value.ConfirmMinutes)))
+        if (hasFactor && (!current.HasSecondFactor || !current.IsRecent(clock.GetUtcNow(), options.Value)))
         {
             context.Result = current.HasSecondFactor ? RedirectToPage("Confirm", new { ReturnUrl = Url.Page("Authenticator") }) : RedirectToPage("/SignIn/Index");
             return;
@@ -73,17 +73,17 @@ internal sealed class AuthenticatorModel(
             return RedirectToPage(new { ReturnUrl });
         }
 
-        if (await delays.TryAsync("new code", Me.Id.ToString(), HttpContext.Connection.RemoteIpAddress, cancellationToken) is not null
-            || await EnrolAsync(secret, cancellationToken) is not { } codes)
+        var (codes, tooSoon) = await guarded.RunAsync(
+            SignInDelays.NewCode, Me.Id.ToString(), Me.UserName, SignInRefusals.WrongCode, () => EnrolAsync(secret, cancellationToken), cancellationToken);
+        if (codes is null)
         {
             ModelState.Clear();
             Code = null;
-            ModelState.AddModelError(nameof(Code), "That code is wrong. Is the clock of your phone right? Wait for the next code and enter that.");
+            ModelState.AddModelError(nameof(Code), tooSoon ?? "That code is wrong. Is the clock of your phone right? Wait for the next code and enter that.");
             Show(secret);
             return Page();
         }
 
-        await delays.ForgiveAsync("new code", Me.Id.ToString(), HttpContext.Connection.RemoteIpAddress, cancellationToken);
         await sessions.RenewAsync(Me, SignInMethods.Totp, cancellationToken);
         Codes = codes;
         return Page();

@@ -5,14 +5,12 @@ using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Localization;
 
 namespace AuthPlatform.AdminWeb.Pages.Account;
 
 /// <summary>A new proof of who is there, before something that cannot be undone. The session goes on under a new id.</summary>
 [Access]
-internal sealed class ConfirmModel(
-    AuthDbContext database, SecondFactor secondFactor, Passkeys passkeys, AdministratorSessions sessions, SignInDelays delays, SignInRefusals refusals, IStringLocalizer<Texts> texts) : PageModel
+internal sealed class ConfirmModel(AuthDbContext database, SecondFactor secondFactor, Passkeys passkeys, AdministratorSessions sessions, GuardedTry guarded) : PageModel
 {
     [BindProperty]
     public string? Code { get; set; }
@@ -29,22 +27,9 @@ internal sealed class ConfirmModel(
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var me = await FindAsync(cancellationToken);
-        var address = HttpContext.Connection.RemoteIpAddress;
-        if (await delays.TryAsync(SignInDelays.Code, me.Id.ToString(), address, cancellationToken) is { } seconds)
-        {
-            refusals.Add(HttpContext, SignInRefusals.TooManyTries, me.UserName);
-            Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            return Refuse(texts["Too many tries. Wait {0} seconds.", seconds]);
-        }
-
-        if (await secondFactor.UseAsync(me, Code, cancellationToken) is not { } method)
-        {
-            refusals.Add(HttpContext, SignInRefusals.WrongCode, me.UserName);
-            return Refuse("That code is wrong, or was used already. Wait for the next one.");
-        }
-
-        await delays.ForgiveAsync(SignInDelays.Code, me.Id.ToString(), address, cancellationToken);
-        return await GoOnAsync(me, method, cancellationToken);
+        var (method, tooSoon) = await guarded.RunAsync(
+            SignInDelays.Code, me.Id.ToString(), me.UserName, SignInRefusals.WrongCode, () => secondFactor.UseAsync(me, Code, cancellationToken), cancellationToken);
+        return method is null ? Refuse(tooSoon ?? "That code is wrong, or was used already. Wait for the next one.") : await GoOnAsync(me, method, cancellationToken);
     }
 
     public async Task<IActionResult> OnPostOptionsAsync(CancellationToken cancellationToken) =>
@@ -53,13 +38,14 @@ internal sealed class ConfirmModel(
     public async Task<IActionResult> OnPostPasskeyAsync(string? credential, CancellationToken cancellationToken)
     {
         var me = await FindAsync(cancellationToken);
-        if ((await passkeys.ProveAsync(credential, cancellationToken))?.Id == me.Id)
-        {
-            return await GoOnAsync(me, SignInMethods.Passkey, cancellationToken);
-        }
-
-        refusals.Add(HttpContext, SignInRefusals.UnknownPasskey, me.UserName);
-        return Refuse("This passkey is not yours, or is not known here.");
+        var (mine, tooSoon) = await guarded.RunAsync(
+            SignInDelays.Passkey,
+            null,
+            me.UserName,
+            SignInRefusals.UnknownPasskey,
+            async () => (await passkeys.ProveAsync(credential, cancellationToken))?.Id == me.Id ? me : null,
+            cancellationToken);
+        return mine is null ? Refuse(tooSoon ?? "This passkey is not yours, or is not known here.") : await GoOnAsync(mine, SignInMethods.Passkey, cancellationToken);
     }
 
     private async Task<IActionResult> GoOnAsync(Administrator me, string method, CancellationToken cancellationToken)

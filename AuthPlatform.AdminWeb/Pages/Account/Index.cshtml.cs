@@ -38,28 +38,31 @@ internal sealed class IndexModel(AuthDbContext database, AdministratorSessions s
     public async Task<IActionResult> OnPostEndAsync(Guid id, CancellationToken cancellationToken)
     {
         var me = HttpContext.Administrator();
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         if (await database.AdministratorSessions.Where(s => s.Id == id && s.AdministratorId == me.Id).ExecuteDeleteAsync(cancellationToken) == 0)
         {
             return NotFound();
         }
 
-        await RecordAsync(1);
+        await RecordAsync(1, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         this.Tell(texts["The session has ended."]);
         return RedirectToPage();
     }
 
     public async Task<IActionResult> OnPostEndOthersAsync(CancellationToken cancellationToken)
     {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         var ended = await sessions.EndAllAsync(HttpContext.Administrator().Id, HttpContext.Administrator().SessionId, cancellationToken);
-        await RecordAsync(ended);
+        await RecordAsync(ended, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         this.Tell(texts["All your other sessions have ended."]);
         return RedirectToPage();
     }
 
-    /// <summary>It is done: whoever hangs up now must not keep it out of the audit.</summary>
-    private async Task RecordAsync(int ended)
+    private async Task RecordAsync(int ended, CancellationToken cancellationToken)
     {
         audit.Add(AuditKinds.UserSessionsEnded, HttpContext.Administrator().UserName, new { Sessions = ended });
-        await database.SaveChangesAsync(CancellationToken.None);
+        await database.SaveChangesAsync(cancellationToken);
     }
 }

@@ -36,7 +36,13 @@ internal sealed class PasskeysModel(AuthDbContext database, Passkeys passkeys, A
             return Page();
         }
 
-        if (Passkeys.Count >= Most || !await passkeys.AddAsync(me, credential, name))
+        if (Passkeys.Count >= Most)
+        {
+            ModelState.AddModelError("", texts["You have {0} passkeys, and nobody can have more. Remove one first.", Most]);
+            return Page();
+        }
+
+        if (!await passkeys.AddAsync(me, credential, name))
         {
             ModelState.AddModelError("", "The passkey could not be added. Try again.");
             return Page();

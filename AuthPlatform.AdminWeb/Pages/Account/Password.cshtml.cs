@@ -16,8 +16,7 @@ internal sealed class PasswordModel(
     AuthDbContext database,
     UserManager<Administrator> administrators,
     AdministratorSessions sessions,
-    SignInDelays delays,
-    SignInRefusals refusals,
+    GuardedTry guarded,
     AccountAudit audit,
     IStringLocalizer<Texts> texts) : PageModel
 {
@@ -34,22 +33,19 @@ internal sealed class PasswordModel(
     {
         var current = HttpContext.Administrator();
         var me = (await administrators.FindByIdAsync(current.Id.ToString()))!;
-        if (await delays.TryAsync(SignInDelays.Password, me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
+        var (proved, tooSoon) = await guarded.RunAsync(
+            SignInDelays.Password,
+            me.UserName,
+            me.UserName,
+            SignInRefusals.WrongPassword,
+            async () => await administrators.CheckPasswordAsync(me, Present ?? "") ? me : null,
+            cancellationToken);
+        if (proved is null)
         {
-            refusals.Add(HttpContext, SignInRefusals.TooManyTries, me.UserName);
-            Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            ModelState.AddModelError("", texts["Too many tries. Wait {0} seconds.", seconds]);
+            ModelState.AddModelError(nameof(Present), tooSoon ?? "That is not your present password.");
             return Page();
         }
 
-        if (!await administrators.CheckPasswordAsync(me, Present ?? ""))
-        {
-            refusals.Add(HttpContext, SignInRefusals.WrongPassword, me.UserName);
-            ModelState.AddModelError(nameof(Present), "That is not your present password.");
-            return Page();
-        }
-
-        await delays.ForgiveAsync(SignInDelays.Password, me.UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken);
         if (Password != Again)
         {
             ModelState.AddModelError(nameof(Again), "The two are not the same.");

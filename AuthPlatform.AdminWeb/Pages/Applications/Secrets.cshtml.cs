@@ -75,7 +75,7 @@ internal sealed class SecretsModel(
         }
 
         var stays = !now && after == "never";
-        var seconds = now ? 0 : Durations.Read(after);
+        var seconds = now ? 0 : Duration.Read(after);
         if (!stays && seconds is null or > LongestSeconds)
         {
             ModelState.AddModelError("", "A secret ends within thirty days.");

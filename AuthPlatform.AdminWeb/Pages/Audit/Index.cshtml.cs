@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.Components;
@@ -56,8 +55,9 @@ internal sealed class IndexModel(AuthDbContext database, AuditQuery events, Audi
 
     private async Task<IActionResult> DownloadAsync(string format, Func<HttpResponse, AuditSearch, ApplicationScope, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
-        var details = JsonSerializer.Serialize(new Dictionary<string, string>(Search.ToRoute()) { ["format"] = format });
-        await events.AuditDownloadAsync(HttpContext.Administrator().UserName, HttpContext.CallerAddress(), clock.GetUtcNow(), details, cancellationToken);
+        var details = new Dictionary<string, string>(Search.ToRoute()) { ["format"] = format };
+        database.AuditEvents.Add(AuditTrail.Event(AuditKinds.AuditDownloaded, HttpContext.Administrator().UserName, clock.GetUtcNow(), HttpContext.CallerAddress(), details));
+        await database.SaveChangesAsync(cancellationToken);
         await write(Response, Search, _scope, cancellationToken);
         return new EmptyResult();
     }

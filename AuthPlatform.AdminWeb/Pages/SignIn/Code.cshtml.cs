@@ -3,14 +3,12 @@ using AuthPlatform.AdminWeb.SignIn;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.Extensions.Localization;
 
 namespace AuthPlatform.AdminWeb.Pages.SignIn;
 
 /// <summary>The second step of a sign-in with a password.</summary>
 [AllowAnonymous]
-internal sealed class CodeModel(
-    PendingSignIn pending, SecondFactor secondFactor, AdministratorSessions sessions, SignInDelays delays, SignInRefusals refusals, IStringLocalizer<Texts> texts) : PageModel
+internal sealed class CodeModel(PendingSignIn pending, SecondFactor secondFactor, AdministratorSessions sessions, GuardedTry guarded) : PageModel
 {
     [BindProperty]
     public string? Code { get; set; }
@@ -27,21 +25,18 @@ internal sealed class CodeModel(
             return RedirectToPage("Index", new { ReturnUrl });
         }
 
-        var address = HttpContext.Connection.RemoteIpAddress;
-        if (await delays.TryAsync(SignInDelays.Code, administrator.Id.ToString(), address, cancellationToken) is { } seconds)
+        var (method, tooSoon) = await guarded.RunAsync(
+            SignInDelays.Code,
+            administrator.Id.ToString(),
+            administrator.UserName,
+            SignInRefusals.WrongCode,
+            () => secondFactor.UseAsync(administrator, Code, cancellationToken),
+            cancellationToken);
+        if (method is null)
         {
-            refusals.Add(HttpContext, SignInRefusals.TooManyTries, administrator.UserName);
-            Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            return Refuse(texts["Too many tries. Wait {0} seconds.", seconds]);
+            return Refuse(tooSoon ?? "That code is wrong, or was used already. Wait for the next one.");
         }
 
-        if (await secondFactor.UseAsync(administrator, Code, cancellationToken) is not { } method)
-        {
-            refusals.Add(HttpContext, SignInRefusals.WrongCode, administrator.UserName);
-            return Refuse("That code is wrong, or was used already. Wait for the next one.");
-        }
-
-        await delays.ForgiveAsync(SignInDelays.Code, administrator.Id.ToString(), address, cancellationToken);
         pending.End();
         await sessions.BeginAsync(administrator, method, cancellationToken);
         return this.GoBack(ReturnUrl);

@@ -4,7 +4,6 @@ using AuthPlatform.Data.Admin;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.AdminWeb.Pages.SignIn;
@@ -16,10 +15,8 @@ internal sealed class IndexModel(
     Passkeys passkeys,
     PendingSignIn pending,
     AdministratorSessions sessions,
-    SignInDelays delays,
-    SignInRefusals refusals,
-    IOptions<AdminOptions> options,
-    IStringLocalizer<Texts> texts) : PageModel
+    GuardedTry guarded,
+    IOptions<AdminOptions> options) : PageModel
 {
     private const string Wrong = "The user name or the password is wrong.";
 
@@ -41,26 +38,17 @@ internal sealed class IndexModel(
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        if (UserName is not { Length: > 0 and <= 100 } || Password is not { Length: > 0 and <= 128 })
+        if (UserName is not { Length: > 0 and <= 100 } name || Password is not { Length: > 0 and <= 128 } password)
         {
             return Refuse(Wrong);
         }
 
-        if (await delays.TryAsync(SignInDelays.Password, UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken) is { } seconds)
+        var (administrator, tooSoon) = await guarded.RunAsync(SignInDelays.Password, name, name, SignInRefusals.WrongPassword, () => passwords.FindAsync(name, password), cancellationToken);
+        if (administrator is null)
         {
-            refusals.Add(HttpContext, SignInRefusals.TooManyTries, UserName);
-            Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return Refuse(texts["Too many tries. Wait {0} seconds.", seconds]);
+            return Refuse(tooSoon ?? Wrong);
         }
 
-        if (await passwords.FindAsync(UserName, Password) is not { } administrator)
-        {
-            refusals.Add(HttpContext, SignInRefusals.WrongPassword, UserName);
-            return Refuse(Wrong);
-        }
-
-        await delays.ForgiveAsync(SignInDelays.Password, UserName, HttpContext.Connection.RemoteIpAddress, cancellationToken);
         if (administrator.TotpSecretEncrypted is not null)
         {
             pending.Begin(administrator);
@@ -76,20 +64,18 @@ internal sealed class IndexModel(
 
     public async Task<IActionResult> OnPostPasskeyAsync(string? credential, CancellationToken cancellationToken)
     {
-        if (await delays.TryAsync("passkey", null, HttpContext.Connection.RemoteIpAddress, cancellationToken) is not null)
+        var (administrator, tooSoon) = await guarded.RunAsync(
+            SignInDelays.Passkey,
+            null,
+            null,
+            SignInRefusals.UnknownPasskey,
+            async () => await passkeys.ProveAsync(credential, cancellationToken) is { SuspendedAt: null } owner ? owner : null,
+            cancellationToken);
+        if (administrator is null)
         {
-            refusals.Add(HttpContext, SignInRefusals.TooManyTries);
-            Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            return Refuse("Too many tries. Wait a moment.");
+            return Refuse(tooSoon ?? "This passkey is not known here.");
         }
 
-        if (await passkeys.ProveAsync(credential, cancellationToken) is not { SuspendedAt: null } administrator)
-        {
-            refusals.Add(HttpContext, SignInRefusals.UnknownPasskey);
-            return Refuse("This passkey is not known here.");
-        }
-
-        await delays.ForgiveAsync("passkey", null, HttpContext.Connection.RemoteIpAddress, cancellationToken);
         await sessions.BeginAsync(administrator, SignInMethods.Passkey, cancellationToken);
         return this.GoBack(ReturnUrl);
     }

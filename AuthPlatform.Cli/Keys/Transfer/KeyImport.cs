@@ -18,6 +18,11 @@ internal sealed class KeyImport(KeyChange change, EnvelopeCipher cipher, bool ta
 {
     private const int LongestName = 64;
 
+    /// <summary>Why a key cannot be called so; null when it can.</summary>
+    public static string? ProblemOfName(string kid) => kid.Length is > 0 and <= LongestName && kid.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+        ? null
+        : $"'{kid}' is no name of a key: 1 to {LongestName} letters, digits, '-', '_' or '.'.";
+
     /// <summary>Why none of them is imported; null when all can be.</summary>
     public string? Problem(IReadOnlyList<BundledKey> keys)
     {
@@ -65,9 +70,9 @@ internal sealed class KeyImport(KeyChange change, EnvelopeCipher cipher, bool ta
 
     private static string? ProblemOf(BundledKey key)
     {
-        if (key.Kid.Length is 0 or > LongestName || !key.Kid.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (ProblemOfName(key.Kid) is { } misnamed)
         {
-            return $"'{key.Kid}' is no name of a key: 1 to {LongestName} letters, digits, '-', '_' or '.'.";
+            return misnamed;
         }
 
         try

@@ -10,13 +10,7 @@ namespace AuthPlatform.Data.Migrations.Auth
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder) =>
-            // Replicas of the release before would look for expired sessions by the index that is gone: until they have been replaced, nobody cleans up.
-            migrationBuilder.Sql(
-                """
-                CREATE INDEX IF NOT EXISTS ix_sessions_sweep_at ON sessions (sweep_at);
-                DROP INDEX IF EXISTS ix_sessions_idle_expires_at;
-                UPDATE leases SET holder = gen_random_uuid(), until = clock_timestamp() + interval '15 minutes' WHERE name = 'cleanup';
-                """);
+            migrationBuilder.Sql("CREATE INDEX IF NOT EXISTS ix_sessions_sweep_at ON sessions (sweep_at);");
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder) =>

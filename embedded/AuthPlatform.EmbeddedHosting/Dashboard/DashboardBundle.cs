@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running;
 
 namespace Aspire.Hosting.Dashboard;
@@ -12,16 +13,21 @@ internal static class DashboardBundle
 {
     private static readonly string Suffix = OperatingSystem.IsWindows() ? ".exe" : "";
 
-    /// <returns>The path of the program that is started with the argument <c>dashboard</c>.</returns>
-    public static async Task<string> UnpackAsync(string nodeModules, CancellationToken cancellationToken)
+    /// <summary>Where npm puts packages.</summary>
+    public static string NodeModules => typeof(DashboardBundle).Assembly.Metadata("NodeModules")!;
+
+    /// <summary>The folder of the CLI; null when npm has none for this platform.</summary>
+    public static string? Find(string nodeModules)
     {
         var scope = Path.Combine(nodeModules, "@microsoft");
-        var package = Directory.Exists(scope) ? Directory.GetDirectories(scope, "aspire-cli-*").SingleOrDefault() : null;
-        if (package is null)
-        {
-            throw new PlatformNotSupportedException("npm brought no Aspire CLI for this platform.");
-        }
+        return Directory.Exists(scope) ? Directory.GetDirectories(scope, "aspire-cli-*").SingleOrDefault() : null;
+    }
 
+    /// <param name="package">The folder of the CLI.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The path of the program that is started with the argument <c>dashboard</c>.</returns>
+    public static async Task<string> UnpackAsync(string package, CancellationToken cancellationToken)
+    {
         using var description = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(package, "package.json"), cancellationToken));
         var folder = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),

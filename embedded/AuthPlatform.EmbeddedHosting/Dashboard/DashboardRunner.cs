@@ -9,17 +9,17 @@ namespace Aspire.Hosting.Dashboard;
 
 internal static class DashboardServiceCollectionExtensions
 {
-    /// <summary>Runs the dashboard while the application runs. Needs the <see cref="DashboardEndpoints"/>.</summary>
+    /// <summary>Runs the dashboard while the application runs, at its <see cref="DashboardEndpoints"/>; says so when there are none, because there is no dashboard.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services) => services.AddHostedService<DashboardRunner>();
 }
 
 /// <summary>Runs the dashboard, and the service it asks for resources, beside the application: whatever goes wrong here costs one warning and nothing else.</summary>
 internal sealed partial class DashboardRunner(
-    DashboardEndpoints endpoints,
     IServiceProvider services,
     IHostEnvironment environment,
     TimeProvider timeProvider,
-    ILogger<DistributedApplication> logger) : BackgroundService
+    ILogger<DistributedApplication> logger,
+    DashboardEndpoints? endpoints = null) : BackgroundService
 {
     private const string Ready = "Login to the dashboard at ";
 
@@ -27,7 +27,7 @@ internal sealed partial class DashboardRunner(
     {
         try
         {
-            await RunAsync(stoppingToken);
+            await RunAsync(endpoints ?? throw new PlatformNotSupportedException("npm brought no Aspire CLI for this platform."), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -39,7 +39,7 @@ internal sealed partial class DashboardRunner(
         }
     }
 
-    private async Task RunAsync(CancellationToken stoppingToken)
+    private async Task RunAsync(DashboardEndpoints endpoints, CancellationToken stoppingToken)
     {
         await using var resourceService = await ResourceServiceHost.StartAsync(
             endpoints,
@@ -51,9 +51,9 @@ internal sealed partial class DashboardRunner(
                 services.GetRequiredService<ResourceCommandService>()),
             stoppingToken);
 
-        var program = await DashboardBundle.UnpackAsync(typeof(DashboardRunner).Assembly.Metadata("NodeModules")!, stoppingToken);
+        var program = await DashboardBundle.UnpackAsync(DashboardBundle.Find(DashboardBundle.NodeModules)!, stoppingToken);
         var lastLine = "";
-        var dashboard = await ChildProcess.StartAsync(new ProcessSpec(program, ["dashboard"]) { Environment = Settings() }, (line, _) =>
+        var dashboard = await ChildProcess.StartAsync(new ProcessSpec(program, ["dashboard"]) { Environment = Settings(endpoints) }, (line, _) =>
         {
             // Only its own word says that it is up: on a fixed port, another AppHost's dashboard may be the one that answers.
             lastLine = line.Trim();
@@ -74,7 +74,7 @@ internal sealed partial class DashboardRunner(
         }
     }
 
-    private Dictionary<string, string> Settings() => new()
+    private static Dictionary<string, string> Settings(DashboardEndpoints endpoints) => new()
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         ["ASPNETCORE_URLS"] = endpoints.FrontendUrl,

@@ -87,7 +87,11 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
             services.GetRequiredService<Orchestrator>(), services.GetRequiredService<ResourceNotificationService>()));
         if (!_options.DisableDashboard)
         {
-            Services.AddSingleton(DashboardEndpoints.Choose(Configuration));
+            if (DashboardEndpoints.Choose(Configuration, DashboardBundle.NodeModules) is { } dashboard)
+            {
+                Services.AddSingleton(dashboard);
+            }
+
             Services.AddDashboard();
         }
 

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using Aspire.Hosting.Dashboard;
 using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting.Running;
 
 /// <summary>
 /// Addresses and keys of this run's dashboard, chosen before anything starts. The dashboard listens on them, services send telemetry there.
-/// Registered as a singleton; absent when the dashboard is off.
+/// Registered as a singleton; absent when the dashboard is off, or not there.
 /// </summary>
 /// <param name="FrontendUrl">Where the browser goes; ASPNETCORE_URLS of the AppHost's launch profile, or a free port.</param>
 /// <param name="BrowserToken">What the login page asks for.</param>
@@ -23,8 +24,13 @@ internal sealed record DashboardEndpoints(
     string ResourceServiceUrl,
     string ResourceServiceApiKey)
 {
-    /// <summary>Takes the addresses from the AppHost's launch profile, as Aspire does, and free ports for those it leaves out or that somebody else has, such as another AppHost.</summary>
-    public static DashboardEndpoints Choose(IConfiguration settings) => new(
+    /// <summary>
+    /// Takes the addresses from the AppHost's launch profile, as Aspire does, and free ports for those it leaves out or that somebody else has, such as another AppHost. Null
+    /// where there is no dashboard: whoever listens there then would get the logs, and with them the first administrator's set-up link.
+    /// </summary>
+    /// <param name="settings">The AppHost's.</param>
+    /// <param name="nodeModules">Where npm puts the dashboard.</param>
+    public static DashboardEndpoints? Choose(IConfiguration settings, string nodeModules) => DashboardBundle.Find(nodeModules) is null ? null : new(
         FrontendUrl: UrlFrom(settings["ASPNETCORE_URLS"]),
         BrowserToken: NewKey(),
         OtlpGrpcEndpoint: UrlFrom(settings["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"]),

@@ -86,12 +86,16 @@ internal sealed class DataFolders : IDisposable
         {
             try
             {
-                using var locked = LockFolder(path);
-                Delete(path);
+                // Its host runs when it is locked.
+                using var locked = TryLock(Path.Combine(path, LockFile));
+                if (locked is not null)
+                {
+                    Delete(path);
+                }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Its host runs, or it is another user's.
+                // It is another user's.
             }
         }
     }
@@ -102,11 +106,7 @@ internal sealed class DataFolders : IDisposable
         try
         {
             CreatePrivate(path);
-            return LockFolder(path);
-        }
-        catch (IOException exception) when (exception.HResult == Locked)
-        {
-            return null;
+            return TryLock(Path.Combine(path, LockFile));
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -118,7 +118,18 @@ internal sealed class DataFolders : IDisposable
         }
     }
 
-    private static FileStream LockFolder(string path) => new(Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    /// <summary>Makes a file, unless it is there, and locks it for this process; null when another one has.</summary>
+    internal static FileStream? TryLock(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception) when (exception.HResult == Locked)
+        {
+            return null;
+        }
+    }
 
     private static void Delete(string path)
     {

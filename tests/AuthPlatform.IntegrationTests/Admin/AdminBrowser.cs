@@ -52,6 +52,9 @@ internal sealed partial class AdminBrowser : IDisposable
         return browser;
     }
 
+    /// <summary>Opens one before an Admin Web of a test's own, past any gateway.</summary>
+    public static AdminBrowser OpenAt(Uri adminWeb) => new(adminWeb, null);
+
     public void Dispose() => _http.Dispose();
 
     public async Task<AdminPage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

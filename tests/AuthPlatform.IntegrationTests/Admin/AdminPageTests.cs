@@ -150,6 +150,7 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
         await browser.GetAsync($"/admin/sessions?user={Uri.EscapeDataString(text)}&key={Uri.EscapeDataString(text)}&at={Uri.EscapeDataString(text)}", Cancellation);
         await browser.GetAsync($"/admin/applications/{Uri.EscapeDataString(text)}?{Uri.EscapeDataString(text)}=1", Cancellation);
 
+        await platform.AdminLogArrivedAsync(Cancellation);
         Assert.DoesNotContain(platform.Logs.Lines, line => line.Contains(mark, StringComparison.Ordinal));
     }
 

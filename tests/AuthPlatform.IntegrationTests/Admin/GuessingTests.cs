@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
@@ -44,6 +45,32 @@ public sealed class GuessingTests(AuthPlatformFixture platform)
         await AssertSlowedDownAsync(platform, answers, limit, () => browser.SubmitAsync(form, path, Cancellation, (field, "wrong")));
         Assert.Contains(answers, page => page.Text.Contains("Too many tries", StringComparison.Ordinal));
         await AssertWrittenDownAsync(account, code);
+    }
+
+    /// <summary>Whoever is told that a right code is wrong makes another key in the app, and guesses on.</summary>
+    [Fact]
+    public async Task CodeOfANewApp_GuessedByManyAtOnce_IsNotCalledWrongWhenNobodyLookedAtIt()
+    {
+        const string Path = "/admin/account/authenticator";
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.21"));
+        await account.SignInAsync(browser, Cancellation);
+        var form = await browser.GetAsync(Path, Cancellation);
+        var secret = Regex.Match(form.Html, "name=\"Secret\" value=\"([^\"]+)\"").Groups[1].Value;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(n => EnterAsync($"{n:D2}abcd")));
+
+        await AssertWrittenDownAsync(account, "wrong_code");
+        AdminPage? right = null;
+        await AssertSlowedDownAsync(
+            platform,
+            answers,
+            From("new code", account.Id.ToString(), "127.0.3.21"),
+            async () => right = await EnterAsync(AdminAccount.Code(AdminAccount.SecretOn(form), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30)));
+        Assert.Contains("Too many tries", right!.Text, StringComparison.Ordinal);
+        Assert.Contains("Retry-After", right.Headers.Keys);
+
+        Task<AdminPage> EnterAsync(string code) => browser.SubmitAsync(form, Path, Cancellation, ("Secret", secret), ("Code", code));
     }
 
     /// <summary>Passkeys name nobody, so there is nobody to be slowed down but the computer that sends nonsense.</summary>

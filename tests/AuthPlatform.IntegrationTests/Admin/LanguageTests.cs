@@ -62,6 +62,6 @@ public sealed partial class LanguageTests(AuthPlatformFixture platform)
     [GeneratedRegex("""(?<![=\[]|LogLevel\.\w+, )"([A-Z][a-z](?:[^"\\\n{]|\\.|\{\d\})+)"(?!\))""")]
     private static partial Regex Sentence();
 
-    [GeneratedRegex("""(?:(?:\bL|\btexts)\[|AddModelError\([^,\n]+, |Refuse\()"((?:[^"\\\n]|\\.)+)"[\],)]""")]
+    [GeneratedRegex("""(?:(?:\bL|\btexts)\[|AddModelError\([^,\n]+, (?:\w+ \?\? )?|Refuse\((?:\w+ \?\? )?)"((?:[^"\\\n]|\\.)+)"[\],)]""")]
     private static partial Regex Literal();
 }

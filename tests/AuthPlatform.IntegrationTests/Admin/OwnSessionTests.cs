@@ -71,6 +71,27 @@ public sealed class OwnSessionTests(AuthPlatformFixture platform)
             $"UPDATE administrator_sessions SET last_seen_at = last_seen_at - make_interval(mins => {minutes}) WHERE administrator_id = {account.Id}", Cancellation);
     }
 
+    /// <summary>Another tab asks again and again, and has sent the cookie from before the new proof: its answer comes later, and must not sign out the browser.</summary>
+    [Fact]
+    public async Task Answer_ToACookieFromBeforeANewProof_LeavesTheBrowserItsNewOne()
+    {
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        using var tab = await AdminBrowser.OpenAsync(platform, Cancellation);
+        foreach (var (name, value) in browser.Cookies)
+        {
+            tab.Cookies[name] = value;
+        }
+
+        await browser.FillAsync("/admin/account/confirm", Cancellation, ("Code", account.NextCode()));
+        var late = await tab.GetAsync("/admin/?handler=Live", Cancellation);
+
+        Assert.Equal("/admin/sign-in?returnUrl=%2Fadmin%2F", late.Location);
+        Assert.DoesNotContain("__Host-authplatform-session", late.Headers.GetValueOrDefault("Set-Cookie") ?? "", StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/admin/account", Cancellation)).Status);
+    }
+
     [Fact]
     public async Task Suspension_OfSomebodySignedIn_CountsAtOnce()
     {

@@ -19,6 +19,7 @@ public sealed class OwnSignInTests(AuthPlatformFixture platform)
     public async Task Change_WhoseTabIsClosedBeforeTheOthersHaveEnded_IsNone(string path)
     {
         var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        await account.HashWellAsync(platform, Cancellation);
         using var thief = await AdminBrowser.OpenAsync(platform, Cancellation);
         await account.SignInAsync(thief, Cancellation);
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
@@ -41,6 +42,31 @@ public sealed class OwnSignInTests(AuthPlatformFixture platform)
         var after = await person.SingleAsync(Cancellation);
         Assert.Equal((before.SecurityStamp, before.PasswordHash), (after.SecurityStamp, after.PasswordHash));
         Assert.Equal(before.TotpSecretEncrypted, after.TotpSecretEncrypted);
+    }
+
+    /// <summary>The audit must not call a session signed out that goes on; and whoever closes the tab at once has pressed the button all the same.</summary>
+    [Fact]
+    public async Task SignOut_WhoseTabIsClosed_IsDoneAndWrittenDown()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        var form = await browser.GetAsync("/admin/account", Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await using (var holding = await database.Database.BeginTransactionAsync(Cancellation))
+        {
+            await database.Database.ExecuteSqlAsync($"SELECT FROM administrator_sessions WHERE administrator_id = {account.Id} FOR UPDATE", Cancellation);
+            using var tab = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            var leaving = browser.SubmitAsync(form, "/admin/sign-out", tab.Token);
+            await Eventually.TrueAsync(async () => leaving.IsCompleted || await database.IsWaitedForAsync(Cancellation), Cancellation);
+            await tab.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+            // Time enough to notice, and not much: the page waits ten seconds for the database.
+            await browser.GetAsync("/admin/icon.svg", Cancellation);
+        }
+
+        await Eventually.TrueAsync(() => database.AuditEvents.AnyAsync(e => e.Actor == account.UserName && e.Kind == AuditKinds.UserSignedOut, Cancellation), Cancellation);
+        Assert.False(await database.AdministratorSessions.AnyAsync(s => s.AdministratorId == account.Id, Cancellation));
     }
 
     [Fact]

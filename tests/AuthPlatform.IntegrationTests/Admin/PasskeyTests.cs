@@ -122,6 +122,23 @@ public sealed class PasskeyTests(AuthPlatformFixture platform)
         }
     }
 
+    [Fact]
+    public async Task Passkey_BesideTheMostThatSomebodyCanHave_IsRefusedWithWhatHelps()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        for (var number = 0; number < 20; number++)
+        {
+            using var passkey = await SoftwarePasskey.CreateAsync(platform, account, Cancellation);
+        }
+
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+
+        var page = await browser.FillAsync("/admin/account/passkeys", Cancellation, ("Name", "laptop"), ("credential", "{}"));
+
+        Assert.Contains("Remove one first", page.Text, StringComparison.Ordinal);
+    }
+
     private async Task<(AdminPage Form, Assertion Said)> AskAsync(AdminBrowser browser, AdminAccount account)
     {
         var form = await browser.GetAsync("/admin/sign-in", Cancellation);

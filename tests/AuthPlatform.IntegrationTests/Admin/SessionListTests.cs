@@ -98,6 +98,46 @@ public sealed class SessionListTests(AuthPlatformFixture platform)
             Cancellation);
     }
 
+    /// <summary>Of two who wait for each other the server undoes one: this one, because it waits last and the other is patient.</summary>
+    [Fact]
+    public async Task End_UndoneForAnothersSake_IsDoneAgain()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var issued = new List<Guid>();
+        for (var user = 0; user < 3; user++)
+        {
+            issued.Add(Guid.Parse(await IssueAsync(application, $"user {user}")));
+        }
+
+        List<Guid> ids = [.. issued.Order()];
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        var path = $"/admin/sessions/end?app={application.ClientId}";
+        var form = await browser.GetAsync(path, Cancellation);
+        await using var gate = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await using var other = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await using var open = await gate.Database.BeginTransactionAsync(Cancellation);
+        await using var transaction = await other.Database.BeginTransactionAsync(Cancellation);
+        await LockAsync(gate, ids[1]);
+        await other.Database.ExecuteSqlAsync($"SET LOCAL deadlock_timeout = '10min'", Cancellation);
+        await LockAsync(other, ids[2]);
+        var pid = await other.Database.SqlQuery<int>($"SELECT pg_backend_pid() AS \"Value\"").SingleAsync(Cancellation);
+
+        // It has the first, which the other waits for; then it is let through to the third, which the other has.
+        var pressed = browser.SubmitAsync(form, path, Cancellation);
+        await Eventually.TrueAsync(() => gate.IsWaitedForAsync(Cancellation), Cancellation);
+        var asked = LockAsync(other, ids[0]);
+        await Eventually.TrueAsync(
+            () => gate.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid = {pid}) AS \"Value\"").SingleAsync(Cancellation), Cancellation);
+        await open.RollbackAsync(Cancellation);
+        await asked;
+        await transaction.RollbackAsync(Cancellation);
+
+        Assert.Equal(HttpStatusCode.Found, (await pressed).Status);
+        Assert.False(await gate.Sessions.AnyAsync(s => ids.Contains(s.Id), Cancellation));
+
+        static Task LockAsync(DbContext database, Guid session) => database.Database.ExecuteSqlAsync($"SELECT FROM sessions WHERE id = {session} FOR UPDATE", Cancellation);
+    }
+
     private static List<string> Sessions(AdminPage page) => [.. Regex.Matches(page.Html, """<code class="hint block break-all">([0-9a-f-]{36})</code>""").Select(m => m.Groups[1].Value)];
 
     private async Task<string> IssueAsync(TestApplication application, string user) => (await platform.IssueAsync(application, user, Cancellation)).Text("session_id");

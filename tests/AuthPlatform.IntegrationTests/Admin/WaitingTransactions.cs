@@ -6,8 +6,11 @@ namespace AuthPlatform.IntegrationTests.Admin;
 internal static class WaitingTransactions
 {
     /// <summary>Whether somebody waits for what this connection's transaction holds.</summary>
-    public static Task<bool> IsWaitedForAsync(this DbContext database, CancellationToken cancellationToken) =>
+    public static async Task<bool> IsWaitedForAsync(this DbContext database, CancellationToken cancellationToken) => await database.CountWaitingAsync(cancellationToken) > 0;
+
+    /// <summary>How many wait for it.</summary>
+    public static Task<int> CountWaitingAsync(this DbContext database, CancellationToken cancellationToken) =>
         database.Database
-            .SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))) AS \"Value\"")
+            .SqlQuery<int>($"SELECT count(DISTINCT pid)::int AS \"Value\" FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))")
             .SingleAsync(cancellationToken);
 }

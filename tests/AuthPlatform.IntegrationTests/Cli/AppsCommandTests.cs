@@ -57,6 +57,25 @@ public sealed class AppsCommandTests(AuthPlatformFixture platform)
         Assert.True(shown.GetProperty("updated_at").GetDateTimeOffset() > shown.GetProperty("created_at").GetDateTimeOffset(), shown.GetRawText());
     }
 
+    [Fact]
+    public async Task Show_OfASecretThatWasUsed_SaysFromWhere()
+    {
+        var application = await platform.CreateApplicationAsync(
+            a =>
+            {
+                var secret = a.Secrets.Single();
+                (secret.LastUsedAt, secret.LastUsedFrom) = (TimeProvider.System.GetUtcNow(), "203.0.113.7");
+            },
+            Cancellation);
+
+        var shown = await RunAsync("apps", "show", application.ClientId, "--json");
+        var (exitCode, output, error) = await OperatorCli.RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), Cancellation, "apps", "show", application.ClientId);
+
+        Assert.Equal("203.0.113.7", shown.GetProperty("secrets")[0].Text("last_used_from"));
+        Assert.True(exitCode == 0, error);
+        Assert.Contains(" 203.0.113.7 ", output, StringComparison.Ordinal);
+    }
+
     /// <summary>It is too late to say that nothing was done; and what is wrong may be where the password is.</summary>
     [Fact]
     public async Task Set_WithAConnectionStringOfRedisThatCannotBeRead_IsDoneAndWarns()

@@ -18,15 +18,15 @@ public sealed class DoctorTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Doctor_WhileAnInstallationIsBuilt_NamesWhatIsMissingUntilNothingIs()
     {
-        var settings = await new FreshDatabases(platform).EnvironmentAsync(Cancellation);
+        var databases = new FreshDatabases(platform);
+        var settings = await databases.EnvironmentAsync(Cancellation);
 
         var first = await ExamineAsync(1, new(settings) { ["ConnectionStrings__redis"] = $"localhost:6379,pasword={NewEncryptionKey}" });
         AssertLine(first, "authdb", "fail", "does not exist");
         AssertLine(first, "redis", "fail", "ConnectionStrings__redis cannot be read");
         Assert.DoesNotContain(NewEncryptionKey, first.GetRawText(), StringComparison.Ordinal);
 
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
-        Assert.True(exitCode == 0, log);
+        await databases.MigratedAsync(Cancellation);
         var migrated = await ExamineAsync(1, settings);
         AssertLine(migrated, "authdb schema", "ok", "none missing");
         AssertLine(migrated, "keysdb clock", "ok", "from the clock of this machine");

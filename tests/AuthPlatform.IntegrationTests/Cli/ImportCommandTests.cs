@@ -3,6 +3,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -16,6 +18,9 @@ public sealed class ImportCommandTests(AuthPlatformFixture platform) : IDisposab
     private readonly RSA _key = RSA.Create(2048);
     private readonly TestApplication _application = new(SignedRequests.Nonce()[..10], Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
     private readonly string _kid = "20240131-" + SignedRequests.Nonce()[..20];
+
+    /// <summary>In one line, as exports write it.</summary>
+    private string Pem => _key.ExportRSAPrivateKeyPem().ReplaceLineEndings("\\n");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -104,18 +109,176 @@ public sealed class ImportCommandTests(AuthPlatformFixture platform) : IDisposab
         Assert.Equal((0, 0, 0, 1), await ImportAsync(settings, arguments));
     }
 
-    private string[] WriteFiles(string access, string refresh, string expired)
+    [Fact]
+    public async Task Import_OfApplicationsAlone_LetsTheKeyManagerMakeTheirKeys()
     {
-        var pem = _key.ExportRSAPrivateKeyPem();
-        return
+        Assert.Equal((1, 0, 0, 0), await ImportAsync(WriteClients(_application), "--apply"));
+
+        await Eventually.TrueAsync(
+            async () => (await platform.SendSignedAsync(_application, "/auth/token", () => SignedRequests.TokenBody(SignedRequests.NewUser()), Cancellation)).Status == HttpStatusCode.OK,
+            Cancellation);
+    }
+
+    [Fact]
+    public async Task Import_OfAKeyThatCannotBeCalledSo_NamesItsLineAndWritesNoKeyOfAnyApplication()
+    {
+        var other = _application with { ClientId = SignedRequests.Nonce()[..10] };
+        string[] files =
         [
-            Write("old.sql", $"CREATE TABLE `clients` (`id` int, `client_id` varchar(10), `client_secret` varchar(64));\nINSERT INTO `clients` VALUES (1,'{_application.ClientId}','{_application.Secret}');"),
-            Write("keys.csv", $"client_id,kid,private_key\n{_application.ClientId},{_kid},\"{pem}\"\n"),
-            Write("tokens.json", JsonSerializer.Serialize(new[] { Row("old user", refresh), Row("somebody", expired) })),
+            WriteClients(_application, other),
+            Write("keys.csv", $"client_id,kid,private_key\n{_application.ClientId},{_kid},\"{Pem}\"\n{other.ClientId},b:2024,\"{Pem}\"\n"),
         ];
 
-        object Row(string user, string refreshToken) => new { client_id = _application.ClientId, unique_key = user, device = "phone", ip = "2001:DB8::1", access_token = access, refresh_token = refreshToken };
+        string[][] runs = [files, [.. files, "--apply"]];
+        foreach (var arguments in runs)
+        {
+            var (exitCode, output, error) = await RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), arguments);
+            Assert.Equal((1, ""), (exitCode, output));
+            Assert.Contains("keys.csv, line 3: 'b:2024' is no name of a key", error, StringComparison.Ordinal);
+        }
+
+        await using var keys = await platform.OpenKeysDatabaseAsync(Cancellation);
+        Assert.False(await keys.SigningKeys.AnyAsync(k => k.Kid == _kid, Cancellation));
+        Assert.False(await keys.KeyApplications.AnyAsync(a => a.ClientId == _application.ClientId || a.ClientId == other.ClientId, Cancellation));
     }
+
+    [Fact]
+    public async Task Import_OfKeysAndOwners_IsInTheAudit()
+    {
+        var owner = await AdminAccount.CreateAsync(platform, Cancellation);
+        var clients = Write(
+            "clients.csv", $"client_id,client_secret,owners\n{_application.ClientId},{_application.Secret},\"{owner.UserName},{owner.UserName.ToUpperInvariant()}\"\n");
+
+        await ImportAsync(clients, WriteKeys(), "--apply");
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var events = await database.AuditEvents.Where(e => e.ClientId == _application.ClientId).Select(e => new { e.Kind, e.Actor, e.Details }).ToListAsync(Cancellation);
+        Assert.Equal(
+            [AuditKinds.ApplicationCreated, AuditKinds.KeysImported, AuditKinds.OwnerAdded, AuditKinds.SecretAdded], events.Select(e => e.Kind).Order(StringComparer.Ordinal));
+        Assert.All(events, e => Assert.StartsWith("cli:", e.Actor, StringComparison.Ordinal));
+        Assert.Contains(_kid, events.Single(e => e.Kind == AuditKinds.KeysImported).Details, StringComparison.Ordinal);
+        Assert.Contains(owner.UserName, events.Single(e => e.Kind == AuditKinds.OwnerAdded).Details, StringComparison.Ordinal);
+    }
+
+    /// <summary>A move without a gap: the older service goes on between the two.</summary>
+    [Fact]
+    public async Task Import_OfASessionThatWasRefreshedInTheOldServiceMeanwhile_RenewsItUntilItIsUsedHere()
+    {
+        var (firstAccess, firstRefresh) = (OldToken("access", 500, age: 120), OldToken("refresh", 86_000, age: 120));
+        Assert.Equal((1, 1, 1, 1), await ImportAsync([.. WriteFiles(firstAccess, firstRefresh, OldToken("refresh", -5)), "--apply"]));
+        var (access, refresh) = (OldToken("access", 600, age: 60), OldToken("refresh", 86_400, age: 60));
+
+        var (exitCode, output, error) = await RunAsync(
+            await platform.OperatorEnvironmentAsync(Cancellation), [.. WriteFiles(access, refresh, OldToken("refresh", -5)), "--apply"]);
+
+        Assert.True(exitCode == 0, error);
+        var counts = JsonElement.Parse(output);
+        Assert.Equal((0, 1), (counts.GetProperty("sessions").GetInt32(), counts.GetProperty("renewed").GetInt32()));
+        await Eventually.TrueAsync(async () => (await platform.VerifyAsync(_application, access, Cancellation)).Status == HttpStatusCode.OK, Cancellation);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.TryRefreshAsync(_application, firstRefresh, Cancellation)).Status);
+        var refreshed = await platform.RefreshAsync(_application, refresh, Cancellation);
+
+        var late = OldToken("refresh", 86_400, age: 30);
+        Assert.Equal((0, 0, 0, 2), await ImportAsync([.. WriteFiles(OldToken("access", 600, age: 30), late, OldToken("refresh", -5)), "--apply"]));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.TryRefreshAsync(_application, late, Cancellation)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(_application, refreshed.Text("access_token"), Cancellation)).Status);
+    }
+
+    [Fact]
+    public async Task Import_OfSessionsWhoseKeyHasExpired_PassesThemOverAndBringsTheRest()
+    {
+        var past = _kid + "-past";
+        string[] files =
+        [
+            WriteClients(_application),
+            Write("keys.csv", $"client_id,kid,private_key,expires_at\n{_application.ClientId},{_kid},\"{Pem}\",\n{_application.ClientId},{past},\"{Pem}\",2024-02-01 00:00:00\n"),
+            Write("tokens.json", JsonSerializer.Serialize(new[]
+            {
+                Row("old user", OldToken("access", 600), OldToken("refresh", 86_400)),
+                Row("somebody", OldToken("access", -5, kid: past), OldToken("refresh", 86_400, kid: past)),
+            })),
+        ];
+
+        Assert.Equal((1, 1, 1, 2), await ImportAsync([.. files, "--apply"]));
+        var (_, _, warning) = await RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), files);
+        Assert.Contains("1 session(s) are passed over: the key of their refresh token is over.", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_OfASessionWhereSomebodyHasSignedInHere_CountsItAsPassedOver()
+    {
+        Assert.Equal((1, 1, 0, 0), await ImportAsync(WriteClients(_application), WriteKeys(), "--apply"));
+        await Eventually.TrueAsync(
+            async () => (await platform.SendSignedAsync(_application, "/auth/token", () => SignedRequests.TokenBody("old user", "phone", "2001:db8::1"), Cancellation)).Status == HttpStatusCode.OK,
+            Cancellation);
+        var tokens = Write("tokens.json", JsonSerializer.Serialize(new[] { Row("old user", OldToken("access", 600), OldToken("refresh", 86_400)) }));
+
+        Assert.Equal((0, 0, 0, 1), await ImportAsync(tokens));
+        Assert.Equal((0, 0, 0, 1), await ImportAsync(tokens, "--apply"));
+    }
+
+    [Fact]
+    public async Task Import_ForAnApplicationThatKeepsLessOfAPlace_KeepsNoMoreAndASignInThereReplacesIt()
+    {
+        var here = await platform.CreateApplicationAsync(a => (a.IpHandling, a.DeviceHandling) = (IpHandlings.Truncate, DeviceHandlings.Ignore), Cancellation);
+        var access = OldToken("access", 600);
+        string[] files =
+        [
+            Write("keys.csv", $"client_id,kid,private_key\n{here.ClientId},{_kid},\"{Pem}\"\n"),
+            Write("tokens.json", JsonSerializer.Serialize(new[]
+            {
+                Row("old user", OldToken("access", 600, age: 120), OldToken("refresh", 86_400, age: 120), here, "tablet", "203.0.113.8"),
+                Row("old user", access, OldToken("refresh", 86_400), here, "phone", "203.0.113.7"),
+            })),
+        ];
+
+        Assert.Equal((0, 1, 1, 1), await ImportAsync([.. files, "--apply"]));
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var session = await database.Sessions.SingleAsync(s => database.Applications.Any(a => a.Id == s.ApplicationId && a.ClientId == here.ClientId), Cancellation);
+        Assert.Equal(("", "203.0.113.0"), (session.Device, session.Ip));
+        await Eventually.TrueAsync(async () => (await platform.VerifyAsync(here, access, Cancellation)).Status == HttpStatusCode.OK, Cancellation);
+        await platform.SendSignedAsync(here, "/auth/token", () => SignedRequests.TokenBody("old user", "laptop", "203.0.113.9"), Cancellation);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.VerifyAsync(here, access, Cancellation)).Status);
+    }
+
+    [Fact]
+    public async Task Import_OfAPairWithoutTyp_NamesItsRowAndWritesNothing()
+    {
+        string[] files =
+        [
+            WriteClients(_application),
+            WriteKeys(),
+            Write("tokens.json", JsonSerializer.Serialize(new[]
+            {
+                Row("old user", OldToken("access", 600), OldToken("refresh", 86_400)),
+                Row("somebody", OldToken("access", 600, headerType: ""), OldToken("refresh", 86_400, headerType: "")),
+            })),
+        ];
+
+        var (exitCode, output, error) = await RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), [.. files, "--apply"]);
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains("tokens.json, tokens[1]: access_token must be an RS256 token with exactly alg, kid and typ in its header", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("tokens[0]", error, StringComparison.Ordinal);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        Assert.False(await database.Applications.AnyAsync(a => a.ClientId == _application.ClientId, Cancellation));
+    }
+
+    private string[] WriteFiles(string access, string refresh, string expired) =>
+    [
+        Write("old.sql", $"CREATE TABLE `clients` (`id` int, `client_id` varchar(10), `client_secret` varchar(64));\nINSERT INTO `clients` VALUES (1,'{_application.ClientId}','{_application.Secret}');"),
+        WriteKeys(),
+        Write("tokens.json", JsonSerializer.Serialize(new[] { Row("old user", access, refresh), Row("somebody", access, expired) })),
+    ];
+
+    private string WriteClients(params TestApplication[] applications) =>
+        Write("clients.csv", string.Concat(applications.Select(a => $"{a.ClientId},{a.Secret}\n").Prepend("client_id,client_secret\n")));
+
+    private string WriteKeys() => Write("keys.csv", $"client_id,kid,private_key\n{_application.ClientId},{_kid},\"{_key.ExportRSAPrivateKeyPem()}\"\n");
+
+    private object Row(string user, string access, string refresh, TestApplication? application = null, string device = "phone", string ip = "2001:DB8::1") =>
+        new { client_id = (application ?? _application).ClientId, unique_key = user, device, ip, access_token = access, refresh_token = refresh };
 
     private string Write(string name, string text)
     {
@@ -138,11 +301,11 @@ public sealed class ImportCommandTests(AuthPlatformFixture platform) : IDisposab
         return (counts.GetProperty("applications").GetInt32(), counts.GetProperty("keys").GetInt32(), counts.GetProperty("sessions").GetInt32(), counts.GetProperty("passed_over").GetInt32());
     }
 
-    private string OldToken(string type, int seconds)
+    private string OldToken(string type, int seconds, int age = 60, string? kid = null, string headerType = ",\"typ\":\"JWT\"")
     {
         var now = SignedRequests.Now();
-        var signed = $$"""{"alg":"RS256","kid":"{{_kid}}","typ":"JWT"}""".Encoded() + "."
-            + $$"""{"sub":"{{_application.ClientId}}","unique_key":"old user","typ":"{{type}}","iat":{{now - 60}},"exp":{{now + seconds}},"nonce":"{{SignedRequests.Nonce()}}"}""".Encoded();
+        var signed = $$"""{"alg":"RS256","kid":"{{kid ?? _kid}}"{{headerType}}}""".Encoded() + "."
+            + $$"""{"sub":"{{_application.ClientId}}","unique_key":"old user","typ":"{{type}}","iat":{{now - age}},"exp":{{now + seconds}},"nonce":"{{SignedRequests.Nonce()}}"}""".Encoded();
         return signed + "." + Base64Url.EncodeToString(_key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
@@ -77,6 +78,33 @@ public sealed class KeysCommandTests(AuthPlatformFixture platform)
         var (exitCode, output, error) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "revoke", FreshDatabases.ClientId, kid, "--yes");
         Assert.True(exitCode == 0, error);
         Assert.Contains($"{kid} is revoked", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The key is out of use by then, and who did that must be known.</summary>
+    [Fact]
+    public async Task Revoke_InterruptedWhenItHasHappened_IsInTheAuditAllTheSame()
+    {
+        const string SomebodyWaits =
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'audit_events'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))::text";
+        var databases = new FreshDatabases(platform);
+        var settings = await databases.MigratedAsync(Cancellation);
+        var (rotated, rotation, refusal) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "rotate", FreshDatabases.ClientId, "--json");
+        Assert.True(rotated == 0, refusal);
+        await using var connection = new NpgsqlConnection(settings["ConnectionStrings__authdb"]);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var nobodyWrites = new NpgsqlCommand("LOCK TABLE audit_events IN SHARE MODE", connection);
+        await nobodyWrites.ExecuteNonQueryAsync(Cancellation);
+        using var interruption = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+
+        var revoking = OperatorCli.RunAsync(settings, interruption.Token, "keys", "revoke", FreshDatabases.ClientId, JsonElement.Parse(rotation).Text("new_kid"), "--yes");
+        await Eventually.TrueAsync(async () => await databases.ReadAsync(ResourceNames.AuthDatabase, SomebodyWaits, Cancellation) == "true", Cancellation);
+        await interruption.CancelAsync();
+        await transaction.RollbackAsync(Cancellation);
+
+        var (exitCode, _, error) = await revoking;
+        Assert.True(exitCode == 0, error);
+        Assert.Equal("1", await databases.ReadAsync(ResourceNames.AuthDatabase, $"SELECT count(*)::text FROM audit_events WHERE kind = '{AuditKinds.KeyRevoked}'", Cancellation));
     }
 
     [Theory]

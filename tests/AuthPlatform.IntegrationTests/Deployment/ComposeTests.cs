@@ -102,6 +102,22 @@ public sealed class ComposeTests
         Assert.All(overrides.SelectMany(file => file.Networks), network => Assert.Equal("true", network.Value.Find("internal").Text()));
     }
 
+    /// <summary>It gives the second secret to whoever has the first, from a file beside that, and nothing else.</summary>
+    [Theory]
+    [InlineData("deploy/rotate-encryption-key.yml", "Encryption__Keys__1")]
+    [InlineData("deploy/rotate-internal-secret.yml", "InternalCalls__Secrets__1")]
+    public void Override_ForARotation_GivesTheSecondSecret(string file, string setting)
+    {
+        var rotation = new ComposeFile(Repository.Read(file));
+        var expected = _compose.Built.Append(_compose.CommandLine)
+            .SelectMany(service => SecondSecrets.Of(service).Where(second => second.Setting == setting).Select(second => (service.Name, second.Setting, second.Secret)));
+        var given = rotation.Services.SelectMany(service => service.Value.Find("secrets").Items().Select(secret => (service.Key, secret.Find("target").Text()!, secret.Find("source").Text()!)));
+        Assert.Equal(expected.Order(), given.Order());
+        Assert.All(rotation.Services, service => Assert.Equal(["secrets"], service.Value.Entries().Select(entry => entry.Key)));
+        var (name, path) = Assert.Single(rotation.Secrets);
+        Assert.Equal($"{_compose.Secrets.Single(secret => $"{secret.Name}-1" == name).File}-1", path);
+    }
+
     [Fact]
     public void Containers_InCompose_MayDoNothingButTheirWork()
     {
@@ -140,7 +156,8 @@ public sealed class ComposeTests
             return;
         }
 
-        var start = new ProcessStartInfo("docker", ["compose", "--file", Repository.PathOf(File), "config", "--quiet"]) { RedirectStandardError = true };
+        string[] files = [File, "deploy/rotate-encryption-key.yml", "deploy/rotate-internal-secret.yml"];
+        var start = new ProcessStartInfo("docker", ["compose", .. files.SelectMany(file => new[] { "--file", Repository.PathOf(file) }), "config", "--quiet"]) { RedirectStandardError = true };
         using var config = Process.Start(start)!;
         var errors = await config.StandardError.ReadToEndAsync(Cancellation);
         await config.WaitForExitAsync(Cancellation);

@@ -10,7 +10,8 @@ internal static class Drift
     /// <param name="model">What should be.</param>
     /// <param name="deployed">What is.</param>
     /// <param name="addressOf">Where a service is found in the deployment.</param>
-    public static IReadOnlyList<string> Between(AppHostModel model, IReadOnlyCollection<DeployedService> deployed, Func<string, string?> addressOf)
+    /// <param name="entrancePath">What the service that is reached from outside is asked, where it gets no requests while it says no; as in the model when null.</param>
+    public static IReadOnlyList<string> Between(AppHostModel model, IReadOnlyCollection<DeployedService> deployed, Func<string, string?> addressOf, string? entrancePath = null)
     {
         var differences = new List<string>();
         differences.AddRange(model.Services.Select(s => s.Name).Except(deployed.Select(s => s.Name)).Select(name => $"{name} is missing"));
@@ -19,7 +20,8 @@ internal static class Drift
         foreach (var (expected, actual) in model.Services.Join(deployed, s => s.Name, s => s.Name, (expected, actual) => (expected, actual)))
         {
             var found = Settings(expected, actual).Concat(expected.Settings.Where(setting => actual.Plain.ContainsKey(setting.Key) || actual.Secrets.ContainsKey(setting.Key)).SelectMany(Value));
-            differences.AddRange(found.Concat(Rest(expected, actual)).Select(difference => $"{expected.Name}: {difference}"));
+            var readyPath = expected.PublicPort is null ? expected.ReadyPath : entrancePath ?? expected.ReadyPath;
+            differences.AddRange(found.Concat(Rest(expected, actual, readyPath)).Select(difference => $"{expected.Name}: {difference}"));
 
             IEnumerable<string> Value(KeyValuePair<string, string> setting) => Compare(setting.Key, setting.Value, actual);
         }
@@ -61,14 +63,14 @@ internal static class Drift
             .Concat(names.Except(expected.Settings.Keys).Select(name => $"{name} is not in the model"));
     }
 
-    private static IEnumerable<string> Rest(AppHostModel.Service expected, DeployedService actual)
+    private static IEnumerable<string> Rest(AppHostModel.Service expected, DeployedService actual, string? readyPath)
     {
         if (actual.Image != $"authplatform/{expected.Name}")
         {
             yield return $"the image is {actual.Image}";
         }
 
-        if (actual.ReadyPath != expected.ReadyPath)
+        if (actual.ReadyPath != readyPath)
         {
             yield return $"readiness is asked at {actual.ReadyPath}";
         }

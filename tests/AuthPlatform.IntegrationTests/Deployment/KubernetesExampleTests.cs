@@ -49,7 +49,7 @@ public sealed class KubernetesExampleTests
     [Fact]
     public async Task CommandLine_ThatWouldShowASecret_IsRefused()
     {
-        string[][] refused = [["apps", "create", "--name", "Web shop"], ["--print", "apps", "rotate-secret", "my-app"], ["apps", "show", "two\nlines"], []];
+        string[][] refused = [["apps", "create", "--name", "Web shop"], ["--print", "apps", "rotate-secret", "my-app"], ["--print", "admins", "reset", "ada", "--yes"], ["apps", "show", "two\nlines"], []];
         foreach (var arguments in refused)
         {
             var (exitCode, log) = await CliAsync(arguments);

@@ -24,9 +24,9 @@ internal sealed class KubernetesManifests(IEnumerable<string> texts)
     /// <summary>What operators run.</summary>
     public DeployedService CommandLine => Describe(Find("Job", ComposeFile.Tool)!);
 
-    /// <summary>The names of all secrets that pods have in files.</summary>
+    /// <summary>The names of all secrets that pods must have in files.</summary>
     public IEnumerable<string> Secrets => Workloads.Concat(OfKind("StatefulSet")).SelectMany(workload => PodOf(workload).Find("volumes").Items())
-        .SelectMany(volume => volume.Find("projected", "sources").Items()).Select(source => source.Find("secret", "name").Text()!).Distinct();
+        .SelectMany(volume => SecretsIn(volume, areOptional: false)).Select(secret => secret.Find("name").Text()!).Distinct();
 
     public IEnumerable<YamlNode> OfKind(string kind) => _documents.Where(document => document.Find("kind").Text() == kind);
 
@@ -48,6 +48,13 @@ internal sealed class KubernetesManifests(IEnumerable<string> texts)
     /// <summary>Whether the network lets one talk to the other: both its own policy and the other's must say so.</summary>
     public bool Reaches(string caller, string target) =>
         Allows(caller, "egress", "to", target) && Allows(target, "ingress", "from", caller);
+
+    /// <summary>What a workload has in files if it is there: the settings, and the secret that each comes from.</summary>
+    public static IEnumerable<(string Setting, string Secret)> OptionalSecretsOf(YamlNode workload) => PodOf(workload).Find("volumes").Items().SelectMany(volume => SecretsIn(volume, areOptional: true))
+        .Select(secret => (secret.Find("items").Items().Single().Find("path").Text()!, secret.Find("name").Text()!));
+
+    private static IEnumerable<YamlNode> SecretsIn(YamlNode volume, bool areOptional) =>
+        volume.Find("projected", "sources").Items().Select(source => source.Find("secret")!).Where(secret => (secret.Find("optional").Text() == "true") == areOptional);
 
     private bool Allows(string owner, string direction, string peers, string other) => Find("NetworkPolicy", owner).Find("spec", direction).Items()
         .SelectMany(rule => rule.Find(peers).Items()).Any(peer => peer.Find("podSelector", "matchLabels", "app.kubernetes.io/name").Text() == other);
@@ -71,7 +78,7 @@ internal sealed class KubernetesManifests(IEnumerable<string> texts)
 
         var mounted = container.Find("volumeMounts").Items().SingleOrDefault(mount => mount.Find("mountPath").Text() == SecretsFolder).Find("name").Text();
         var secrets = PodOf(workload).Find("volumes").Items().Where(volume => volume.Find("name").Text() == mounted)
-            .SelectMany(volume => volume.Find("projected", "sources").Items()).Select(source => source.Find("secret")!);
+            .SelectMany(volume => SecretsIn(volume, areOptional: false));
         return new DeployedService(
             NameOf(workload),
             container.Find("image").Text()!,

@@ -5,13 +5,16 @@ public sealed class KubernetesTests
     /// <summary>What .NET gives requests that are under way when a service is told to stop.</summary>
     private const int ShutdownSeconds = 30;
 
+    /// <summary>Whether it takes requests, not whether all that it needs is there: what is away would take every gateway out at once.</summary>
+    private const string EntrancePath = "/health/serving";
+
     private readonly KubernetesManifests _manifests = new(KubernetesManifests.Files.Select(File.ReadAllText));
 
     [Fact]
     public async Task Manifests_AgainstTheAppHost_SayTheSame()
     {
         var model = await AppHostModel.Current;
-        Assert.Empty(Drift.Between(model, _manifests.Services, _manifests.AddressOf));
+        Assert.Empty(Drift.Between(model, _manifests.Services, _manifests.AddressOf, EntrancePath));
         var stores = model.Services.SelectMany(service => service.Partners).Except(model.Services.Select(service => service.Name)).Distinct();
         Assert.Equal(stores.Order(), _manifests.OfKind("StatefulSet").Select(KubernetesManifests.NameOf).Order());
         foreach (var service in model.Services)
@@ -40,6 +43,7 @@ public sealed class KubernetesTests
     [InlineData("services/admin-web.yaml", "name: admin-web-database, items: [{ key: value, path: ConnectionStrings__authdb }]", "name: admin-web-database, items: [{ key: value, path: ConnectionStrings__keysdb }]")]
     [InlineData("services/admin-web.yaml", "mountPath: /run/secrets", "mountPath: /run/secret")]
     [InlineData("services/key-manager.yaml", "httpGet: { path: /health/ready, port: http }", "httpGet: { path: /health/live, port: http }")]
+    [InlineData("services/gateway.yaml", "httpGet: { path: /health/serving, port: http }", "httpGet: { path: /health/ready, port: http }")]
     [InlineData("migrations/migrations.yaml", "name: bootstrap-client-secret, items", "name: internal-secret, items")]
     public async Task Manifests_WithADifference_AreNoticed(string file, string text, string other)
     {
@@ -49,7 +53,7 @@ public sealed class KubernetesTests
             Assert.True(!path.EndsWith(file, StringComparison.Ordinal) || original.Contains(text, StringComparison.Ordinal), $"{file} does not say: {text}");
             return path.EndsWith(file, StringComparison.Ordinal) ? original.Replace(text, other, StringComparison.Ordinal) : original;
         }));
-        Assert.NotEmpty(Drift.Between(await AppHostModel.Current, changed.Services, changed.AddressOf));
+        Assert.NotEmpty(Drift.Between(await AppHostModel.Current, changed.Services, changed.AddressOf, EntrancePath));
     }
 
     /// <summary>Who may talk to whom is what the AppHost's references say; the keys database is for the Key Manager and the migrations.</summary>
@@ -69,6 +73,25 @@ public sealed class KubernetesTests
         Assert.Equal(["Ingress", "Egress"], closed.Find("policyTypes").Texts());
         Assert.Empty(closed.Find("podSelector").Entries());
         Assert.Null(closed.Find("ingress") ?? closed.Find("egress"));
+    }
+
+    /// <summary>Token APIs are not ready without the Key Manager, and verify all the same: the gateway, which asks each of them how it is, has to find them for that.</summary>
+    [Theory]
+    [InlineData("token-api", "true")]
+    [InlineData("admin-web", "true")]
+    // Its other callers do not ask, and would try one that is gone.
+    [InlineData("key-manager", null)]
+    public void Replicas_ThatAreNotReady_AreFoundByTheGateway(string service, string? published) =>
+        Assert.Equal(published, _manifests.Find("Service", service).Find("spec", "publishNotReadyAddresses").Text());
+
+    [Fact]
+    public void SecondSecrets_InKubernetes_HaveAPlaceBesideTheFirst()
+    {
+        foreach (var service in _manifests.Services.Append(_manifests.CommandLine))
+        {
+            var workload = _manifests.Workloads.Single(workload => KubernetesManifests.NameOf(workload) == service.Name);
+            Assert.Equal(SecondSecrets.Of(service).Order(), KubernetesManifests.OptionalSecretsOf(workload).Order());
+        }
     }
 
     /// <summary>The command line has what it has in Compose, runs once for each call, and reaches the stores and nothing else.</summary>

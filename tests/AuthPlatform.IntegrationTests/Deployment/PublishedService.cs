@@ -27,7 +27,7 @@ internal sealed class PublishedService : IAsyncDisposable
     /// <summary>Where it listens, once it does.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Starts one that listens, and waits until its own health check says that it is well.</summary>
+    /// <summary>Starts one that listens, waits until it is well, and has its own health check say so.</summary>
     public static async Task<PublishedService> StartAsync(string folder, Dictionary<string, string> environment, string[] health, string[] entryPoint, CancellationToken cancellationToken)
     {
         // Containers have addresses of their own, processes only ports.
@@ -46,7 +46,16 @@ internal sealed class PublishedService : IAsyncDisposable
         var port = new Uri(log[^1][(log[^1].IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Trim().Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
         service.Address = new Uri($"http://127.0.0.1:{port}");
         service._environment["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture);
-        await Eventually.TrueAsync(async () => await service.HealthAsync(cancellationToken) == 0, cancellationToken);
+        using var http = new HttpClient { BaseAddress = service.Address };
+        // Asked here until it is well: a program for each question would take the processor from the service that is asked.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await http.GetAsync(new Uri(health[^1], UriKind.Relative), cancellationToken);
+                return answer.IsSuccessStatusCode;
+            },
+            cancellationToken);
+        Assert.Equal(0, await service.HealthAsync(cancellationToken));
         return service;
     }
 
@@ -77,12 +86,15 @@ internal sealed class PublishedService : IAsyncDisposable
         string[] user = Environment.IsPrivilegedProcess ? ["--reuid=1654", "--regid=1654", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"] : [];
         var start = new ProcessStartInfo("setpriv", [.. user, "--no-new-privs", .. command]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
-        // A program that is not native finds its runtime by the second, wherever it is.
-        foreach (var (name, value) in environment.Append(new("PATH", Environment.GetEnvironmentVariable("PATH")!)).Append(new("DOTNET_ROOT", Path.GetFullPath("../../..", RuntimeEnvironment.GetRuntimeDirectory()))))
+        foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+        // A program that is not native finds its runtime by this, wherever it is.
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath("../../..", RuntimeEnvironment.GetRuntimeDirectory());
+        start.Environment[WriteXorExecute.Setting] = Environment.GetEnvironmentVariable(WriteXorExecute.Setting);
         return Process.Start(start)!;
     }
 }

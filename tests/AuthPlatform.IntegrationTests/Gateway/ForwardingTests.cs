@@ -46,8 +46,11 @@ public sealed class ForwardingTests(AuthPlatformFixture platform)
     [InlineData("TrustedProxies__Addresses__0", "0.0.0.0/0", "neither an address nor a network")]
     [InlineData("TrustedProxies__Hops", "0", "must be a number from 1 to 5")]
     [InlineData("Limits__Address__Burst", "0", "Burst must be between 1 and 1000000")]
+    [InlineData("Limits__Address__Burst", "many", "Limits:Address:Burst")]
     [InlineData("Tls__CertificatePath", "/nowhere.pem", "are needed together")]
     [InlineData("Shutdown__DrainSeconds", "61", "must be a number from 0 to 60")]
+    [InlineData("Shutdown__DrainSeconds", "soon", "must be a number from 0 to 60")]
+    [InlineData("Scheduling__Batch", "sometimes", "must be true or false")]
     public async Task Gateway_WithAWrongSetting_SaysWhichAndDoesNotStart(string setting, string value, string says)
     {
         var settings = new Dictionary<string, string>
@@ -106,6 +109,8 @@ public sealed class ForwardingTests(AuthPlatformFixture platform)
             },
             Cancellation);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready);
+        using var serving = await gateway.Http.GetAsync(new Uri("/health/serving", UriKind.Relative), Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, serving.StatusCode);
         using var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody("late"));
         using var response = await gateway.Http.SendAsync(request, Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -9,6 +9,7 @@ internal sealed class StandInReplica : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private int _asked;
+    private int _askedHowItIs;
 
     private StandInReplica(RequestDelegate answer)
     {
@@ -19,6 +20,7 @@ internal sealed class StandInReplica : IAsyncDisposable
         {
             if (context.Request.Path.StartsWithSegments("/health"))
             {
+                Interlocked.Increment(ref _askedHowItIs);
                 context.Response.StatusCode = IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
                 return IsHanging ? Task.Delay(Timeout.Infinite, context.RequestAborted) : Task.CompletedTask;
             }
@@ -36,6 +38,9 @@ internal sealed class StandInReplica : IAsyncDisposable
 
     /// <summary>How many requests have come so far, those about its health left out.</summary>
     public int Asked => Volatile.Read(ref _asked);
+
+    /// <summary>How many have asked it about its health so far.</summary>
+    public int AskedHowItIs => Volatile.Read(ref _askedHowItIs);
 
     public string Address => _app.Urls.Single();
 

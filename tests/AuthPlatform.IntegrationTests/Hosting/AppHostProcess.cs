@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -113,11 +112,23 @@ internal sealed class AppHostProcess : IDisposable
         _folder.Delete(recursive: true);
     }
 
+    /// <summary>Below the range from which systems take the local ports of outgoing connections: one of those could take it before the AppHost does.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(20_000, 32_768);
+            using var listener = TcpListener.Create(port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there.
+            }
+        }
     }
 
     /// <summary>The variables that a process was started with, each as <c>NAME=value</c>; none when it has ended.</summary>

@@ -28,6 +28,8 @@ public sealed class AppHostProcessTests
         Assert.Contains($"http://localhost:{port}", host.Output, StringComparison.Ordinal);
         Assert.Matches(@"Login to the dashboard at http://localhost:\d+/login\?t=\w+", host.Output);
         Assert.Contains("quickstart", host.Output, StringComparison.Ordinal);
+        // It comes from the environment here: the user secrets have none, or another.
+        Assert.Contains("Its secret:    as you set it", host.Output, StringComparison.Ordinal);
         // Whoever has such variables by chance learns what they do; their values are nobody's business.
         Assert.Contains("variables of the older service, such as CLIENT_ID or ENVIRONMENT (docs/migrating.md): Logging:LogLevel:Default, OTEL_RESOURCE_ATTRIBUTES", host.Output, StringComparison.Ordinal);
         // Its key is sent to whatever localhost means: no part of that is left for others.

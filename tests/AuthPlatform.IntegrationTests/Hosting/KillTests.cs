@@ -20,6 +20,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
     private readonly ConcurrentBag<(long Began, string Answer)> _failures = [];
     private int _acknowledged;
     private int _goal;
+    private long _began;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -88,7 +89,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
 
     private Task Work(Func<int, Task> worker)
     {
-        _goal = _acknowledged + Operations;
+        (_goal, _began) = (_acknowledged + Operations, TimeProvider.System.GetTimestamp());
         return Task.WhenAll(Enumerable.Range(0, Lanes).Select(worker));
     }
 
@@ -122,7 +123,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
     /// <summary>Issues, refreshes and revokes, and notes what was acknowledged. After an answer that did not come, or was a 503, nobody knows; the next user comes.</summary>
     private async Task WorkAsync(int lane)
     {
-        for (var round = 0; Volatile.Read(ref _acknowledged) < _goal; round++)
+        for (var round = 0; GoesOn(); round++)
         {
             if (await TryAsync("/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())) is not { } issued
                 || await TryAsync("/auth/refresh", SignedRequests.VerifyBody(issued.Text("refresh_token"))) is not { } refreshed)
@@ -143,7 +144,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
 
     private async Task ReadPagesAsync(int lane)
     {
-        while (Volatile.Read(ref _acknowledged) < _goal)
+        while (GoesOn())
         {
             await TryAsync(async () =>
             {
@@ -151,6 +152,13 @@ public sealed class KillTests(ReplicatedPlatform platform)
                 return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
             });
         }
+    }
+
+    /// <summary>Whether there is more to do. A platform that stays dead fails the test: it is not tried for ever.</summary>
+    private bool GoesOn()
+    {
+        Assert.True(TimeProvider.System.GetElapsedTime(_began) < Eventually.Patience, string.Join('\n', _failures.Select(failure => failure.Answer)));
+        return Volatile.Read(ref _acknowledged) < _goal;
     }
 
     private async Task<JsonElement?> TryAsync(string path, string body) =>

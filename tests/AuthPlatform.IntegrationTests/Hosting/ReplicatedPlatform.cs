@@ -3,6 +3,7 @@ using System.Diagnostics;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
 
 namespace AuthPlatform.IntegrationTests.Hosting;
 
@@ -20,13 +21,14 @@ public sealed class ReplicatedPlatform() : AuthPlatformFixture("--KeyManager:Rep
     {
         await FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && KnownResourceStates.TerminalStates.Contains(e.Snapshot.State?.Text));
         // The state is told a moment before the command is taken.
-        while (!(await App.ResourceCommands.ExecuteCommandAsync(instance.ResourceId, KnownResourceCommands.StartCommand, Cancellation)).Success)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
-        }
-
+        await Eventually.TrueAsync(
+            async () => (await App.ResourceCommands.ExecuteCommandAsync(instance.ResourceId, KnownResourceCommands.StartCommand, Cancellation)).Success, Cancellation);
         await FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.HealthStatus == HealthStatus.Healthy);
-        await App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, Cancellation);
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.Gateway, Cancellation).WaitAsync(Eventually.Patience, TimeProvider.System, Cancellation);
+        if (instance.Resource.Name == ResourceNames.Postgres)
+        {
+            NpgsqlConnection.ClearAllPools();
+        }
     }
 
     /// <summary>Stops it as an orchestrator does, and starts it again.</summary>
@@ -46,7 +48,9 @@ public sealed class ReplicatedPlatform() : AuthPlatformFixture("--KeyManager:Rep
 
     public async Task<ResourceEvent> FirstAsync(string resource, Func<ResourceEvent, bool> condition)
     {
-        await foreach (var change in App.ResourceNotifications.WatchAsync(Cancellation))
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(Eventually.Patience);
+        await foreach (var change in App.ResourceNotifications.WatchAsync(patience.Token))
         {
             if (change.Resource.Name == resource && condition(change))
             {

@@ -135,7 +135,12 @@ public class AuthPlatformFixture : IAsyncLifetime
         await using var database = await OpenAuthDatabaseAsync(cancellationToken);
         database.Applications.Add(application);
         await database.SaveChangesAsync(cancellationToken);
+        await using (var keys = await OpenKeysDatabaseAsync(cancellationToken))
+        {
+            await keys.AddApplicationAsync(created.ClientId, cipher, now, cancellationToken);
+        }
 
+        // It has nothing to make, and looks: from then on it signs for the application.
         using var keyManager = App.CreateHttpClient(ResourceNames.KeyManager);
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/internal/applications/{created.ClientId}");
         request.Headers.Add("Authorization", $"Bearer {InternalSecret}");
@@ -170,14 +175,17 @@ public class AuthPlatformFixture : IAsyncLifetime
     }
 
     public async Task<AuthDbContext> OpenAuthDatabaseAsync(CancellationToken cancellationToken) =>
-        new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await UnpooledAsync(ResourceNames.AuthDatabase, cancellationToken)).Options);
+        new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await PooledAsync(ResourceNames.AuthDatabase, cancellationToken)).Options);
 
     public async Task<KeysDbContext> OpenKeysDatabaseAsync(CancellationToken cancellationToken) =>
-        new(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(await UnpooledAsync(ResourceNames.KeysDatabase, cancellationToken)).Options);
+        new(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(await PooledAsync(ResourceNames.KeysDatabase, cancellationToken)).Options);
 
-    /// <summary>Tests stop and kill Postgres: a connection kept in a pool from before would fail the first test that gets it afterwards.</summary>
-    private async Task<string> UnpooledAsync(string database, CancellationToken cancellationToken) =>
-        new NpgsqlConnectionStringBuilder(await App.GetConnectionStringAsync(database, cancellationToken)) { Pooling = false }.ConnectionString;
+    /// <summary>
+    /// Kept for a moment only: services that tests start need connections too. A test that starts Postgres again empties the pools (<see cref="NpgsqlConnection.ClearAllPools"/>):
+    /// a connection from before would fail the first that gets it afterwards.
+    /// </summary>
+    private async Task<string> PooledAsync(string database, CancellationToken cancellationToken) =>
+        new NpgsqlConnectionStringBuilder(await App.GetConnectionStringAsync(database, cancellationToken)) { ConnectionIdleLifetime = 10 }.ConnectionString;
 
     /// <summary>The Key Manager, as services of the platform call it.</summary>
     public HttpClient CreateKeyManagerClient()

@@ -5,15 +5,25 @@ namespace AuthPlatform.IntegrationTests.Infrastructure;
 /// <summary>For what is true soon, without saying how soon on a crowded machine.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private const int ShortestPause = 20;
+    private const int LongestPause = 200;
 
-    public static async Task TrueAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
+    /// <summary>How long whatever must come is waited for.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Within it only a message can have told a Token API of a change: without one it reads an application again after 15 seconds.</summary>
+    public static readonly TimeSpan ByMessage = TimeSpan.FromSeconds(8);
+
+    public static Task TrueAsync(Func<Task<bool>> condition, CancellationToken cancellationToken) => TrueAsync(condition, Patience, cancellationToken);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
-        while (!await condition())
+        patience.CancelAfter(limit);
+        // Never much longer than it has taken so far: whoever waits for the middle of something is not to meet its end.
+        for (double pause = ShortestPause; !await condition(); pause = Math.Min(pause * 1.25, LongestPause))
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(pause), TimeProvider.System, patience.Token);
         }
     }
 

@@ -8,8 +8,10 @@ internal sealed class FeedReader : IAsyncDisposable
 {
     private readonly HttpResponseMessage _response;
     private readonly IAsyncEnumerator<SseItem<string>> _events;
+    private readonly CancellationTokenSource _patience;
 
-    private FeedReader(HttpResponseMessage response, IAsyncEnumerator<SseItem<string>> events) => (_response, _events) = (response, events);
+    private FeedReader(HttpResponseMessage response, IAsyncEnumerator<SseItem<string>> events, CancellationTokenSource patience) =>
+        (_response, _events, _patience) = (response, events, patience);
 
     public static async Task<FeedReader> OpenAsync(HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -19,19 +21,22 @@ internal sealed class FeedReader : IAsyncDisposable
             var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             response.EnsureSuccessStatusCode();
             Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-            var events = SseParser.Create(await response.Content.ReadAsStreamAsync(cancellationToken)).EnumerateAsync(cancellationToken);
-            return new FeedReader(response, events.GetAsyncEnumerator(cancellationToken));
+            var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var events = SseParser.Create(await response.Content.ReadAsStreamAsync(cancellationToken)).EnumerateAsync(patience.Token);
+            return new FeedReader(response, events.GetAsyncEnumerator(patience.Token), patience);
         }
     }
 
-    /// <summary>The next event, or null when the stream has ended as it should.</summary>
+    /// <summary>The next event, or null when the stream has ended as it should. One that never comes is not waited for for ever: streams go on without it.</summary>
     public async Task<(string Id, JsonElement Revocation)?> NextAsync()
     {
+        _patience.CancelAfter(Eventually.Patience);
         if (!await _events.MoveNextAsync())
         {
             return null;
         }
 
+        _patience.CancelAfter(Timeout.InfiniteTimeSpan);
         Assert.Equal("revocation", _events.Current.EventType);
         return (_events.Current.EventId!, JsonElement.Parse(_events.Current.Data));
     }
@@ -41,5 +46,6 @@ internal sealed class FeedReader : IAsyncDisposable
         // First the connection: whoever still waits for the next event would else be waited for.
         _response.Dispose();
         await _events.DisposeAsync();
+        _patience.Dispose();
     }
 }

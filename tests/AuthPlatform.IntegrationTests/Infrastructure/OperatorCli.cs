@@ -24,7 +24,7 @@ internal static class OperatorCli
             using var output = new StringWriter();
             using var error = new StringWriter();
             using var typed = new StringReader(input);
-            var exitCode = await OperatorCommand.RunAsync([.. arguments, "--settings", file], new Terminal(typed, output, error, IsInteractive: false));
+            var exitCode = await OperatorCommand.RunAsync([.. arguments, "--settings", file], new Terminal(typed, output, error, IsInteractive: false), cancellationToken);
             return (exitCode, output.ToString(), error.ToString());
         }
         finally

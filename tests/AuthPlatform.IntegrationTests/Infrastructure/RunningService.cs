@@ -53,11 +53,15 @@ internal sealed class RunningService : IDisposable
     /// <summary>Where Prometheus reads it; null unless <c>Metrics:Port</c> is set.</summary>
     public Uri? Metrics { get; }
 
-    public static async Task<RunningService> StartAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    /// <param name="service">Its project.</param>
+    /// <param name="environment">Its settings, but where it listens.</param>
+    /// <param name="cancellationToken">Ends the wait until it is ready.</param>
+    /// <param name="asAssembly">Whatever else it was compiled to: for who looks at what it has loaded.</param>
+    public static async Task<RunningService> StartAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, bool asAssembly = false)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
-        var running = await ListenAsync(service, environment, patience.Token);
+        var running = await ListenAsync(service, environment, patience.Token, asAssembly);
         try
         {
             while (!await running.IsReadyAsync(patience.Token))
@@ -75,10 +79,10 @@ internal sealed class RunningService : IDisposable
     }
 
     /// <summary>The same as soon as it takes connections, whether or not it is ready.</summary>
-    public static async Task<RunningService> ListenAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    public static async Task<RunningService> ListenAsync(string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, bool asAssembly = false)
     {
         var settings = new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };
-        var process = ServiceProcess.Start(service, settings);
+        var process = ServiceProcess.Start(service, settings, asAssembly: asAssembly);
         var log = new ConcurrentQueue<string>();
         string? line;
         try

@@ -8,6 +8,8 @@ namespace AuthPlatform.IntegrationTests.Infrastructure;
 /// </summary>
 internal static class WriteXorExecute
 {
+    public const string Setting = "DOTNET_EnableWriteXorExecute";
+
     [ModuleInitializer]
-    internal static void TurnOff() => Environment.SetEnvironmentVariable("DOTNET_EnableWriteXorExecute", "0");
+    internal static void TurnOff() => Environment.SetEnvironmentVariable(Setting, "0");
 }

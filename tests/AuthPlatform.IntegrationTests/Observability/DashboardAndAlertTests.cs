@@ -34,7 +34,7 @@ public sealed partial class DashboardAndAlertTests(AuthPlatformFixture platform)
                 async () =>
                 {
                     series = [.. await ScrapeAllAsync(), .. PrometheusText.Read(await gateway.Http.GetStringAsync(gateway.Metrics, Cancellation))];
-                    return !queries.Any(query => Problems(query.Query, query.Texts, series).Any());
+                    return !queries.Any(query => Problems(query.Query, query.Texts, series).Any()) && !UntakenGuesses(series).Any();
                 },
                 Cancellation);
         }
@@ -43,6 +43,7 @@ public sealed partial class DashboardAndAlertTests(AuthPlatformFixture platform)
             Assert.Empty(queries.SelectMany(query => Problems(query.Query, query.Texts, series)).Distinct());
         }
 
+        Assert.Empty(UntakenGuesses(series));
         AssertNoticesMistakes(series);
         AssertDocumented([.. series.Select(s => s.Name).Where(name => name.StartsWith("authplatform_", StringComparison.Ordinal)).Distinct()]);
     }
@@ -63,6 +64,36 @@ public sealed partial class DashboardAndAlertTests(AuthPlatformFixture platform)
         Assert.Equal(rules.Count, AlertRow().Count(documentation));
     }
 
+    /// <summary>Clients with version 1 may ask the same again, and nobody is to be called for it: whoever looks in the audit finds nothing.</summary>
+    [Fact]
+    public async Task Replays_OfQuestionsThatMayBeRepeated_RaiseNoAlert()
+    {
+        var application = await platform.CreateApplicationAsync(a => a.MinimumSignatureVersion = 1, Cancellation);
+        var question = SignedRequests.VerifyBody((await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("access_token"));
+        var environment = new Dictionary<string, string>(await platform.TokenApiEnvironmentAsync(Cancellation)) { ["Metrics__Port"] = "0", ["OTEL_SERVICE_NAME"] = ResourceNames.TokenApi };
+        // Its own: what it counts is what this test does.
+        using var tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", environment, Cancellation);
+        var alert = SelectorOf("AuthPlatformReplays");
+
+        for (var asked = 0; asked < 2; asked++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await AuthPlatformFixture.SendFreshAsync(tokenApi.Http, () => SignedRequests.V1(application, "/auth/verify", question), Cancellation)).Status);
+        }
+
+        Assert.DoesNotContain(await ScrapeAsync(), alert.Takes);
+
+        var (now, nonce) = (SignedRequests.Now(), SignedRequests.Nonce());
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await AuthPlatformFixture.SendAsync(tokenApi.Http, SignedRequests.V2(application, "/auth/verify", question, now, nonce), Cancellation);
+                return (await ScrapeAsync()).Any(alert.Takes);
+            },
+            Cancellation);
+
+        async Task<IReadOnlyList<Series>> ScrapeAsync() => PrometheusText.Read(await tokenApi.Http.GetStringAsync(tokenApi.Metrics, Cancellation));
+    }
+
     /// <summary>Things that the services count only when they happen.</summary>
     private async Task CauseEverythingAsync(HttpClient gateway)
     {
@@ -71,6 +102,7 @@ public sealed partial class DashboardAndAlertTests(AuthPlatformFixture platform)
         await platform.VerifyAsync(application, issued.Text("access_token"), Cancellation);
         issued = await platform.RefreshAsync(application, issued.Text("refresh_token"), Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.SendSignedAsync(application with { Secret = "wrong" }, "/auth/token", () => "{}", Cancellation)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await platform.CallAsync(application with { Secret = "wrong" }, application, "introspect", Cancellation, ("token", "x"))).Status);
         Assert.Equal(HttpStatusCode.OK, (await platform.SendSignedAsync(application, "/auth/rotate-key", () => "{}", Cancellation)).Status);
 
         var (body, now, nonce) = (SignedRequests.TokenBody(SignedRequests.NewUser()), SignedRequests.Now(), SignedRequests.Nonce());
@@ -83,13 +115,13 @@ public sealed partial class DashboardAndAlertTests(AuthPlatformFixture platform)
             Assert.NotNull(await reader.NextAsync());
         }
 
-        HttpStatusCode status;
-        do
-        {
-            using var answer = await gateway.GetAsync(new Uri($"/auth/{application.ClientId}/jwks", UriKind.Relative), Cancellation);
-            status = answer.StatusCode;
-        }
-        while (status != HttpStatusCode.TooManyRequests);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await gateway.GetAsync(new Uri($"/auth/{application.ClientId}/jwks", UriKind.Relative), Cancellation);
+                return answer.StatusCode == HttpStatusCode.TooManyRequests;
+            },
+            Cancellation);
         using var page = await platform.Gateway.GetAsync(new Uri("/admin/sign-in", UriKind.Relative), Cancellation);
     }
 
@@ -138,6 +170,13 @@ public sealed partial class DashboardAndAlertTests(AuthPlatformFixture platform)
             }
         }
     }
+
+    /// <summary>By which codes secrets are guessed, at whichever endpoints, without anybody being told.</summary>
+    private static IEnumerable<string> UntakenGuesses(IReadOnlyList<Series> series) =>
+        new[] { ErrorCodes.InvalidSignature, ErrorCodes.InvalidClientCredentials }.Except(series.Where(SelectorOf("AuthPlatformSignaturesGuessed").Takes).Select(s => s.Labels["error_type"]));
+
+    private static PromQuery.Selector SelectorOf(string alert) =>
+        PromQuery.Parse(Text(Rules().Single(rule => Text(rule, "alert") == alert), "expr")).Selectors.Single();
 
     private static void AssertNoticesMistakes(IReadOnlyList<Series> series)
     {

@@ -92,7 +92,11 @@ internal sealed partial class PromQuery
     [GeneratedRegex("""\s+|"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\d[\w.]*|[a-zA-Z_:][\w:]*|=~|!~|!=|==|<=|>=|[-+*/%^(){},=<>]""")]
     private static partial Regex Token();
 
-    internal sealed record Selector(string Metric, IReadOnlyList<Matcher> Matchers);
+    internal sealed record Selector(string Metric, IReadOnlyList<Matcher> Matchers)
+    {
+        public bool Takes(Series series) =>
+            series.Name == Metric && Matchers.All(matcher => series.Labels.TryGetValue(matcher.Label, out var value) && matcher.Takes(value));
+    }
 
     internal sealed record Matcher(string Label, string Operator, string Value)
     {

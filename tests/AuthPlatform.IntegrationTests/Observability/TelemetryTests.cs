@@ -56,6 +56,12 @@ public sealed class TelemetryTests(AuthPlatformFixture platform)
             using var answer = await tokenApi.Http.SendAsync(scrape, Cancellation);
             scraped = await answer.Content.ReadAsStringAsync(Cancellation);
             await tokenApi.StopAsync(Cancellation);
+            Assert.Contains(tokenApi.Log, line => line.Contains("This is AuthPlatform.TokenApi ", StringComparison.Ordinal));
+        }
+
+        foreach (var signal in new[] { "logs", "metrics", "traces" })
+        {
+            Assert.True(receiver.Of(signal).AsSpan().IndexOf("service.version"u8) >= 0, signal);
         }
 
         foreach (var histogram in new[] { "http_server_request_duration_seconds", "db_client_operation_duration_seconds" })

@@ -5,8 +5,6 @@ namespace AuthPlatform.IntegrationTests.RevocationFeed;
 /// <summary>A resource server that keeps up with an application's revocations, whatever happens: a stream that ends is opened again where it was.</summary>
 internal sealed class FeedFollower(AuthPlatformFixture platform, TestApplication application) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     private FeedReader? _reader;
     private string? _last;
 
@@ -19,7 +17,7 @@ internal sealed class FeedFollower(AuthPlatformFixture platform, TestApplication
         while (Told.Count < count)
         {
             _reader ??= await OpenAsync(cancellationToken);
-            if (await _reader.NextAsync().WaitAsync(Patience, TimeProvider.System, cancellationToken) is var (id, revocation))
+            if (await _reader.NextAsync() is var (id, revocation))
             {
                 _last = id;
                 Told.Add(revocation.Text("sid"));

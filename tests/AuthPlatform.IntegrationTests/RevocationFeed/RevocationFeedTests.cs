@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AuthPlatform.Contracts.Signing;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
@@ -37,6 +38,54 @@ public sealed class RevocationFeedTests(AuthPlatformFixture platform)
         Assert.Equal(("True", "False"), (first.Text("has_more"), second.Text("has_more")));
         Assert.Equal(all.GetProperty("revocations").ToString(), $"[{first.GetProperty("revocations")[0]},{second.GetProperty("revocations")[0]}]");
         Assert.Equal(("[]", all.Text("cursor"), "False"), Members(await platform.ReadFeedAsync(application, $"?since={all.Text("cursor")}", Cancellation)));
+    }
+
+    /// <summary>An administrator has shortened the lives of access tokens meanwhile: the newest one is then not the one that lives longest.</summary>
+    [Theory]
+    [InlineData(RevocationReasons.Revoked)]
+    [InlineData(RevocationReasons.Replaced)]
+    [InlineData("moved onto")]
+    public async Task Feed_OfASessionWhoseFirstTokenLivesLongest_TellsOfItUntilThatHasDied(string how)
+    {
+        var application = await platform.CreateApplicationAsync(a => a.AccessLifetimeSeconds = 3600, Cancellation);
+        var user = SignedRequests.NewUser();
+        var first = await SignInAsync("tablet");
+        var (_, verified) = await platform.VerifyAsync(application, first.Text("access_token"), Cancellation);
+        await platform.ChangeApplicationAsync(application, a => a.AccessLifetimeSeconds = 60, Cancellation);
+        var newest = first;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                newest = await platform.RefreshAsync(application, newest.Text("refresh_token"), Cancellation);
+                return newest.GetProperty("expires_in").GetInt32() <= 60;
+            },
+            Cancellation);
+
+        await (how switch
+        {
+            RevocationReasons.Revoked => platform.CallAsync(application, application, "revoke", Cancellation, ("token", newest.Text("refresh_token"))),
+            RevocationReasons.Replaced => SignInAsync("tablet"),
+            _ => MoveAsync(await SignInAsync("phone")),
+        });
+
+        var page = await platform.ReadFeedUntilAsync(application, "", count: 1, Cancellation);
+        var entry = Assert.Single(page.GetProperty("revocations").EnumerateArray());
+        Assert.Equal(first.Text("session_id"), entry.Text("sid"));
+        Assert.InRange(entry.GetProperty("until").GetInt64(), verified.GetProperty("payload").GetProperty("exp").GetInt64() + 120, long.MaxValue);
+
+        async Task<JsonElement> SignInAsync(string device)
+        {
+            var (status, issued) = await platform.SendSignedAsync(application, "/auth/token", () => SignedRequests.TokenBody(user, device), Cancellation);
+            Assert.Equal(HttpStatusCode.OK, status);
+            return issued;
+        }
+
+        async Task MoveAsync(JsonElement other)
+        {
+            var move = new JsonObject { ["token"] = other.Text("refresh_token"), ["device"] = "tablet" }.ToJsonString();
+            var (status, _) = await platform.SendSignedAsync(application, "/auth/refresh", () => move, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, status);
+        }
     }
 
     /// <summary>Numbers are drawn before the commit; a reader that went past one that was still to come would never see it.</summary>

@@ -18,7 +18,7 @@ public sealed class HelpTests
         using var error = new StringWriter();
         using var nothing = new StringReader("");
 
-        var exitCode = await OperatorCommand.RunAsync([.. command, "--help"], new Terminal(nothing, output, error, IsInteractive: false));
+        var exitCode = await OperatorCommand.RunAsync([.. command, "--help"], new Terminal(nothing, output, error, IsInteractive: false), TestContext.Current.CancellationToken);
 
         Assert.Equal((0, ""), (exitCode, error.ToString()));
         Assert.Contains("Keys__KeySize", output.ToString(), StringComparison.Ordinal);

@@ -48,6 +48,26 @@ public sealed class CertificateFilesTests : IDisposable
         Assert.Equal(second, files.Current().TargetCertificate.GetCertHashString());
     }
 
+    /// <summary>A tool that writes into the files themselves is looked at in the middle of it, sooner or later.</summary>
+    [Fact]
+    public async Task Certificate_HalfWritten_IsNotServedUntilItIsWhole()
+    {
+        var first = Issue("tls");
+        var files = Files("tls/tls.crt", "tls/tls.key");
+        await files.ReadFirstAsync();
+        var written = File.GetLastWriteTimeUtc(At("tls/tls.crt"));
+
+        File.WriteAllText(At("tls/tls.crt"), "half of a renewal");
+        File.SetLastWriteTimeUtc(At("tls/tls.crt"), written.AddMinutes(1));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(first, files.Current().TargetCertificate.GetCertHashString());
+
+        var second = Issue("tls");
+        File.SetLastWriteTimeUtc(At("tls/tls.crt"), written.AddMinutes(2));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(second, files.Current().TargetCertificate.GetCertHashString());
+    }
+
     private CertificateFiles Files(string certificate, string key) =>
         new(Options.Create(new TlsOptions { CertificatePath = At(certificate), KeyPath = At(key) }), _clock, NullLogger<CertificateFiles>.Instance);
 

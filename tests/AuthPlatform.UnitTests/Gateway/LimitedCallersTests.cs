@@ -20,7 +20,11 @@ public sealed class LimitedCallersTests : ILogger<LimitedCallers>
         callers.Tell("address", Address, new Caller(1, ""));
         callers.Tell("application", Address, new Caller(1, "shop"));
         Assert.Equal(
-            ["198.51.100.7 reached the limit address and is answered 429", "198.51.100.7, which says to be shop, reached the limit application and is answered 429"], _told);
+            [
+                "198.51.100.7 reached the limit address: what it asks beyond that is refused",
+                "198.51.100.7, which says to be shop, reached the limit application: what it asks beyond that is refused",
+            ],
+            _told);
 
         _clock.Advance(TimeSpan.FromMinutes(1));
         callers.Tell("address", Address, new Caller(1, ""));

@@ -26,6 +26,7 @@ public sealed class ResendUnsentTests
         { new HttpRequestException("", new NotSentException(null)), true },
         { new HttpRequestException(HttpRequestError.ResponseEnded), false },
         { new HttpRequestException("", new IOException("", new SocketException((int)SocketError.ConnectionReset))), false },
+        { new TaskCanceledException("", new TimeoutException()), true },
         { new TaskCanceledException(), false },
     };
 
@@ -113,6 +114,25 @@ public sealed class ResendUnsentTests
         using var second = new ContentThatFirst(connection.Close);
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => SendAsync(second));
         Assert.IsType<NotSentException>(failure.InnerException);
+    }
+
+    /// <summary>As a machine that has vanished: its queue is full, so that the kernel drops whoever knocks.</summary>
+    [Fact]
+    public async Task Request_ForAReplicaThatDropsPackets_IsSoonKnownNotToBeSent()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other kernels refuse those that do not fit into the queue.");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(backlog: 0);
+        using var only = new TcpClient();
+        await only.ConnectAsync((IPEndPoint)listener.LocalEndpoint, Cancellation);
+        using var client = new ReplicaClients(NullLogger<ForwarderHttpClientFactory>.Instance).CreateClient(new() { ClusterId = "", NewConfig = HttpClientConfig.Empty });
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"http://{listener.LocalEndpoint}/"), patience.Token));
+
+        Assert.IsType<TimeoutException>(failure.InnerException);
     }
 
     private static async Task EchoAsync(HttpContext context) => await context.Request.Body.CopyToAsync(context.Response.Body, Cancellation);

@@ -12,6 +12,7 @@ internal static class Applications
     {
         Id = Guid.CreateVersion7(),
         ClientId = "shop",
+        Issuer = "https://auth.example.com/auth/shop",
         Enabled = true,
         MinimumSignatureVersion = 2,
         AllowedAddresses = new AddressAllowList([]),

@@ -1,5 +1,5 @@
 using System.Text;
-using AuthPlatform.TokenApi.Requests;
+using AuthPlatform.Contracts;
 
 namespace AuthPlatform.UnitTests.Requests;
 

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.UnitTests.ServiceDefaults;
 
@@ -47,12 +49,24 @@ public sealed class SecretFilesTests : IDisposable
     [Fact]
     public void Secrets_InADirectoryThatIsNotThere_AreNone() => Assert.Null(Build("--SecretsDirectory", Path.Combine(_secrets.FullName, "none"))["Encryption:Keys:0"]);
 
+    /// <summary>A link that leads nowhere, as one that the user of the process may not read: it is told with all else that is wrong.</summary>
+    [Fact]
+    public async Task Secrets_ThatCannotBeRead_AreRefusedWhenTheServiceStarts()
+    {
+        File.CreateSymbolicLink(Path.Combine(_secrets.FullName, "Encryption__Keys__0"), "nowhere");
+        await using var app = Builder("--SecretsDirectory", _secrets.FullName).Build();
+        var refused = Assert.Throws<OptionsValidationException>(app.Services.GetRequiredService<IStartupValidator>().Validate);
+        Assert.StartsWith("SecretsDirectory: ", Assert.Single(refused.Failures), StringComparison.Ordinal);
+    }
+
     private void Secret(string name, string value) => File.WriteAllText(Path.Combine(_secrets.FullName, name), value);
 
-    private ConfigurationManager Build(params string[] arguments)
+    private ConfigurationManager Build(params string[] arguments) => Builder(arguments).Configuration;
+
+    private WebApplicationBuilder Builder(params string[] arguments)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = _content.FullName });
         builder.AddServiceDefaults();
-        return builder.Configuration;
+        return builder;
     }
 }

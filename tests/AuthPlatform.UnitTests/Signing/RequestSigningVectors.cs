@@ -6,7 +6,9 @@ namespace AuthPlatform.UnitTests.Signing;
 /// <summary>The published known answers of request signing.</summary>
 internal static class RequestSigningVectors
 {
-    private static readonly JsonElement Root = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Vectors", "request-signing.json"))).RootElement;
+    private static readonly JsonElement Root = JsonDocument.Parse(File.ReadAllBytes(Published)).RootElement;
+
+    public static string Published => Path.Combine(AppContext.BaseDirectory, "Docs", "request-signing-vectors.json");
 
     public static IEnumerable<JsonElement> V1 => Root.GetProperty("v1").EnumerateArray();
 

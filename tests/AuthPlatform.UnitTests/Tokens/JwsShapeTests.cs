@@ -16,6 +16,13 @@ public sealed class JwsShapeTests
         Assert.Equal(("20251009-1", "at+jwt", "{\"a\":1}"), (shape?.KeyId, shape?.Type, Encoding.UTF8.GetString(shape?.Payload ?? [])));
     }
 
+    /// <summary>Which still live: Python's libraries put <c>typ</c> first, last or in the alphabet, and some put space between.</summary>
+    [Theory]
+    [InlineData("""{"alg":"RS256","kid":"20240131-1","typ":"JWT"}""")]
+    [InlineData("""{"typ":"JWT","alg":"RS256","kid":"20240131-1"}""")]
+    [InlineData("""{"alg": "RS256", "typ": "JWT", "kid": "20240131-1"}""")]
+    public void Read_HeadersOfTheOlderService_AreTaken(string header) => Assert.Equal("JWT", JwsShape.Read(Token(header))?.Type);
+
     [Theory]
     [InlineData("""{"alg":"none","kid":"k","typ":"at+jwt"}""")]
     [InlineData("""{"alg":"None","kid":"k","typ":"at+jwt"}""")]

@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace AuthPlatform.TokenApi.Requests;
+namespace AuthPlatform.Contracts;
 
 /// <summary>
 /// JSON that two parsers cannot read differently: valid UTF-8, an object at the root, no duplicate members (RFC 7493 §2.3), no U+0000 and no unpaired
 /// surrogate in any string or name.
 /// </summary>
-internal static class StrictJson
+public static class StrictJson
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 

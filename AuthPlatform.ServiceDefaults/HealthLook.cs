@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace AuthPlatform.ServiceDefaults;
+
+/// <summary>
+/// A look at all that a service needs, which everybody shares who asks within a second: anybody may ask, and each look costs statements and calls. While something is
+/// missing it is good for a moment only, so that whoever waits for it hears at once that it is there.
+/// </summary>
+internal sealed class HealthLook(HealthCheckService checks, TimeProvider clock)
+{
+    private static readonly TimeSpan Good = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Bad = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
+    private Task<HealthReport>? _latest;
+    private long _began;
+
+    /// <summary>Whether the service stops is not in it: that is told without delay.</summary>
+    public Task<HealthReport> TakeAsync()
+    {
+        lock (_lock)
+        {
+            if (_latest is null || IsOver(_latest))
+            {
+                _began = clock.GetTimestamp();
+                // It ends with nobody's request: others wait for it too.
+                _latest = checks.CheckHealthAsync(check => check.Name != Drain.Check, CancellationToken.None);
+            }
+
+            return _latest;
+        }
+    }
+
+    private bool IsOver(Task<HealthReport> look) =>
+        look.IsCompleted && clock.GetElapsedTime(_began) >= (look.IsCompletedSuccessfully && look.Result.Status == HealthStatus.Healthy ? Good : Bad);
+}

@@ -1,0 +1,89 @@
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.TokenApi.Requests;
+using AuthPlatform.TokenApi.Tokens;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>The applications as a Token API knows them: here within this process, over a database of its own and on a clock that the test sets.</summary>
+public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Somebody writes with a new encryption key before every service has it.</summary>
+    [Fact]
+    public async Task Find_OfAnApplicationWithASecretThatDoesNotOpen_GivesItsLastKnownStateOrElseNoDefect()
+    {
+        var databases = new FreshDatabases(platform);
+        await databases.MigratedAsync(Cancellation);
+        var connectionString = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
+        await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var logs = new LogCollector();
+        using var loggers = new LoggerFactory([logs]);
+        var reader = new ApplicationReader(dataSource, new EnvelopeCipher([FreshDatabases.EncryptionKey]), Options.Create(new TokenOptions()), clock);
+        using var old = new ApplicationSnapshots(reader, clock, loggers.CreateLogger<ApplicationSnapshots>());
+        using var started = new ApplicationSnapshots(reader, clock, loggers.CreateLogger<ApplicationSnapshots>());
+        var known = await old.FindAsync(FreshDatabases.ClientId, Cancellation);
+        Assert.NotNull(known);
+
+        await using (var database = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(connectionString).Options))
+        {
+            var cipher = new EnvelopeCipher(["new-key-encryption-0123456789abcdef0123456789"]);
+            database.ApplicationSecrets.Add(ApplicationRegistration.NewSecret(known.Id, 2, "second-0123456789abcdef0123456789abc", cipher, clock.GetUtcNow()));
+            await database.SaveChangesAsync(Cancellation);
+        }
+
+        for (var minute = 0; minute < 3; minute++)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            Assert.Same(known, await old.FindAsync(FreshDatabases.ClientId, Cancellation));
+        }
+
+        var line = Assert.Single(logs.Lines);
+        Assert.Contains($"What is stored of application {FreshDatabases.ClientId} does not open", line, StringComparison.Ordinal);
+        Assert.Contains("Add that key to the end of Encryption__Keys", line, StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<BadHttpRequestException>(() => started.FindAsync(FreshDatabases.ClientId, Cancellation).AsTask());
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, refusal.StatusCode);
+    }
+
+    [Fact]
+    public async Task Find_OfManyKnownOnesWhileTheDatabaseHangs_GivesTheirLastKnownStateAndAsksNotAgainAtOnce()
+    {
+        var databases = new FreshDatabases(platform);
+        await databases.MigratedAsync(Cancellation);
+        var connectionString = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
+        var (clock, cipher) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), new EnvelopeCipher([FreshDatabases.EncryptionKey]));
+        await using var database = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(connectionString).Options);
+        var clientIds = Enumerable.Range(0, 20).Select(number => $"known-{number}").ToList();
+        database.Applications.AddRange(clientIds.Select(id => ApplicationRegistration.NewApplication(id, "A test's own", cipher, clock.GetUtcNow())));
+        await database.SaveChangesAsync(Cancellation);
+        await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        using var snapshots = new ApplicationSnapshots(
+            new ApplicationReader(dataSource, cipher, Options.Create(new TokenOptions()), clock), clock, NullLogger<ApplicationSnapshots>.Instance);
+        foreach (var id in clientIds)
+        {
+            Assert.NotNull(await snapshots.FindAsync(id, Cancellation));
+        }
+
+        await using var transaction = await database.Database.BeginTransactionAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"LOCK TABLE applications IN ACCESS EXCLUSIVE MODE", Cancellation);
+        clock.Advance(TimeSpan.FromSeconds(16));
+        var finding = clientIds.Select(id => snapshots.FindAsync(id, Cancellation).AsTask()).ToList();
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.All(await Task.WhenAll(finding).WaitAsync(Eventually.Patience, TimeProvider.System, Cancellation), Assert.NotNull);
+        // Whoever asked the database would have to wait.
+        Assert.All(clientIds, id => Assert.True(snapshots.FindAsync(id, Cancellation).AsTask().IsCompletedSuccessfully));
+        await transaction.RollbackAsync(Cancellation);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.ServiceDefaults;
+using AuthPlatform.TokenApi;
+using AuthPlatform.TokenApi.Requests;
+using AuthPlatform.TokenApi.Sessions;
+using AuthPlatform.TokenApi.Tokens;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>Replicas whose clocks are nearly as far off as they may be, in opposite directions, keep the promise of thirty seconds.</summary>
+public sealed class ClockDifferenceTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(-14, 14, 15, null)]
+    [InlineData(14, -14, 31, ErrorCodes.RefreshTokenReused)]
+    public async Task Refresh_AgainAtAnotherReplica_HasTheGraceByTheClockOfTheDatabase(int first, int second, int secondsLater, string? refusal)
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        Assert.Null(await RefreshAsync(first, issued));
+        await platform.AgeSessionAsync(issued.Text("session_id"), secondsLater, Cancellation);
+
+        Assert.Equal(refusal, await RefreshAsync(second, issued));
+    }
+
+    [Theory]
+    [InlineData(14, 12, false)]
+    [InlineData(-14, -5, true)]
+    public async Task AccessToken_OfBeforeARefresh_DiesByTheClockOfTheDatabase(int clock, int inSeconds, bool isRefused)
+    {
+        await using var replica = await ReplicaAsync(clock);
+        await replica.Services.GetRequiredService<ReplayTable>().LearnAsync(Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var (session, now) = (Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+        var (refreshedAt, until) = (now.AddMinutes(-1), now.AddMinutes(5));
+        var redis = replica.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+        await RevocationKeys.WriteAsync(redis, [new RevokedTokens(session, 0, now.AddSeconds(inSeconds), until)], refreshedAt);
+        database.Revocations.Add(new Revocation
+        {
+            ApplicationId = Guid.CreateVersion7(),
+            RevokedId = session,
+            Generation = 0,
+            Reason = RevocationReasons.Refreshed,
+            RevokedAt = refreshedAt,
+            EffectiveAt = now.AddSeconds(inSeconds),
+            Until = until,
+        });
+        await database.SaveChangesAsync(Cancellation);
+
+        Assert.Equal(isRefused, await replica.Services.GetRequiredService<RevocationList>().ContainsAsync(session, 0, Cancellation));
+    }
+
+    /// <summary>Why it was refused; null when it was not.</summary>
+    private async Task<string?> RefreshAsync(int clock, JsonElement issued)
+    {
+        await using var replica = await ReplicaAsync(clock);
+        var application = await replica.Services.GetRequiredService<ApplicationSnapshots>().FindAsync(platform.Bootstrap.ClientId, Cancellation);
+        var rotation = replica.Services.GetRequiredService<RotateRefreshToken>();
+        var (_, problem) = await rotation.RotateAsync(application!, issued.Text("refresh_token"), device: "", ip: "", caller: null, Cancellation);
+        return problem?.Code;
+    }
+
+    /// <summary>The parts of a Token API in this process, made by its own registrations, on the stores of the platform. It is never started: nothing runs in its background.</summary>
+    private async Task<WebApplication> ReplicaAsync(int clock)
+    {
+        var builder = WebApplication.CreateBuilder();
+        var settings = await platform.TokenApiEnvironmentAsync(Cancellation);
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)));
+        // That would be for the threads of the tests.
+        builder.Configuration["Scheduling:Batch"] = "false";
+        builder.AddServiceDefaults();
+        builder.AddTokenApi();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<TimeProvider>(new ClockThatIsOff(TimeSpan.FromSeconds(clock)));
+        return builder.Build();
+    }
+
+    private sealed class ClockThatIsOff(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+}

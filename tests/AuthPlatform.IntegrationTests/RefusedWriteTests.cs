@@ -1,0 +1,73 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.TokenApi.Sessions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>A Redis that answers and takes no writes: it is full, cannot save, or its user may only read.</summary>
+public sealed class RefusedWriteTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Revocation_WhileRedisRefusesWrites_WaitsForNoLeaseThatIsRenewedAllTheSame()
+    {
+        var databases = new FreshDatabases(platform);
+        await databases.MigratedAsync(Cancellation);
+        await using var dataSource = NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var redis = DispatchProxy.Create<IConnectionMultiplexer, FullRedis>();
+        var metrics = new RevocationMetrics(services.GetRequiredService<IMeterFactory>(), clock);
+        using var copier = new RevocationCopier(redis, dataSource, new Leases(dataSource, clock), metrics, clock, NullLogger<RevocationCopier>.Instance);
+        await copier.StartAsync(Cancellation);
+        await ((FullRedis)(object)redis).Refused.WaitAsync(Eventually.Patience, TimeProvider.System, Cancellation);
+        await copier.StopAsync(Cancellation);
+
+        var announcer = new RevocationAnnouncer(redis, dataSource, clock, NullLogger<RevocationAnnouncer>.Instance);
+        var now = clock.GetUtcNow();
+        // Time stands still: a wait would not end.
+        await announcer.AnnounceAsync([new RevokedTokens(Guid.CreateVersion7(now), null, now, now.AddMinutes(5))], Cancellation)
+            .AsTask().WaitAsync(Eventually.Patience, TimeProvider.System, Cancellation);
+    }
+
+    /// <summary>Says which server it is, and refuses all else.</summary>
+    public class FullRedis : DispatchProxy
+    {
+        private TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Ends with the first refusal.</summary>
+        public Task Refused => _refused.Task;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+        {
+            nameof(IConnectionMultiplexer.GetDatabase) => Part<IDatabase>(),
+            nameof(IConnectionMultiplexer.GetServer) => Part<IServer>(),
+            nameof(IDatabase.CreateBatch) => Part<IBatch>(),
+            nameof(IServer.ExecuteAsync) => Task.FromResult(RedisResult.Create((RedisValue)"run_id:1")),
+            _ => Refuse(),
+        };
+
+        private T Part<T>()
+            where T : class
+        {
+            var part = Create<T, FullRedis>();
+            ((FullRedis)(object)part)._refused = _refused;
+            return part;
+        }
+
+        private Task Refuse()
+        {
+            _refused.TrySetResult();
+            throw new RedisException("OOM command not allowed when used memory > 'maxmemory'.");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using AuthPlatform.Contracts;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.TokenApi;
+using AuthPlatform.TokenApi.Requests;
+using AuthPlatform.TokenApi.Sessions;
+using AuthPlatform.TokenApi.Tokens;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>Sessions that start together, while somebody holds what one of them needs: here within this process, over a database of its own.</summary>
+public sealed class SessionStartTests(AuthPlatformFixture platform)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Start_OfFortyUsersOneOfWhomIsBeingImported_FailsForThatOneOnly()
+    {
+        const int Imported = 10;
+        await using var dataSource = await OpenAsync();
+        var application = await ReadApplicationAsync(dataSource);
+        var starts = new SessionStarts(dataSource, TimeProvider.System);
+        await using var import = await dataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await import.BeginTransactionAsync(Cancellation);
+        await using var insert = new NpgsqlCommand(
+            $"""
+            INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at)
+            SELECT gen_random_uuid(), id, 'user {Imported}', '', sha256(''), '', 'none', now(), now(), now(), now(), now() FROM applications
+            """,
+            import,
+            transaction);
+        await insert.ExecuteNonQueryAsync(Cancellation);
+
+        var starting = Enumerable.Range(0, 40).Select(number => starts.StartAsync(application, Session($"user {number}"), Cancellation)).ToList();
+
+        await Task.WhenAll(starting.Where((_, number) => number != Imported));
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsAsync<PostgresException>(() => starting[Imported])).SqlState);
+    }
+
+    [Fact]
+    public async Task Start_TenTimesOfAUserWhoIsHeld_WaitsNoLongerThanItMayAndHoldsUpNobodyElse()
+    {
+        await using var dataSource = await OpenAsync();
+        var application = await ReadApplicationAsync(dataSource);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var starts = new SessionStarts(dataSource, clock);
+        await using var holder = await dataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await holder.BeginTransactionAsync(Cancellation);
+        await using var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", holder, transaction);
+        hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = SessionBatches.UserLock(application, "held") });
+        await hold.ExecuteNonQueryAsync(Cancellation);
+
+        var held = Enumerable.Range(0, 10).Select(_ => starts.StartAsync(application, Session("held"), Cancellation)).ToList();
+        clock.Advance(Batcher<int, int>.Patience);
+
+        foreach (var waiting in held.Skip(1))
+        {
+            await Assert.ThrowsAsync<TimeoutException>(() => waiting);
+        }
+
+        await starts.StartAsync(application, Session("stranger"), Cancellation);
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsAsync<PostgresException>(() => held[0])).SqlState);
+    }
+
+    private async Task<NpgsqlDataSource> OpenAsync()
+    {
+        var databases = new FreshDatabases(platform);
+        await databases.MigratedAsync(Cancellation);
+        return NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
+    }
+
+    private static async Task<Application> ReadApplicationAsync(NpgsqlDataSource dataSource)
+    {
+        var reader = new ApplicationReader(dataSource, new EnvelopeCipher([FreshDatabases.EncryptionKey]), Options.Create(new TokenOptions()), TimeProvider.System);
+        return (await reader.ReadAsync(FreshDatabases.ClientId))!;
+    }
+
+    private static NewSession Session(string user)
+    {
+        var now = SessionTime.Now(TimeProvider.System);
+        return new NewSession
+        {
+            Id = Guid.CreateVersion7(now),
+            UniqueKey = user,
+            Place = new UserPlace("", ""),
+            Scope = null,
+            Claims = null,
+            KeyId = "none",
+            StartedAt = now,
+            TokensUntil = now.AddMinutes(5),
+            IdleExpiresAt = now.AddDays(1),
+            AbsoluteExpiresAt = now.AddDays(1),
+        };
+    }
+}
