@@ -2,17 +2,18 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.Contracts;
 
-/// <summary>Has tokens signed by the Key Manager: raw bytes over kept-alive HTTP/1.1 connections, no JSON around a JWT. Thread-safe.</summary>
+/// <summary>
+/// Asks the Key Manager over kept-alive HTTP/1.1 connections: for signatures in raw bytes, without JSON around each JWT, for all else in JSON. What goes wrong is logged here, but
+/// for the members that throw it. Thread-safe.
+/// </summary>
 public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManagerClient> logger)
 {
     /// <summary>Signatures take milliseconds: a replica that needs so long hangs, and another one may not.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SigningPatience = TimeSpan.FromSeconds(2);
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
@@ -30,7 +31,9 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
     {
         try
         {
-            using var response = await AskToSignAsync(SigningFrames.Write(requests), cancellationToken);
+            var body = SigningFrames.Write(requests);
+            using var response = await AskTwiceAsync(
+                () => new HttpRequestMessage(HttpMethod.Post, KeyManagerContract.SignAddress) { Content = new ReadOnlyMemoryContent(body) }, SigningPatience, cancellationToken);
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 Log.Failed(logger, KeyManagerContract.SignAddress.OriginalString, (int)response.StatusCode);
@@ -40,7 +43,7 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
                 return [.. answers.Zip(requests, (answer, request) => TokenOf(answer, request.ClientId))];
             }
         }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (IsAway(exception, cancellationToken))
         {
             Log.Unreachable(logger, exception.Message);
         }
@@ -56,35 +59,6 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
         }
 
         return answer.Token;
-    }
-
-    /// <summary>Signing changes nothing, so it is asked for once more when a replica dies with the answer, hangs, or says that it cannot.</summary>
-    private async Task<HttpResponseMessage> AskToSignAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
-        try
-        {
-            var response = await AskAsync(patience.Token);
-            if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
-            {
-                return response;
-            }
-
-            response.Dispose();
-        }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            // Whoever knows the replicas tries this one last now.
-        }
-
-        return await AskAsync(cancellationToken);
-
-        async Task<HttpResponseMessage> AskAsync(CancellationToken cancellation)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, KeyManagerContract.SignAddress) { Content = new ReadOnlyMemoryContent(body) };
-            return await http.SendAsync(request, cancellation);
-        }
     }
 
     /// <summary>Makes the keys of an application that has none yet. May be repeated.</summary>
@@ -151,7 +125,7 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
 
             return response.IsSuccessStatusCode;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (IsAway(exception, cancellationToken))
         {
             Log.Unreachable(logger, exception.Message);
             return false;
@@ -168,12 +142,9 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
             try
             {
                 using var response = await http.SendAsync(request, cancellationToken);
-                await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-                return response.IsSuccessStatusCode
-                    ? (await JsonSerializer.DeserializeAsync(body, type, cancellationToken), null)
-                    : (null, await ReadProblemAsync(response, body, cancellationToken));
+                return response.IsSuccessStatusCode ? (await ReadAsync(response, type, cancellationToken), null) : (null, await ReadProblemAsync(response, cancellationToken));
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception exception) when (IsAway(exception, cancellationToken))
             {
                 Log.Unreachable(logger, exception.Message);
                 return (null, Unavailable);
@@ -182,7 +153,7 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
     }
 
     /// <summary>Passed on as it is where a caller can do something about it; whatever else goes wrong between services is an outage.</summary>
-    private async Task<Problem> ReadProblemAsync(HttpResponseMessage response, Stream body, CancellationToken cancellationToken)
+    private async Task<Problem> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests))
         {
@@ -190,11 +161,60 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
             return Unavailable;
         }
 
-        using var problem = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
+        using var problem = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
         return new Problem((int)response.StatusCode, Text("code"), Text("error"), Text("detail")) { RetryAfterSeconds = (int?)response.Headers.RetryAfter?.Delta?.TotalSeconds };
 
         string Text(string member) => problem.RootElement.TryGetProperty(member, out var value) ? value.ToString() : "";
     }
+
+    /// <summary>For what changes nothing: it is asked for once more when a replica dies with the answer, hangs, or says that it cannot.</summary>
+    private async Task<HttpResponseMessage> AskTwiceAsync(Func<HttpRequestMessage> request, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await WithinAsync(patience, AskAsync, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                return response;
+            }
+
+            response.Dispose();
+        }
+        catch (HttpRequestException)
+        {
+            // Whoever knows the replicas tries this one last now.
+        }
+
+        return await AskAsync(cancellationToken);
+
+        async Task<HttpResponseMessage> AskAsync(CancellationToken cancellation)
+        {
+            using var asked = request();
+            return await http.SendAsync(asked, cancellation);
+        }
+    }
+
+    /// <summary>Whatever else goes wrong on the way becomes the one exception that callers know.</summary>
+    private static async Task<T> WithinAsync<T>(TimeSpan patience, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        try
+        {
+            return await ask(limit.Token);
+        }
+        catch (Exception exception) when (exception is not HttpRequestException && IsAway(exception, cancellationToken))
+        {
+            throw new HttpRequestException(exception is OperationCanceledException ? "It does not answer in time" : exception.Message, exception);
+        }
+    }
+
+    private static bool IsAway(Exception exception, CancellationToken cancellationToken) =>
+        exception is HttpRequestException or IOException or JsonException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class =>
+        JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), type) ?? throw new JsonException("The answer says nothing");
 
     private static partial class Log
     {
@@ -206,37 +226,5 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
 
         [LoggerMessage(2, LogLevel.Warning, "The Key Manager does not answer: {Reason}")]
         public static partial void Unreachable(ILogger logger, string reason);
-    }
-}
-
-/// <summary>Registers the client of the Key Manager.</summary>
-public static class KeyManagerClientRegistration
-{
-    /// <summary>Adds <see cref="KeyManagerClient"/> with the first secret of section <c>InternalCalls</c>; its address is found by service discovery.</summary>
-    public static IServiceCollection AddKeyManagerClient(this IServiceCollection services)
-    {
-        services.AddInternalCallSecrets();
-        services.AddHttpClient<KeyManagerClient>((provider, http) =>
-            {
-                http.BaseAddress = new Uri($"http://{ResourceNames.KeyManager}");
-                http.Timeout = TimeSpan.FromSeconds(5);
-                http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", provider.GetRequiredService<IOptions<InternalCallOptions>>().Value.Secrets[0]);
-            })
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                // A redirect would carry our secret to wherever it points.
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                UseProxy = false,
-                ConnectTimeout = TimeSpan.FromSeconds(2),
-                // Connections live long, but not for ever: replicas come and go behind one name.
-                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            })
-            // The handler above renews its connections itself; whoever holds the client may keep it.
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            // The client logs what went wrong itself; the factory's two handlers would time every signature.
-            .RemoveAllLoggers();
-        return services;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class GatewayMetrics
     public GatewayMetrics(IMeterFactory meters, IProxyStateLookup proxies)
     {
         var meter = meters.Create("AuthPlatform.Gateway");
-        _limited = meter.CreateCounter<long>("authplatform.gateway.limited", "{request}", "Requests answered 429, by limit.");
+        _limited = meter.CreateCounter<long>("authplatform.gateway.limited", "{request}", "Requests answered 429, and connections refused, by limit.");
         _resent = new RareCounter(meter, "authplatform.gateway.resent", "{request}", "Requests sent again because a replica did not get them.");
         meter.CreateObservableGauge("authplatform.gateway.replicas", () => Replicas(proxies), "{replica}", "Replicas of the services behind the gateway, by whether it takes them for healthy.");
     }

@@ -36,7 +36,9 @@ internal static class GatewayServices
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ConnectionLimit>();
 
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
-        builder.Services.AddSingleton<IActiveHealthCheckPolicy, ReadyPolicy>();
+        builder.Services.AddSingleton<ReadyPolicy>();
+        builder.Services.AddSingleton<IActiveHealthCheckPolicy>(services => services.GetRequiredService<ReadyPolicy>());
+        builder.Services.AddSingleton<IAvailableDestinationsPolicy, ReadyFirst>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, ReplicaClients>();
         // A replica that failed requests is out for as long as failures count, whatever its ReactivationPeriod says: no longer than the active checks take to see that it is back.
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(2));
@@ -47,5 +49,7 @@ internal static class GatewayServices
 
         // The gateway is ready when the Token API behind it is, which in turn asks its stores and the Key Manager.
         builder.Services.AddServiceHealthCheck(ResourceNames.TokenApi);
+        builder.Services.AddHealthChecks().AddCheck<ReadyPolicy>("replicas", tags: [HealthTags.Serving]);
+        builder.Services.AddHealthWatch();
     }
 }

@@ -1,11 +1,17 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
 namespace AuthPlatform.Gateway;
 
-/// <summary>Believes each answer of a replica about itself, and says once, in a line, that one is not ready and why: the proxy itself logs a stack trace at every look.</summary>
-internal sealed partial class ReadyPolicy(IDestinationHealthUpdater health, ILogger<ReadyPolicy> logger) : IActiveHealthCheckPolicy
+/// <summary>
+/// Believes each answer of a replica about itself, and says once, in a line, that one is not ready and why: the proxy itself logs a stack trace at every look. A gateway that has
+/// never had an answer from any replica, good or bad, reaches none: it takes no requests from those that do.
+/// </summary>
+internal sealed partial class ReadyPolicy(IDestinationHealthUpdater health, ILogger<ReadyPolicy> logger) : IActiveHealthCheckPolicy, IHealthCheck
 {
+    private volatile bool _isAnswered;
+
     public string Name => "Ready";
 
     public void ProbingCompleted(ClusterState cluster, IReadOnlyList<DestinationProbingResult> probingResults)
@@ -13,10 +19,14 @@ internal sealed partial class ReadyPolicy(IDestinationHealthUpdater health, ILog
         foreach (var result in probingResults)
         {
             Tell(cluster.ClusterId, result);
+            _isAnswered |= result.Response is not null;
         }
 
         health.SetActive(cluster, [.. probingResults.Select(result => new NewActiveDestinationHealth(result.Destination, HealthOf(result)))]);
     }
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_isAnswered ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("No replica behind it has answered yet"));
 
     private static DestinationHealth HealthOf(DestinationProbingResult result) =>
         result.Response is { IsSuccessStatusCode: true } ? DestinationHealth.Healthy : DestinationHealth.Unhealthy;

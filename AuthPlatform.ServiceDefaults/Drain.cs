@@ -14,9 +14,6 @@ namespace AuthPlatform.ServiceDefaults;
 /// </summary>
 internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock) : IHostedLifecycleService, IHealthCheck
 {
-    /// <summary>The name of its check.</summary>
-    public const string Check = "stopping";
-
     private volatile bool _stopping;
 
     public Task StoppingAsync(CancellationToken cancellationToken)
@@ -68,7 +65,7 @@ internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock)
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout += TimeSpan.FromSeconds(seconds));
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
-        builder.Services.AddHealthChecks().AddCheck<Drain>(Check);
+        builder.Services.AddHealthChecks().AddCheck<Drain>("stopping", tags: [HealthTags.Serving]);
     }
 
     internal sealed class Options

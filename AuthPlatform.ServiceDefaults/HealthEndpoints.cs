@@ -9,7 +9,7 @@ namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
 /// <c>/health</c> and <c>/health/live</c> say that the process answers; <c>/health/ready</c> runs every registered check and says whether it can work. <c>/health/serving</c>
-/// says whether it takes requests, which it does until it is told to stop: for whoever distributes them among replicas that all need the same, and would be out together.
+/// says whether it takes requests, which it does until it is told to stop (<see cref="HealthTags.Serving"/>): for whoever distributes them among replicas that all need the same, and would be out together.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -20,11 +20,11 @@ internal static class HealthEndpoints
     {
         routes.MapHealthChecks(Root, Options(_ => false, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
         routes.MapHealthChecks($"{Root}/live", Options(_ => false, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks($"{Root}/serving", Options(IsAboutStopping, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks($"{Root}/ready", Options(IsAboutStopping, WriteReadyAsync)).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks($"{Root}/serving", Options(IsAboutServing, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks($"{Root}/ready", Options(IsAboutServing, WriteReadyAsync)).AllowAnonymous().DisableHttpMetrics();
     }
 
-    private static bool IsAboutStopping(HealthCheckRegistration check) => check.Name == Drain.Check;
+    public static bool IsAboutServing(HealthCheckRegistration check) => check.Tags.Contains(HealthTags.Serving);
 
     private static HealthCheckOptions Options(Func<HealthCheckRegistration, bool> predicate, Func<HttpContext, HealthReport, Task> write) => new()
     {
@@ -32,11 +32,11 @@ internal static class HealthEndpoints
         ResponseWriter = write,
     };
 
-    /// <summary>Whether it stops is asked each time; all else is shared.</summary>
-    private static async Task WriteReadyAsync(HttpContext context, HealthReport stopping)
+    /// <summary>Whether it takes requests is asked each time; all else is shared.</summary>
+    private static async Task WriteReadyAsync(HttpContext context, HealthReport serving)
     {
         var shared = await context.RequestServices.GetRequiredService<HealthLook>().TakeAsync().WaitAsync(context.RequestAborted);
-        var all = new HealthReport(new Dictionary<string, HealthReportEntry>(shared.Entries.Concat(stopping.Entries)), shared.TotalDuration);
+        var all = new HealthReport(new Dictionary<string, HealthReportEntry>(shared.Entries.Concat(serving.Entries)), shared.TotalDuration);
         if (all.Status == HealthStatus.Unhealthy)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;

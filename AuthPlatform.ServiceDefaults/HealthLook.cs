@@ -4,18 +4,20 @@ namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>
 /// A look at all that a service needs, which everybody shares who asks within a second: anybody may ask, and each look costs statements and calls. While something is
-/// missing it is good for a moment only, so that whoever waits for it hears at once that it is there.
+/// missing it is good for a moment only, so that whoever waits for it hears at once that it is there; and a look that takes longer than anybody waits does not keep others from
+/// taking another one.
 /// </summary>
 internal sealed class HealthLook(HealthCheckService checks, TimeProvider clock)
 {
     private static readonly TimeSpan Good = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Bad = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private Task<HealthReport>? _latest;
     private long _began;
 
-    /// <summary>Whether the service stops is not in it: that is told without delay.</summary>
+    /// <summary>Whether the service takes requests is not in it: that is told without delay.</summary>
     public Task<HealthReport> TakeAsync()
     {
         lock (_lock)
@@ -24,7 +26,7 @@ internal sealed class HealthLook(HealthCheckService checks, TimeProvider clock)
             {
                 _began = clock.GetTimestamp();
                 // It ends with nobody's request: others wait for it too.
-                _latest = checks.CheckHealthAsync(check => check.Name != Drain.Check, CancellationToken.None);
+                _latest = checks.CheckHealthAsync(check => !HealthEndpoints.IsAboutServing(check), CancellationToken.None);
             }
 
             return _latest;
@@ -32,5 +34,5 @@ internal sealed class HealthLook(HealthCheckService checks, TimeProvider clock)
     }
 
     private bool IsOver(Task<HealthReport> look) =>
-        look.IsCompleted && clock.GetElapsedTime(_began) >= (look.IsCompletedSuccessfully && look.Result.Status == HealthStatus.Healthy ? Good : Bad);
+        clock.GetElapsedTime(_began) >= (!look.IsCompleted ? Patience : look.IsCompletedSuccessfully && look.Result.Status == HealthStatus.Healthy ? Good : Bad);
 }

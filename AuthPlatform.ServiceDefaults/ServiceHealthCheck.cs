@@ -1,3 +1,5 @@
+using AuthPlatform.Contracts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AuthPlatform.ServiceDefaults;
@@ -36,5 +38,25 @@ internal sealed class ServiceHealthCheck(HttpClient http, Uri service, ServiceRe
         {
             return $"{replica}: {exception.Message}";
         }
+    }
+}
+
+/// <summary>Registers the checks of other services.</summary>
+public static class ServiceHealthCheckRegistration
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Makes this service ready only while another one is.</summary>
+    public static void AddServiceHealthCheck(this IServiceCollection services, string service)
+    {
+        var client = $"health of {service}";
+        services.AddHttpClient(client, http => http.Timeout = Patience).UseInternalConnections();
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            service,
+            provider => new ServiceHealthCheck(
+                provider.GetRequiredService<IHttpClientFactory>().CreateClient(client), new Uri($"http://{service}"), provider.GetRequiredService<ServiceReplicas>()),
+            HealthStatus.Unhealthy,
+            tags: null,
+            timeout: Patience));
     }
 }

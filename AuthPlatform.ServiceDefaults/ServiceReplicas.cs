@@ -13,7 +13,7 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaA
 {
     private static readonly TimeSpan Avoided = TimeSpan.FromSeconds(2);
 
-    /// <summary>A little less than a <see cref="ServiceClients"/> client gives one try: finding the replica is part of that.</summary>
+    /// <summary>A little less than the most hurried client gives one try: finding the replica is part of that.</summary>
     private static readonly TimeSpan InVain = TimeSpan.FromSeconds(0.9);
 
     private readonly ConcurrentDictionary<Uri, DateTimeOffset> _avoidedUntil = new();

@@ -10,7 +10,7 @@ namespace AuthPlatform.TokenApi;
 /// <param name="concurrency">How many batches are under way at most.</param>
 /// <param name="maxSize">How many items a batch has at most.</param>
 /// <param name="run">Does a batch: a result for each item, in their order, or an exception for all.</param>
-/// <param name="spoils">Whether an exception may be the fault of a single item, and nothing of the batch was done: then each item is tried alone.</param>
+/// <param name="spoils">Whether an exception may be the fault of a single item, and nothing of the batch was done: then each item is tried alone, <see cref="Few"/> at a time.</param>
 /// <param name="clock">The time.</param>
 /// <param name="moment">How long after a batch of <see cref="Several"/> or more the next one waits for others; by default not at all.</param>
 internal sealed class Batcher<TItem, TResult>(
@@ -18,6 +18,9 @@ internal sealed class Batcher<TItem, TResult>(
 {
     /// <summary>So many do not come together by chance: there will be more.</summary>
     public const int Several = 4;
+
+    /// <summary>So many of a spoiled batch are tried side by side: one after the other, some that wait for a lock would use up the patience of all behind them.</summary>
+    public const int Few = 8;
 
     /// <summary>Longer than a batch takes unless it waits for something: the others do not have to.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMilliseconds(30);
@@ -153,13 +156,9 @@ internal sealed class Batcher<TItem, TResult>(
         }
         catch (Exception exception) when (batch.Count > 1 && spoils(exception))
         {
-            // Each may wait for a lock again, and the last ones then for all before them.
-            foreach (var waiting in batch)
+            foreach (var few in batch.Chunk(Few))
             {
-                if (!GivesUp(waiting))
-                {
-                    await RunAsync([waiting]);
-                }
+                await Task.WhenAll(few.Where(waiting => !GivesUp(waiting)).Select(waiting => RunAsync([waiting])));
             }
         }
         catch (Exception exception)

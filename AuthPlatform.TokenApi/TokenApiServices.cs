@@ -25,8 +25,6 @@ internal static class TokenApiServices
         builder.AddCleanup();
         builder.AddEnvelopeEncryption();
         builder.Services.AddKeyManagerClient();
-        builder.Services.AddServiceClient(ResourceNames.KeyManager);
-        builder.Services.AddHttpClient(ResourceNames.KeyManager).ConfigureHttpClient((services, http) => http.DefaultRequestHeaders.Authorization = KeyFollower.InternalSecret(services));
         builder.Services.AddServiceHealthCheck(ResourceNames.KeyManager);
         ClockCheck.AddTo(builder.Services);
         builder.Services.AddSingleton<TokenMetrics>();
@@ -59,7 +57,8 @@ internal static class TokenApiServices
         builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ValidateTokenRanges>();
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ValidateTokenOptions>();
-        KeyFollower.AddTo(builder.Services);
+        builder.Services.AddSingleton<KeyNews>();
+        builder.Services.AddHostedService<KeyFollower>();
         builder.Services.AddSingleton<JwksCache>();
         builder.Services.AddSingleton<RotateKey>();
         builder.Services.AddSingleton<SessionStarts>();

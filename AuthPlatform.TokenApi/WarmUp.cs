@@ -10,7 +10,6 @@ using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
 using Microsoft.AspNetCore.Http.Features;
-using Polly;
 using StackExchange.Redis;
 using Application = AuthPlatform.TokenApi.Requests.Application;
 
@@ -41,7 +40,7 @@ internal sealed partial class WarmUp(IServiceProvider services, TimeProvider clo
             // On a thread of its own from the start: compiling is most of the work.
             await Task.Run(() => warmUp(cancellationToken), cancellationToken).WaitAsync(MostPatience, clock, cancellationToken);
         }
-        catch (Exception exception) when (exception is DbException or RedisException or TimeoutException or HttpRequestException or ExecutionRejectedException)
+        catch (Exception exception) when (exception is DbException or RedisException or TimeoutException or HttpRequestException)
         {
             Log.Away(logger, exception.Message);
         }

@@ -27,6 +27,9 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
     /// <summary>What is guessed: a passkey, which names nobody.</summary>
     public const string Passkey = "passkey";
 
+    /// <summary>What is guessed: a passkey of the person with an id, in a session of theirs. Not one count with the others: strangers must not keep anybody from proving who they are.</summary>
+    public const string OwnPasskey = "own passkey";
+
     /// <summary>After an hour without a try all is forgotten. A free try forbids nothing, not even to one that read the clock before it.</summary>
     private const string Count =
         """

@@ -113,7 +113,7 @@ internal sealed class SessionImport(Invocation invocation)
             $"""
             UPDATE sessions SET key_id = {entry.KeyId}, refreshed_at = {issuedAt}, tokens_until = greatest(tokens_until, {entry.TokensUntil}),
                 idle_expires_at = greatest(idle_expires_at, {end}), absolute_expires_at = greatest(absolute_expires_at, {end})
-            WHERE id = {former.Id} AND generation = 0 AND refreshed_at < {issuedAt}
+            WHERE id = {former.Id} AND generation = 0 AND refreshed_at = {former.RefreshedAt}
             """,
             invocation.Cancellation);
         if (renewed == 0)

@@ -5,6 +5,7 @@ using AuthPlatform.Cli.Running;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.KeyManager.Keys;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthPlatform.Cli.Keys;
 
@@ -53,6 +54,11 @@ internal sealed class RotateKeys
         if (change is null)
         {
             return invocation.Fail($"'{clientId}' has no keys. 'authplatform keys ensure {clientId}' lets the Key Manager make them.");
+        }
+
+        if (!invocation.Services.GetRequiredService<DatabaseClock>().Agrees)
+        {
+            return invocation.Fail("The clocks of this machine and of the database are too far apart: what is written down now would stay wrong. Set the one that is wrong, and try again.");
         }
 
         if (RotateKey.SecondsToWait(change) is { } wait)

@@ -10,7 +10,7 @@ namespace AuthPlatform.Gateway.Limits;
 /// Hangs up on a caller who has as many connections as one may have, before anything is read: otherwise a single one could hold all there are, with a request on each of them
 /// now and then. A proxy that is trusted has those of many callers.
 /// </summary>
-internal sealed class ConnectionLimit(IOptions<LimitOptions> limits, IOptions<ForwardedHeadersOptions> proxies, LimitedCallers limited) : IConfigureOptions<KestrelServerOptions>
+internal sealed class ConnectionLimit(IOptions<LimitOptions> limits, IOptions<ForwardedHeadersOptions> proxies, GatewayMetrics metrics, LimitedCallers limited) : IConfigureOptions<KestrelServerOptions>
 {
     private readonly ConcurrentDictionary<ulong, int> _open = new();
 
@@ -30,6 +30,7 @@ internal sealed class ConnectionLimit(IOptions<LimitOptions> limits, IOptions<Fo
         {
             if (_open.AddOrUpdate(network, 1, static (_, open) => open + 1) > limits.Value.Connections)
             {
+                metrics.Limited("connections");
                 limited.Tell("connections", address, new Caller(network, ""));
                 connection.Abort();
                 return;

@@ -17,10 +17,6 @@ internal static class KeyProblems
     public static Problem UnknownRequest { get; } =
         new(StatusCodes.Status409Conflict, ErrorCodes.RequestReplayed, OAuthErrors.InvalidRequest, "No rotation was carried out for this request, or another one since");
 
-    /// <summary>Another replica, on a machine whose clock is right, may do it.</summary>
-    public static Problem ClocksDisagree { get; } =
-        CommonProblems.TemporarilyUnavailable with { Detail = "The clocks of the Key Manager and of its database are too far apart: keys do not rotate until they agree" };
-
     public static Problem Invalid(string detail) => new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, OAuthErrors.InvalidRequest, detail);
 
     public static Problem TooManyRotations(string detail, int retryAfterSeconds) =>

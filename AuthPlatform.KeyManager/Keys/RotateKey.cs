@@ -46,10 +46,10 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects, Databa
             return KeyProblems.UnknownRequest;
         }
 
-        // As with the schedule: whichever of the two is wrong, what would be written down now would stay wrong.
+        // As with the schedule: whichever of the two is wrong, what would be written down now would stay wrong. Another replica, on a machine whose clock is right, may do it.
         if (!clock.Agrees)
         {
-            return KeyProblems.ClocksDisagree;
+            return CommonProblems.TemporarilyUnavailable;
         }
 
         if (SecondsToWait(change) is { } seconds)

@@ -1,7 +1,6 @@
 using AuthPlatform.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Polly;
 
 namespace AuthPlatform.ServiceDefaults.Problems;
 
@@ -55,7 +54,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             case BadHttpRequestException bad:
                 return CommonProblems.ForStatus(bad.StatusCode) ?? CommonProblems.InvalidRequest;
-            case HttpRequestException or TimeoutException or OperationCanceledException or ExecutionRejectedException:
+            case HttpRequestException or TimeoutException or OperationCanceledException:
             case Exception when DatabaseFailure.IsIn(exception):
                 Log.Unavailable(logger, exception.GetType().Name, exception.Message);
                 return CommonProblems.TemporarilyUnavailable;

@@ -1,11 +1,9 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using AuthPlatform.Contracts;
 using Microsoft.IdentityModel.Tokens;
-using Polly;
 
 namespace AuthPlatform.TokenApi.Keys;
 
@@ -13,7 +11,7 @@ namespace AuthPlatform.TokenApi.Keys;
 /// The public keys of each application, as the Key Manager publishes them. Read again when it is known that keys have changed, every 15 s while in use, and at once for
 /// a key that is not known, but then never more often than once a second for one application: a flood of invented <c>kid</c>s must not become a flood of requests.
 /// </summary>
-internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news, TimeProvider clock, ILogger<JwksCache> logger)
+internal sealed partial class JwksCache(KeyManagerClient keyManager, KeyNews news, TimeProvider clock, ILogger<JwksCache> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(5);
@@ -24,7 +22,6 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
 
     /// <summary>The key, or null when the application publishes none of that name.</summary>
     /// <exception cref="HttpRequestException">The Key Manager does not answer, and the key is not among those known.</exception>
-    /// <exception cref="ExecutionRejectedException">It does not answer in time.</exception>
     public async ValueTask<RsaSecurityKey?> FindAsync(string clientId, string keyId, CancellationToken cancellationToken)
     {
         // Before all else: whatever copy of the keys there is, and whoever answers or does not, this key is no good.
@@ -51,7 +48,7 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
             // Together with others, but not with a read that began before the latest news: that may not have the key yet, or have it still.
             known = await _reading.GetOrAdd((clientId, version), read => new Lazy<Task<KeySet>>(() => ReadAsync(read.ClientId, read.Version))).Value.WaitAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException && known?.Keys.ContainsKey(keyId) == true)
+        catch (HttpRequestException exception) when (known?.Keys.ContainsKey(keyId) == true)
         {
             // Good for a while longer, so that not every request waits for an answer that does not come. Were the key revoked, or ended at once, its name would be known.
             known = _sets[clientId] = known with { ReadAt = clock.GetTimestamp() - (long)((Fresh - BetweenAttempts).TotalSeconds * clock.TimestampFrequency), Version = version };
@@ -65,13 +62,10 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
     {
         try
         {
-            using var keyManager = clients.CreateClient(ResourceNames.KeyManager);
-            using var response = await keyManager.GetAsync(KeyManagerContract.KeysAddress(clientId, version));
-            var keys = response.StatusCode == HttpStatusCode.NotFound
-                ? []
-                : new JsonWebKeySet(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).Keys;
+            // For all who wait: none of them ends it.
+            var (published, readVersion) = await keyManager.ReadKeysAsync(clientId, version, CancellationToken.None);
             var known = _sets.GetValueOrDefault(clientId)?.Keys;
-            return _sets[clientId] = new KeySet(keys.ToFrozenDictionary(k => k.Kid, k => ToRsaKey(k, known?.GetValueOrDefault(k.Kid)), StringComparer.Ordinal), VersionOf(response), clock.GetTimestamp());
+            return _sets[clientId] = new KeySet(published.Keys.ToFrozenDictionary(k => k.Kid, k => ToRsaKey(k, known?.GetValueOrDefault(k.Kid)), StringComparer.Ordinal), readVersion, clock.GetTimestamp());
         }
         finally
         {
@@ -79,15 +73,10 @@ internal sealed partial class JwksCache(IHttpClientFactory clients, KeyNews news
         }
     }
 
-    private static long VersionOf(HttpResponseMessage response) =>
-        response.Headers.TryGetValues(KeyManagerContract.VersionHeader, out var values) && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? version
-            : 0;
-
     /// <summary>The same object for as long as it is the same key: what was made of it and proven with it stays good.</summary>
-    private static RsaSecurityKey ToRsaKey(JsonWebKey key, RsaSecurityKey? known)
+    private static RsaSecurityKey ToRsaKey(PublishedKey key, RsaSecurityKey? known)
     {
-        var (modulus, exponent) = (Base64UrlEncoder.DecodeBytes(key.N), Base64UrlEncoder.DecodeBytes(key.E));
+        var (modulus, exponent) = (Base64Url.DecodeFromChars(key.N), Base64Url.DecodeFromChars(key.E));
         return known is not null && modulus.AsSpan().SequenceEqual(known.Parameters.Modulus) && exponent.AsSpan().SequenceEqual(known.Parameters.Exponent)
             ? known
             : new RsaSecurityKey(new RSAParameters { Modulus = modulus, Exponent = exponent }) { KeyId = key.Kid };

@@ -1,7 +1,4 @@
-using System.Net.Http.Headers;
-using System.Text.Json;
 using AuthPlatform.Contracts;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AuthPlatform.TokenApi.Keys;
@@ -10,31 +7,13 @@ namespace AuthPlatform.TokenApi.Keys;
 /// Hears of changes of keys: at once by a message of Redis, and in any case by asking the Key Manager twice a second. While neither answers, nothing is known: the keys
 /// that are known stay in use.
 /// </summary>
-internal sealed partial class KeyFollower(IHttpClientFactory clients, IConnectionMultiplexer redis, KeyNews news, TimeProvider clock, ILogger<KeyFollower> logger) : BackgroundService
+internal sealed partial class KeyFollower(KeyManagerClient keyManager, IConnectionMultiplexer redis, KeyNews news, TimeProvider clock, ILogger<KeyFollower> logger) : BackgroundService
 {
-    private const string ClientName = "news of keys";
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
     private static readonly RedisChannel Channel = RedisChannel.Literal(KeysChanged.Channel);
 
     private bool _isSubscribed;
     private bool _isAnswered = true;
-
-    /// <summary>A client without retries and their log lines: the next question comes anyway.</summary>
-    public static void AddTo(IServiceCollection services)
-    {
-        services.AddSingleton<KeyNews>();
-        services.AddHostedService<KeyFollower>();
-        services.AddHttpClient(ClientName, (provider, http) =>
-        {
-            http.BaseAddress = new Uri($"http://{ResourceNames.KeyManager}");
-            http.Timeout = TimeSpan.FromSeconds(1);
-            http.DefaultRequestHeaders.Authorization = InternalSecret(provider);
-        });
-    }
-
-    /// <summary>By which the Key Manager knows this service.</summary>
-    public static AuthenticationHeaderValue InternalSecret(IServiceProvider services) =>
-        new("Bearer", services.GetRequiredService<IOptions<InternalCallOptions>>().Value.Secrets[0]);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -78,12 +57,10 @@ internal sealed partial class KeyFollower(IHttpClientFactory clients, IConnectio
     {
         try
         {
-            using var keyManager = clients.CreateClient(ClientName);
-            await using var answer = await keyManager.GetStreamAsync(KeyManagerContract.ChangesAddress, cancellationToken);
-            news.Take((await JsonSerializer.DeserializeAsync(answer, KeyContractsJson.Default.KeysVersion, cancellationToken))!);
+            news.Take(await keyManager.ReadChangesAsync(cancellationToken));
             _isAnswered = true;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (HttpRequestException exception)
         {
             if (_isAnswered)
             {

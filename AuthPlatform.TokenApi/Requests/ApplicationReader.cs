@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.TokenApi.Tokens;
@@ -18,8 +19,11 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
         WHERE a.client_id = $1 ORDER BY s.slot
         """;
 
-    /// <summary>The application with its live secrets; null when there is none of that name.</summary>
-    public async Task<Application?> ReadAsync(string clientId)
+    /// <summary>The application with its live secrets, and why a value of it did not open; null when there is none of that name.</summary>
+    /// <param name="clientId">Its name.</param>
+    /// <param name="known">The same as it was read before: of this, only values that do not open any more are taken. A secret that was not known is left out.</param>
+    /// <exception cref="CryptographicException">Too little of it opens to do anything.</exception>
+    public async Task<(Application? Application, CryptographicException? Unopened)> ReadAsync(string clientId, Application? known = null)
     {
         await using var command = dataSource.CreateCommand(Query);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = clientId });
@@ -27,24 +31,43 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
         await using var reader = await command.ExecuteReaderAsync();
         if (!await reader.ReadAsync())
         {
-            return null;
+            return (null, null);
         }
 
+        CryptographicException? unopened = null;
+        var id = reader.GetGuid(0);
+        // Another application may have got its name.
+        var refreshKey = Open(Data.Auth.Application.RefreshKeyField(id), 4, known is not null && known.Id == id ? known.RefreshKey : null) ?? throw unopened!;
         var secrets = new List<ApplicationSecret>();
-        var application = ToApplication(clientId, reader, secrets);
+        var application = ToApplication(clientId, reader, refreshKey, secrets);
         do
         {
-            if (!reader.IsDBNull(16))
+            if (!reader.IsDBNull(16)
+                && reader.GetGuid(16) is var secretId
+                && Open(Data.Auth.ApplicationSecret.SecretField(secretId), 17, known?.Secrets.FirstOrDefault(s => s.Id == secretId)?.Key) is { } secret)
             {
-                var id = reader.GetGuid(16);
-                secrets.Add(new ApplicationSecret(id, cipher.Decrypt(Data.Auth.ApplicationSecret.SecretField(id), reader.GetFieldValue<byte[]>(17)), reader.IsDBNull(18) ? null : reader.GetFieldValue<DateTimeOffset>(18)));
+                secrets.Add(new ApplicationSecret(secretId, secret, reader.IsDBNull(18) ? null : reader.GetFieldValue<DateTimeOffset>(18)));
             }
         }
         while (await reader.ReadAsync());
-        return application;
+        // Its clients must not be told that their secret is wrong.
+        return application.Enabled && secrets.Count == 0 && unopened is not null ? throw unopened : (application, unopened);
+
+        byte[]? Open(EncryptedField field, int column, byte[]? before)
+        {
+            try
+            {
+                return cipher.Decrypt(field, reader.GetFieldValue<byte[]>(column));
+            }
+            catch (CryptographicException exception)
+            {
+                unopened ??= exception;
+                return before;
+            }
+        }
     }
 
-    private Application ToApplication(string clientId, NpgsqlDataReader row, IReadOnlyList<ApplicationSecret> secrets) => new()
+    private Application ToApplication(string clientId, NpgsqlDataReader row, byte[] refreshKey, IReadOnlyList<ApplicationSecret> secrets) => new()
     {
         Id = row.GetGuid(0),
         ClientId = clientId,
@@ -53,7 +76,7 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
         MinimumSignatureVersion = row.GetInt16(2),
         AllowedAddresses = new AddressAllowList(row.GetFieldValue<string[]>(3)),
         Secrets = secrets,
-        RefreshKey = cipher.Decrypt(Data.Auth.Application.RefreshKeyField(row.GetGuid(0)), row.GetFieldValue<byte[]>(4)),
+        RefreshKey = refreshKey,
         AccessLifetime = TimeSpan.FromSeconds(row.GetInt32(5)),
         RefreshIdleLifetime = TimeSpan.FromSeconds(row.GetInt32(6)),
         RefreshAbsoluteLifetime = TimeSpan.FromSeconds(row.GetInt32(7)),

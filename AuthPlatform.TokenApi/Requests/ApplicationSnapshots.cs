@@ -7,8 +7,8 @@ namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>
 /// The applications as this process knows them. One in use is read again when a message says that it changed, and every 15 s in case none came; while
-/// Postgres does not answer, or what it has does not open, the last known state stays good, so that verifying goes on. A missing one is remembered for 10 s, so that random
-/// client ids cost nothing.
+/// Postgres does not answer, the last known state stays good, so that verifying goes on, and so does a single value that does not open. A missing one is remembered for 10 s, so
+/// that random client ids cost nothing.
 /// </summary>
 internal sealed partial class ApplicationSnapshots(ApplicationReader reader, TimeProvider clock, ILogger<ApplicationSnapshots> logger) : IDisposable
 {
@@ -92,7 +92,7 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
         var changes = Volatile.Read(ref _changes);
         try
         {
-            var application = await reader.ReadAsync(clientId);
+            var (application, unopened) = await reader.ReadAsync(clientId, _snapshots.GetValueOrDefault(clientId)?.Application);
             var now = clock.GetTimestamp();
             if (application is null)
             {
@@ -107,13 +107,16 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
             }
 
             _missing.TryRemove(clientId, out _);
-            _unopened.TryRemove(clientId, out _);
+            NoteUnopened(clientId, unopened);
             _snapshots[clientId] = new Snapshot(application, now);
             return application;
         }
         catch (CryptographicException exception)
         {
-            return LastKnown(clientId, exception);
+            // What was known holds no longer: an outage must not bring it back.
+            _snapshots.TryRemove(clientId, out _);
+            NoteUnopened(clientId, exception);
+            throw new BadHttpRequestException($"What is stored of {clientId} does not open", StatusCodes.Status503ServiceUnavailable, exception);
         }
         finally
         {
@@ -128,21 +131,17 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
         }
     }
 
-    /// <summary>No defect, and not over in a moment: it takes another key in the settings or another row. So it is said once, and what is known counts as read.</summary>
-    private Application LastKnown(string clientId, CryptographicException exception)
+    /// <summary>No defect, and not over in a moment: it takes another key in the settings or another row. So it is said once.</summary>
+    private void NoteUnopened(string clientId, CryptographicException? unopened)
     {
-        if (_unopened.TryAdd(clientId, true))
+        if (unopened is null)
         {
-            Log.DoesNotOpen(logger, clientId, exception.Message);
+            _unopened.TryRemove(clientId, out _);
         }
-
-        if (!_snapshots.TryGetValue(clientId, out var known))
+        else if (_unopened.TryAdd(clientId, true))
         {
-            throw new BadHttpRequestException($"What is stored of {clientId} does not open", StatusCodes.Status503ServiceUnavailable, exception);
+            Log.DoesNotOpen(logger, clientId, unopened.Message);
         }
-
-        _snapshots[clientId] = known with { ReadAt = clock.GetTimestamp() };
-        return known.Application;
     }
 
     public void Dispose() => _readers.Dispose();
@@ -160,7 +159,7 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
             2,
             LogLevel.Error,
             "What is stored of application {ClientId} does not open: {Reason} Give this service the encryption key, or, if it has it, restore the row that 'authplatform doctor' names. "
-            + "Until then its last known state stays in use here; without one its requests are answered 503")]
+            + "Until then a value that was known before stays in use here and a secret that was not is refused; with too little left, its requests are answered 503")]
         public static partial void DoesNotOpen(ILogger logger, string clientId, string reason);
     }
 }

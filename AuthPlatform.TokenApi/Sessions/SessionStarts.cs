@@ -49,33 +49,31 @@ internal sealed class SessionStarts
 
     private async Task<IReadOnlyList<IReadOnlyList<EndedSession>>> StartAsync(IReadOnlyList<Item> items)
     {
-        await using var command = _dataSource.CreateCommand(Start);
-        command.Parameters.Add(StatementBatches.Column(items, i => SessionBatches.UserLock(i.Application, i.Session.UniqueKey)));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Id));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Application.Id));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.UniqueKey));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Place.Device));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Place.DeviceHash));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Place.Ip));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Scope));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.Claims));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.KeyId));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.StartedAt.UtcDateTime));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.TokensUntil.UtcDateTime));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.IdleExpiresAt.UtcDateTime));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Session.AbsoluteExpiresAt.UtcDateTime));
-        command.Parameters.Add(StatementBatches.Column(items, i => i.Application.SessionScope));
-        command.Parameters.Add(StatementBatches.Column(items, i => (long)i.Application.MaxSessionsPerUser));
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = SessionEnding.ClockMargin });
-        await using var reader = await command.ExecuteReaderAsync();
-        var ended = new List<(Guid Id, Guid EndedId, string Reason, DateTimeOffset Until)>();
-        while (await reader.ReadAsync())
+        var statement = new NpgsqlBatchCommand(Start)
         {
-            ended.Add((reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3)));
-        }
-
-        // Reading to the end is what waits for the commit.
-        await reader.NextResultAsync();
+            Parameters =
+            {
+                StatementBatches.Column(items, i => SessionBatches.UserLock(i.Application, i.Session.UniqueKey)),
+                StatementBatches.Column(items, i => i.Session.Id),
+                StatementBatches.Column(items, i => i.Application.Id),
+                StatementBatches.Column(items, i => i.Session.UniqueKey),
+                StatementBatches.Column(items, i => i.Session.Place.Device),
+                StatementBatches.Column(items, i => i.Session.Place.DeviceHash),
+                StatementBatches.Column(items, i => i.Session.Place.Ip),
+                StatementBatches.Column(items, i => i.Session.Scope),
+                StatementBatches.Column(items, i => i.Session.Claims),
+                StatementBatches.Column(items, i => i.Session.KeyId),
+                StatementBatches.Column(items, i => i.Session.StartedAt.UtcDateTime),
+                StatementBatches.Column(items, i => i.Session.TokensUntil.UtcDateTime),
+                StatementBatches.Column(items, i => i.Session.IdleExpiresAt.UtcDateTime),
+                StatementBatches.Column(items, i => i.Session.AbsoluteExpiresAt.UtcDateTime),
+                StatementBatches.Column(items, i => i.Application.SessionScope),
+                StatementBatches.Column(items, i => (long)i.Application.MaxSessionsPerUser),
+                new NpgsqlParameter<TimeSpan> { TypedValue = SessionEnding.ClockMargin },
+            },
+        };
+        var ended = await StatementBatches.RunAsync(
+            _dataSource, statement, row => (Id: row.GetGuid(0), EndedId: row.GetGuid(1), Reason: row.GetString(2), Until: row.GetFieldValue<DateTimeOffset>(3)));
         var endedFor = ended.ToLookup(e => e.Id);
         return [.. items.Select(i => endedFor[i.Session.Id].Select(e => new EndedSession(e.EndedId, i.Session.UniqueKey, e.Reason, e.Until)).ToList())];
     }

@@ -27,7 +27,7 @@ internal sealed class SessionStore
             FROM sessions WHERE id = n.id OFFSET 0) AS s
         """;
 
-    /// <summary>Those that were still as they had been read; the function is in the migrations SessionSweeps and SessionEnds.</summary>
+    /// <summary>Those that were still as they had been read; the function is in the migration SessionSweeps.</summary>
     private const string Renew = "SELECT id FROM renew_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
     /// <summary>
@@ -120,25 +120,22 @@ internal sealed class SessionStore
     {
         // Of two who renew the same session at once, only one can be right; the other finds that out by reading it again.
         var first = items.DistinctBy(item => item.Session.Id).ToList();
-        await using var command = _dataSource.CreateCommand(Renew);
-        command.Parameters.Add(StatementBatches.Column(first, r => r.Session.Id));
-        command.Parameters.Add(StatementBatches.Column(first, r => r.Application.Id));
-        command.Parameters.Add(StatementBatches.Column(first, r => r.Session.Generation));
-        command.Parameters.Add(StatementBatches.Column(first, r => r.To.RefreshedAt.UtcDateTime));
-        command.Parameters.Add(StatementBatches.Column(first, r => r.To.TokensUntil.UtcDateTime));
-        command.Parameters.Add(StatementBatches.Column(first, r => r.To.IdleExpiresAt.UtcDateTime));
-        command.Parameters.Add(StatementBatches.Column(first, r => r.To.KeyId));
-        command.Parameters.Add(StatementBatches.Column(first, r => r.To.GraceUntil.UtcDateTime));
-        command.Parameters.Add(StatementBatches.Column(first, r => (r.Session.TokensUntil + SessionEnding.ClockMargin).UtcDateTime));
-        await using var reader = await command.ExecuteReaderAsync();
-        var renewed = new HashSet<Guid>();
-        while (await reader.ReadAsync())
+        var statement = new NpgsqlBatchCommand(Renew)
         {
-            renewed.Add(reader.GetGuid(0));
-        }
-
-        // Reading to the end is what waits for the commit.
-        await reader.NextResultAsync();
+            Parameters =
+            {
+                StatementBatches.Column(first, r => r.Session.Id),
+                StatementBatches.Column(first, r => r.Application.Id),
+                StatementBatches.Column(first, r => r.Session.Generation),
+                StatementBatches.Column(first, r => r.To.RefreshedAt.UtcDateTime),
+                StatementBatches.Column(first, r => r.To.TokensUntil.UtcDateTime),
+                StatementBatches.Column(first, r => r.To.IdleExpiresAt.UtcDateTime),
+                StatementBatches.Column(first, r => r.To.KeyId),
+                StatementBatches.Column(first, r => r.To.GraceUntil.UtcDateTime),
+                StatementBatches.Column(first, r => (r.Session.TokensUntil + SessionEnding.ClockMargin).UtcDateTime),
+            },
+        };
+        var renewed = (await StatementBatches.RunAsync(_dataSource, statement, row => row.GetGuid(0))).ToHashSet();
         var winners = first.Where(item => renewed.Contains(item.Session.Id)).ToHashSet(ReferenceEqualityComparer.Instance);
         return [.. items.Select(winners.Contains)];
     }

@@ -44,12 +44,17 @@ internal sealed class Turns<TKey>(TimeSpan patience, TimeProvider clock)
         {
             await mine.Task.WaitAsync(patience, clock, cancellationToken);
         }
-        catch
+        catch (Exception exception)
         {
             if (!mine.TrySetCanceled(CancellationToken.None))
             {
                 // It came in this very moment.
                 GiveBack(key);
+            }
+
+            if (exception is TimeoutException)
+            {
+                throw new TimeoutException("It waited too long for the user's other sign-ins", exception);
             }
 
             throw;

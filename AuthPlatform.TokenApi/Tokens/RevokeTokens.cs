@@ -12,7 +12,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
 {
     /// <summary>
     /// For tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
-    /// And for those that never had a session, which are revoked by their own id. Gives what counts now, and until when. The function is in the migration RevokeRemaining.
+    /// And for those that never had a session, which are revoked by their own id. Gives what counts now, and until when. The function is in the migration SessionEnds.
     /// </summary>
     private const string RevokeRemaining = "SELECT id, until FROM revoke_remaining($1, $2, $3, $4, $5, $6)";
 

@@ -51,7 +51,8 @@ internal sealed class RotateRefreshToken(
                 return (null, TokenProblems.InvalidGrant);
             }
 
-            if (session.ReadAt >= session.IdleExpiresAt)
+            // By this clock too: the next tokens would begin by it, after their end.
+            if (session.ReadAt >= session.IdleExpiresAt || events.Now >= session.IdleExpiresAt)
             {
                 return (null, TokenProblems.AsGrant(TokenProblems.TokenExpired));
             }
@@ -118,7 +119,10 @@ internal sealed class RotateRefreshToken(
     /// <summary>The answer that the caller, or its twin, has got already: the same refresh token, and an access token that lives no longer than the one it got.</summary>
     private async Task<(TokenPair?, Problem?)> RepeatAsync(LiveSession session, SessionAudit events)
     {
-        var grant = Grant(events.Application, session, session.Generation, session.RefreshedAt, session.IdleExpiresAt, session.TokensUntil, events.Now);
+        // Its end may be by a clock that is behind this one.
+        var latest = session.TokensUntil.AddSeconds(-1);
+        var grant = Grant(
+            events.Application, session, session.Generation, session.RefreshedAt, session.IdleExpiresAt, session.TokensUntil, events.Now < latest ? events.Now : latest);
         var answer = await signer.PairAsync(grant);
         if (answer.Pair is not null)
         {

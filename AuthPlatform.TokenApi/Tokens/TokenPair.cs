@@ -12,8 +12,8 @@ internal sealed record TokenPair(TokenGrant Grant, SignedToken Access, string Re
         json.WriteString("refresh_token"u8, refresh);
         json.WriteString("token_type"u8, "bearer"u8);
         json.WriteString("kid"u8, access.KeyId);
-        json.WriteNumber("expires_in"u8, (long)(grant.AccessExpiresAt - state.now).TotalSeconds);
-        json.WriteNumber("refresh_expires_in"u8, (long)(grant.RefreshExpiresAt - state.now).TotalSeconds);
+        json.WriteNumber("expires_in"u8, SecondsUntil(grant.AccessExpiresAt, state.now));
+        json.WriteNumber("refresh_expires_in"u8, SecondsUntil(grant.RefreshExpiresAt, state.now));
         json.WriteString("session_id"u8, grant.SessionId);
         if (grant.Scope is not null)
         {
@@ -23,4 +23,7 @@ internal sealed record TokenPair(TokenGrant Grant, SignedToken Access, string Re
 
     /// <summary>Without the tokens: whoever writes this object to a log must not write those.</summary>
     public override string ToString() => $"{nameof(TokenPair)} {{ {nameof(Grant.SessionId)} = {Grant.SessionId} }}";
+
+    /// <summary>Not below zero, when the end is by a clock that is behind this one.</summary>
+    private static long SecondsUntil(DateTimeOffset end, DateTimeOffset now) => Math.Max(0, (long)(end - now).TotalSeconds);
 }

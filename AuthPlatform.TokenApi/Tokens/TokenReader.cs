@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using AuthPlatform.Contracts;
+using AuthPlatform.ServiceDefaults;
 using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.Requests;
 using Microsoft.Extensions.Options;
@@ -91,7 +92,8 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
         var now = clock.GetUtcNow();
         var skew = TimeSpan.FromSeconds(options.Value.VerificationSkewSeconds);
         if (shape.Claims is not { } claims
-            || claims.ValidFrom > now + skew
+            // A refresh token is dated by the database's clock, which may be ahead of this one.
+            || claims.ValidFrom > now + skew + (shape.Use == TokenNames.Refresh ? ClockCheck.Limit : TimeSpan.Zero)
             || (shape.Use == TokenNames.Refresh && !claims.HasSession)
             || shape.ClientId != application.ClientId
             || await keys.FindAsync(application.ClientId, shape.KeyId, cancellationToken) is not { } key

@@ -21,7 +21,7 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
 
     /// <summary>Somebody writes with a new encryption key before every service has it.</summary>
     [Fact]
-    public async Task Find_OfAnApplicationWithASecretThatDoesNotOpen_GivesItsLastKnownStateOrElseNoDefect()
+    public async Task Find_OfAnApplicationWithASecretThatDoesNotOpen_KeepsTheValuesItKnowsAndNothingElse()
     {
         var databases = new FreshDatabases(platform);
         await databases.MigratedAsync(Cancellation);
@@ -39,6 +39,13 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         await using (var database = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(connectionString).Options))
         {
             var cipher = new EnvelopeCipher(["new-key-encryption-0123456789abcdef0123456789"]);
+            var first = Assert.Single(known.Secrets);
+            await database.Database.ExecuteSqlAsync(
+                $"""
+                UPDATE applications SET refresh_key_encrypted = {cipher.Encrypt(Data.Auth.Application.RefreshKeyField(known.Id), known.RefreshKey)} WHERE id = {known.Id};
+                UPDATE application_secrets SET secret_encrypted = {cipher.Encrypt(Data.Auth.ApplicationSecret.SecretField(first.Id), first.Key)} WHERE id = {first.Id};
+                """,
+                Cancellation);
             database.ApplicationSecrets.Add(ApplicationRegistration.NewSecret(known.Id, 2, "second-0123456789abcdef0123456789abc", cipher, clock.GetUtcNow()));
             await database.SaveChangesAsync(Cancellation);
         }
@@ -46,7 +53,10 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         for (var minute = 0; minute < 3; minute++)
         {
             clock.Advance(TimeSpan.FromMinutes(1));
-            Assert.Same(known, await old.FindAsync(FreshDatabases.ClientId, Cancellation));
+            var found = await old.FindAsync(FreshDatabases.ClientId, Cancellation);
+            Assert.NotNull(found);
+            Assert.Same(known.RefreshKey, found.RefreshKey);
+            Assert.Same(known.Secrets[0].Key, Assert.Single(found.Secrets).Key);
         }
 
         var line = Assert.Single(logs.Lines);
@@ -54,6 +64,26 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         Assert.Contains("Add that key to the end of Encryption__Keys", line, StringComparison.Ordinal);
         var refusal = await Assert.ThrowsAsync<BadHttpRequestException>(() => started.FindAsync(FreshDatabases.ClientId, Cancellation).AsTask());
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, refusal.StatusCode);
+
+        await using (var change = dataSource.CreateCommand("UPDATE applications SET enabled = false; UPDATE application_secrets SET expires_at = now() - interval '1 minute' WHERE slot = 1"))
+        {
+            await change.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(16));
+        var disabled = await old.FindAsync(FreshDatabases.ClientId, Cancellation);
+        Assert.NotNull(disabled);
+        Assert.False(disabled.Enabled);
+        Assert.Empty(disabled.Secrets);
+
+        // With no secret that opens, nobody is told that theirs is wrong.
+        await using (var change = dataSource.CreateCommand("UPDATE applications SET enabled = true"))
+        {
+            await change.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(16));
+        await Assert.ThrowsAsync<BadHttpRequestException>(() => old.FindAsync(FreshDatabases.ClientId, Cancellation).AsTask());
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,46 @@ public sealed class ClockDifferenceTests(AuthPlatformFixture platform)
         await platform.AgeSessionAsync(issued.Text("session_id"), secondsLater, Cancellation);
 
         Assert.Equal(refusal, await RefreshAsync(second, issued));
+    }
+
+    [Fact]
+    public async Task Refresh_AtAReplicaByWhoseClockTheSessionIsOver_SaysSo()
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        var (session, end) = (Guid.Parse(issued.Text("session_id")), TimeProvider.System.GetUtcNow().AddSeconds(10));
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync(
+            $"UPDATE sessions SET tokens_until = {end}, idle_expires_at = {end}, absolute_expires_at = {end} WHERE id = {session}", Cancellation);
+
+        Assert.Equal(ErrorCodes.TokenExpired, await RefreshAsync(14, issued));
+    }
+
+    [Fact]
+    public async Task Revoke_InTheLastSecondsOfAGrace_CountsAtOnceInTheDatabaseToo()
+    {
+        await using var replica = await ReplicaAsync(14);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var application = await replica.Services.GetRequiredService<ApplicationSnapshots>().FindAsync(platform.Bootstrap.ClientId, Cancellation);
+        Assert.NotNull(application);
+        var (session, now) = (Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+        var token = new VerifiedToken { Application = application, KeyId = null, Use = TokenNames.Access, SessionId = session, Generation = 0, ExpiresAt = now.AddMinutes(5) };
+        // Another session has moved into its place.
+        database.Revocations.Add(new Revocation
+        {
+            ApplicationId = application.Id,
+            RevokedId = session,
+            Reason = RevocationReasons.Replaced,
+            RevokedAt = now.AddSeconds(-20),
+            EffectiveAt = now.AddSeconds(10),
+            Until = now.AddMinutes(5),
+        });
+        await database.SaveChangesAsync(Cancellation);
+
+        await replica.Services.GetRequiredService<RevokeTokens>().RevokeAsync(application, [token], caller: null, Cancellation);
+
+        // Redis, which has been told, would hide what stands in the database.
+        await replica.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().KeyDeleteAsync(RevocationKeys.Of(session, null));
+        Assert.True(await replica.Services.GetRequiredService<RevocationList>().ContainsAsync(session, 0, Cancellation));
     }
 
     [Theory]

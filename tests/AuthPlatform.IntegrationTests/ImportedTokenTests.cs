@@ -23,7 +23,7 @@ public sealed class ImportedTokenTests(AuthPlatformFixture platform)
         using var loggers = new LoggerFactory([logs]);
         await using var dataSource = new NpgsqlDataSourceBuilder(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)).UseLoggerFactory(loggers).Build();
         var options = Options.Create(new TokenOptions());
-        var application = await new ApplicationReader(dataSource, new EnvelopeCipher([FreshDatabases.EncryptionKey]), options, TimeProvider.System).ReadAsync(FreshDatabases.ClientId);
+        var (application, _) = await new ApplicationReader(dataSource, new EnvelopeCipher([FreshDatabases.EncryptionKey]), options, TimeProvider.System).ReadAsync(FreshDatabases.ClientId);
         // Of those that nobody has imported, nothing but the hash is looked at.
         var imported = new ImportedTokens(dataSource, null!, options, TimeProvider.System);
 

@@ -40,6 +40,27 @@ public sealed class SessionStartTests(AuthPlatformFixture platform)
         Assert.Equal(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsAsync<PostgresException>(() => starting[Imported])).SqlState);
     }
 
+    /// <summary>One after the other, the six would take longer than anybody has patience.</summary>
+    [Fact]
+    public async Task Start_OfFortyUsersSixOfWhomAreHeld_FailsForThoseOnly()
+    {
+        const int Held = 6;
+        await using var dataSource = await OpenAsync();
+        var application = await ReadApplicationAsync(dataSource);
+        var starts = new SessionStarts(dataSource, TimeProvider.System);
+        await using var holder = await dataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await holder.BeginTransactionAsync(Cancellation);
+        await HoldAsync(transaction, application, [.. Enumerable.Range(0, Held).Select(number => $"user {number}")]);
+
+        var starting = Enumerable.Range(0, 40).Select(number => starts.StartAsync(application, Session($"user {number}"), Cancellation)).ToList();
+
+        await Task.WhenAll(starting.Skip(Held));
+        foreach (var held in starting.Take(Held))
+        {
+            Assert.Equal(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsAsync<PostgresException>(() => held)).SqlState);
+        }
+    }
+
     [Fact]
     public async Task Start_TenTimesOfAUserWhoIsHeld_WaitsNoLongerThanItMayAndHoldsUpNobodyElse()
     {
@@ -49,9 +70,7 @@ public sealed class SessionStartTests(AuthPlatformFixture platform)
         var starts = new SessionStarts(dataSource, clock);
         await using var holder = await dataSource.OpenConnectionAsync(Cancellation);
         await using var transaction = await holder.BeginTransactionAsync(Cancellation);
-        await using var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", holder, transaction);
-        hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = SessionBatches.UserLock(application, "held") });
-        await hold.ExecuteNonQueryAsync(Cancellation);
+        await HoldAsync(transaction, application, ["held"]);
 
         var held = Enumerable.Range(0, 10).Select(_ => starts.StartAsync(application, Session("held"), Cancellation)).ToList();
         clock.Advance(Batcher<int, int>.Patience);
@@ -72,10 +91,17 @@ public sealed class SessionStartTests(AuthPlatformFixture platform)
         return NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
     }
 
+    private static async Task HoldAsync(NpgsqlTransaction transaction, Application application, string[] users)
+    {
+        await using var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended(u.name, 0)) FROM unnest($1) AS u (name)", transaction.Connection, transaction);
+        hold.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. users.Select(user => SessionBatches.UserLock(application, user))] });
+        await hold.ExecuteNonQueryAsync(Cancellation);
+    }
+
     private static async Task<Application> ReadApplicationAsync(NpgsqlDataSource dataSource)
     {
         var reader = new ApplicationReader(dataSource, new EnvelopeCipher([FreshDatabases.EncryptionKey]), Options.Create(new TokenOptions()), TimeProvider.System);
-        return (await reader.ReadAsync(FreshDatabases.ClientId))!;
+        return (await reader.ReadAsync(FreshDatabases.ClientId)).Application!;
     }
 
     private static NewSession Session(string user)

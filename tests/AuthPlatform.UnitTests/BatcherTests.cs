@@ -167,22 +167,27 @@ public sealed class BatcherTests
 
     /// <summary>When each of them waits for a lock, the last ones would wait for all before them.</summary>
     [Fact]
-    public async Task RunAsync_OneSpoilsTheBatchAndTakesLongAlone_WhatHasWaitedTooLongIsNotTried()
+    public async Task RunAsync_OneSpoilsTheBatchAndTakesLongAlone_FewAreTriedBesideItAndWhatHasWaitedTooLongIsNot()
     {
         var (first, together, alone) = (Gate(), Gate(), Gate());
         var batcher = Batcher(concurrency: 1);
         List<Task<string>> results = [batcher.RunAsync(0)];
         await AssertNextBatchAsync(0);
-        results.AddRange(new[] { Bad, 1 }.Select(batcher.RunAsync));
+        int[] items = [Bad, .. Enumerable.Range(1, Batcher<int, string>.Few)];
+        results.AddRange(items.Select(batcher.RunAsync));
         first.SetResult();
-        await AssertNextBatchAsync(Bad, 1);
+        await AssertNextBatchAsync(items);
         together.SetResult();
-        await AssertNextBatchAsync(Bad);
+        foreach (var item in items.SkipLast(1))
+        {
+            await AssertNextBatchAsync(item);
+        }
+
         _clock.Advance(Batcher<int, string>.Patience + TimeSpan.FromMilliseconds(1));
         alone.SetResult();
 
         await Assert.ThrowsAsync<FormatException>(() => results[1]);
-        await Assert.ThrowsAsync<TimeoutException>(() => results[2]);
+        await Assert.ThrowsAsync<TimeoutException>(() => results[^1]);
         Assert.False(_begun.Reader.TryRead(out _));
     }
 

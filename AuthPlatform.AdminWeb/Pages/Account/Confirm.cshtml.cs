@@ -39,8 +39,8 @@ internal sealed class ConfirmModel(AuthDbContext database, SecondFactor secondFa
     {
         var me = await FindAsync(cancellationToken);
         var (mine, tooSoon) = await guarded.RunAsync(
-            SignInDelays.Passkey,
-            null,
+            SignInDelays.OwnPasskey,
+            me.Id.ToString(),
             me.UserName,
             SignInRefusals.UnknownPasskey,
             async () => (await passkeys.ProveAsync(credential, cancellationToken))?.Id == me.Id ? me : null,

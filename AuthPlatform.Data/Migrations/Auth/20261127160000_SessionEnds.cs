@@ -8,10 +8,7 @@ namespace AuthPlatform.Data.Migrations.Auth
     /// A session that ends is revoked until the last of its tokens has died. That need not be the newest one: with a lifetime that was shortened meanwhile, one of before a refresh
     /// lives longer, and only its own revocation says how long.
     /// </summary>
-    /// <remarks>
-    /// The functions are those of SessionsTogether and SessionSweeps. Those for many users wait for a lock for a second only: whoever holds it holds up one of them, and the others can
-    /// go without.
-    /// </remarks>
+    /// <remarks>The functions are those of SessionsTogether, SessionSweeps and RevokeRemaining.</remarks>
     public partial class SessionEnds : Migration
     {
         /// <inheritdoc />
@@ -48,7 +45,7 @@ namespace AuthPlatform.Data.Migrations.Auth
                     p_claims text[], p_key_ids text[], p_started_at timestamptz[], p_tokens_until timestamptz[], p_idle_expires_at timestamptz[],
                     p_absolute_expires_at timestamptz[], p_session_scopes text[], p_most bigint[], p_margin interval)
                 RETURNS TABLE (id uuid, ended_id uuid, reason text, until timestamptz) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off
-                    SET plan_cache_mode = force_generic_plan SET lock_timeout = '1s' AS $$
+                    SET plan_cache_mode = force_generic_plan AS $$
                 #variable_conflict use_column
                 DECLARE
                     v_places tid[];
@@ -124,7 +121,25 @@ namespace AuthPlatform.Data.Migrations.Auth
                     SELECT id, unique_key, until FROM ended;
                 END $$
                 """);
-            migrationBuilder.Sql("ALTER FUNCTION renew_sessions SET lock_timeout = '1s';");
+            // What counts already is a question of the database's clock, as for those who verify.
+            migrationBuilder.Sql(
+                """
+                CREATE OR REPLACE FUNCTION revoke_remaining(
+                    p_application_id uuid, p_ids uuid[], p_until timestamptz[], p_are_tokens boolean[], p_reason text, p_now timestamptz)
+                RETURNS TABLE (id uuid, until timestamptz) LANGUAGE sql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+                    WITH known AS MATERIALIZED (
+                        SELECT t.id, t.is_token, greatest(t.until, r.until) AS until, r.counts
+                        FROM unnest(p_ids, p_until, p_are_tokens) AS t (id, until, is_token)
+                        CROSS JOIN LATERAL (
+                            SELECT max(v.until) AS until, coalesce(bool_or(v.effective_at <= greatest(clock_timestamp(), v.revoked_at)), false) AS counts
+                            FROM (SELECT until, effective_at, revoked_at FROM revocations WHERE revoked_id = t.id AND (generation IS NULL) IS TRUE OFFSET 0) AS v) AS r),
+                    added AS (
+                        INSERT INTO revocations (application_id, revoked_id, is_token, reason, revoked_at, effective_at, until)
+                        SELECT p_application_id, k.id, k.is_token, p_reason, p_now, p_now, k.until FROM known AS k WHERE NOT k.counts AND k.until > p_now
+                        RETURNING revoked_id, revocations.until)
+                    SELECT a.revoked_id, a.until FROM added AS a UNION ALL SELECT k.id, k.until FROM known AS k WHERE k.counts AND k.until > p_now
+                $$
+                """);
         }
 
         /// <inheritdoc />

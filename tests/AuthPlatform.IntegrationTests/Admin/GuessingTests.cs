@@ -86,6 +86,12 @@ public sealed class GuessingTests(AuthPlatformFixture platform)
         }
 
         Assert.Contains(answers, page => page.Status == HttpStatusCode.TooManyRequests);
+        // Nor, behind the same address, anybody who has signed in from proving who they are.
+        using var neighbour = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.8"));
+        await (await AdminAccount.CreateAsync(platform, Cancellation)).SignInAsync(neighbour, Cancellation);
+        var proof = await neighbour.FillAsync("/admin/account/confirm?handler=Passkey", Cancellation, ("credential", "{}"));
+        Assert.Equal(HttpStatusCode.OK, proof.Status);
+        Assert.Contains("This passkey is not yours", proof.Text, StringComparison.Ordinal);
 
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.9"));
         var page = await browser.FillAsync("/admin/sign-in?handler=Passkey", Cancellation, ("credential", "{}"));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
@@ -9,6 +10,8 @@ namespace AuthPlatform.IntegrationTests.Gateway;
 public sealed class ReplicaTests(AuthPlatformFixture platform)
 {
     private const int Round = 20;
+
+    private static readonly Uri Serving = new("/health/serving", UriKind.Relative);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -119,8 +122,39 @@ public sealed class ReplicaTests(AuthPlatformFixture platform)
         other.IsReady = false;
         await Eventually.TrueAsync(async () => !await gateway.IsReadyAsync(Cancellation), Cancellation);
         // All gateways are like this one: whoever distributes requests among them must not take them all away.
-        using var serving = await gateway.Http.GetAsync(new Uri("/health/serving", UriKind.Relative), Cancellation);
+        using var serving = await gateway.Http.GetAsync(Serving, Cancellation);
         Assert.Equal(HttpStatusCode.OK, serving.StatusCode);
+    }
+
+    /// <summary>A roll-out of gateways that reach nothing stops before the last one that does is gone.</summary>
+    [Fact]
+    public async Task Gateway_ThatHasReachedNoReplicaYet_TakesNoRequests()
+    {
+        using (var gateway = await InFrontOfAsync("http://127.0.0.1:1"))
+        using (var answer = await gateway.Http.GetAsync(Serving, Cancellation))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Contains("\"replicas\"", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        }
+
+        // One that has, if only to hear that nothing is ready, does.
+        await using var replica = await StandInReplica.StartAsync(_ => Task.CompletedTask, Cancellation);
+        replica.IsReady = false;
+        using var other = await InFrontOfAsync(replica.Address);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await other.Http.GetAsync(Serving, Cancellation);
+                return answer.IsSuccessStatusCode;
+            },
+            Cancellation);
+        Assert.False(await other.IsReadyAsync(Cancellation));
+
+        static Task<RunningService> InFrontOfAsync(string address)
+        {
+            var services = new[] { ResourceNames.KeyManager, ResourceNames.AdminWeb, ResourceNames.TokenApi };
+            return RunningService.ListenAsync("AuthPlatform.Gateway", services.ToDictionary(service => $"services__{service}__http__0", _ => address), Cancellation);
+        }
     }
 
     /// <summary>Nobody new gets in, and whoever is in is served to the end.</summary>

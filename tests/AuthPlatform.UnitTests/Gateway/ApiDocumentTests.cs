@@ -21,7 +21,7 @@ public sealed class ApiDocumentTests
 {
     /// <summary>Answered by the gateway, or by the Key Manager.</summary>
     private static readonly string[] Elsewhere =
-        ["GET /health", "GET /health/live", "GET /health/ready", "GET /auth/{client_id}/jwks"];
+        ["GET /health", "GET /health/live", "GET /health/ready", "GET /health/serving", "GET /auth/{client_id}/jwks"];
 
     [Fact]
     public void Routes_OfTheTokenApi_AreDocumented()

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using AuthPlatform.Gateway;
 using AuthPlatform.Gateway.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,6 +26,8 @@ public sealed class ConnectionLimitTests : IDisposable
     public async Task Connection_BeyondTheLimitOfItsAddress_IsEndedUntilAnotherIsClosed()
     {
         await using var server = await StartAsync(forwarded => forwarded.KnownIPNetworks.Clear());
+        var limits = new ConcurrentQueue<object?>();
+        using var listener = Listen(server, limits);
         using var first = await DialAsync(server);
         using var second = await DialAsync(server);
         Assert.True(await IsServedAsync(first));
@@ -31,6 +36,8 @@ public sealed class ConnectionLimitTests : IDisposable
         {
             Assert.False(await IsServedAsync(third));
         }
+
+        Assert.Equal("connections", Assert.Single(limits));
 
         first.Close();
         // The server notices that in a moment.
@@ -59,13 +66,32 @@ public sealed class ConnectionLimitTests : IDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddSingleton<LimitedCallers>();
+        builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddSingleton<LimitedCallers>().AddSingleton<GatewayMetrics>().AddReverseProxy().LoadFromMemory([], []);
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ConnectionLimit>();
         builder.Services.Configure<LimitOptions>(limits => limits.Connections = 2).Configure(trust);
         var app = builder.Build();
         app.Run(context => context.Response.WriteAsync("served"));
         await app.StartAsync(_patience.Token);
         return app;
+    }
+
+    /// <summary>The limits that are counted as reached.</summary>
+    private static MeterListener Listen(WebApplication server, ConcurrentQueue<object?> limits)
+    {
+        var meters = server.Services.GetRequiredService<IMeterFactory>();
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, me) =>
+            {
+                if (instrument.Name == "authplatform.gateway.limited" && instrument.Meter.Scope == meters)
+                {
+                    me.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => limits.Enqueue(tags[0].Value));
+        listener.Start();
+        return listener;
     }
 
     private async Task<TcpClient> DialAsync(WebApplication server)

@@ -104,10 +104,85 @@ public sealed class KeyManagerClientTests
         Assert.Equal(new SignedToken("a.b.c", "kid"), await SignAsync(server.Urls.Single()));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ReadKeysAsync_BrokenOffOrUnavailableOnce_AsksAgain(bool breaksOff)
+    {
+        var seen = new List<string>();
+        await using var server = await LocalServer.StartAsync(context =>
+        {
+            seen.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.Headers.Authorization}");
+            if (seen.Count > 1)
+            {
+                context.Response.Headers[KeyManagerContract.VersionHeader] = "7";
+                return context.Response.WriteAsync("""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"kid","n":"AQ","e":"AQAB"}]}""", Cancellation);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            if (breaksOff)
+            {
+                context.Abort();
+            }
+
+            return Task.CompletedTask;
+        });
+        var (keys, version) = await WithClientAsync(server.Urls.Single(), client => client.ReadKeysAsync("app", 5, Cancellation));
+        Assert.Equal(new PublishedKey("RSA", "sig", "RS256", "kid", "AQ", "AQAB"), Assert.Single(keys.Keys));
+        Assert.Equal(7, version);
+        Assert.Equal(Enumerable.Repeat($"GET /internal/applications/app/jwks?version=5 Bearer {Secret}", 2), seen);
+    }
+
+    [Fact]
+    public async Task ReadKeysAsync_OfAnApplicationWithoutKeys_GivesNoneAndTheVersion()
+    {
+        await using var server = await LocalServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            context.Response.Headers[KeyManagerContract.VersionHeader] = "7";
+            return Task.CompletedTask;
+        });
+        var (keys, version) = await WithClientAsync(server.Urls.Single(), client => client.ReadKeysAsync("app", 5, Cancellation));
+        Assert.Empty(keys.Keys);
+        Assert.Equal(7, version);
+    }
+
+    [Theory]
+    [InlineData(StatusCodes.Status200OK, "nonsense")]
+    [InlineData(StatusCodes.Status200OK, "null")]
+    [InlineData(StatusCodes.Status401Unauthorized, "")]
+    [InlineData(StatusCodes.Status503ServiceUnavailable, "")]
+    public async Task ReadChangesAsync_NotAnsweredAsItShould_ThrowsAndAsksNoMore(int status, string answer)
+    {
+        var calls = 0;
+        await using var server = await LocalServer.StartAsync(context =>
+        {
+            calls++;
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync(answer, Cancellation);
+        });
+        await Assert.ThrowsAsync<HttpRequestException>(() => WithClientAsync(server.Urls.Single(), client => client.ReadChangesAsync(Cancellation)));
+        Assert.Equal(1, calls);
+    }
+
+    /// <summary>As a cancellation, it would end whoever follows changes, and the service with it.</summary>
+    [Fact]
+    public async Task ReadChangesAsync_NotAnswered_ThrowsThatAndNoCancellation()
+    {
+        await using var server = await LocalServer.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+        await Assert.ThrowsAsync<HttpRequestException>(() => WithClientAsync(server.Urls.Single(), client => client.ReadChangesAsync(Cancellation)));
+    }
+
     [Fact]
     public void SignedToken_AsText_HoldsNoToken() => Assert.DoesNotContain("a.b.c", new SignedToken("a.b.c", "kid").ToString(), StringComparison.Ordinal);
 
     private static async Task<SignedToken?> SignAsync(string address)
+    {
+        var signed = await WithClientAsync(address, client => client.SignAsync([new SigningRequest("app", "at+jwt", Encoding.UTF8.GetBytes("""{"sub":"x"}"""))], Cancellation));
+        return Assert.Single(signed);
+    }
+
+    private static async Task<T> WithClientAsync<T>(string address, Func<KeyManagerClient, Task<T>> ask)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
@@ -119,7 +194,6 @@ public sealed class KeyManagerClientTests
         services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
         services.AddKeyManagerClient();
         await using var provider = services.BuildServiceProvider();
-        var signed = await provider.GetRequiredService<KeyManagerClient>().SignAsync([new SigningRequest("app", "at+jwt", Encoding.UTF8.GetBytes("""{"sub":"x"}"""))], Cancellation);
-        return Assert.Single(signed);
+        return await ask(provider.GetRequiredService<KeyManagerClient>());
     }
 }

@@ -51,6 +51,61 @@ public sealed class HealthEndpointsTests
         Assert.Equal(HttpStatusCode.OK, await AskAsync(http, "ready"));
     }
 
+    [Fact]
+    public async Task Ready_AfterALookThatHangs_LooksAgain()
+    {
+        var hangs = new TaskCompletionSource();
+        await using var replica = await LocalServer.StartAsync(_ => Interlocked.Increment(ref _looks) == 1 ? hangs.Task : Task.CompletedTask);
+        await using var service = await StartAsync(replica);
+        using var http = new HttpClient { BaseAddress = new Uri(service.Urls.Single()) };
+        var first = AskAsync(http, "ready");
+        while (Volatile.Read(ref _looks) == 0)
+        {
+            await Task.Yield();
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(http, "ready"));
+
+        hangs.SetResult();
+        await first;
+    }
+
+    /// <summary>Whoever answers there is not the service.</summary>
+    [Fact]
+    public async Task Service_WhoseNeededOneRedirects_IsNotReady()
+    {
+        await using var replica = await LocalServer.StartAsync(context =>
+        {
+            if (context.Request.Path != "/elsewhere")
+            {
+                context.Response.Redirect("/elsewhere");
+            }
+
+            return Task.CompletedTask;
+        });
+        await using var service = await StartAsync(replica);
+        using var http = new HttpClient { BaseAddress = new Uri(service.Urls.Single()) };
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await AskAsync(http, "ready"));
+    }
+
+    /// <summary>HTTP_PROXY is for what leaves the platform.</summary>
+    [Fact]
+    public async Task Service_LookingAtTheOneItNeeds_UsesNoProxy()
+    {
+        await using var replica = await StartReplicaAsync();
+        await using var service = await StartAsync(replica);
+
+        var handler = service.Services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler($"health of {Needed}");
+        while (handler is DelegatingHandler { InnerHandler: { } inner })
+        {
+            handler = inner;
+        }
+
+        Assert.False(Assert.IsType<SocketsHttpHandler>(handler).UseProxy);
+    }
+
     /// <summary>That is no matter of looking again.</summary>
     [Fact]
     public async Task Service_ToldToStop_SaysSoAtOnce()

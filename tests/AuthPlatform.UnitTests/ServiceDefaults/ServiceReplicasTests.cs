@@ -1,4 +1,5 @@
 using System.Net;
+using AuthPlatform.Contracts;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,8 +11,6 @@ namespace AuthPlatform.UnitTests.ServiceDefaults;
 /// <summary>The client of a service with two replicas.</summary>
 public sealed class ServiceReplicasTests
 {
-    private const string Service = "service";
-
     private readonly FakeTimeProvider _clock = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -36,19 +35,18 @@ public sealed class ServiceReplicasTests
     public async Task Replica_ThatHangs_CostsOneTryAndNoCall()
     {
         var tries = 0;
-        await using var able = await LocalServer.StartAsync(_ => Task.CompletedTask);
+        await using var able = await LocalServer.StartAsync(context => context.Response.WriteAsync("""{"keys":[]}""", Cancellation));
         await using var hanging = await LocalServer.StartAsync(context =>
         {
             Interlocked.Increment(ref tries);
             return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         });
         await using var caller = Caller(able, hanging, TimeProvider.System);
-        using var http = caller.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Service);
+        var client = caller.Services.GetRequiredService<KeyManagerClient>();
 
         for (var i = 0; i < 6; i++)
         {
-            using var response = await http.GetAsync(new Uri("/", UriKind.Relative), Cancellation);
-            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Empty((await client.ReadKeysAsync("app", 0, Cancellation)).Keys.Keys);
         }
 
         Assert.Equal(1, tries);
@@ -60,7 +58,7 @@ public sealed class ServiceReplicasTests
         var unavailable = 0;
         for (var i = 0; i < calls; i++)
         {
-            using var response = await http.GetAsync(new Uri("http://service/"), Cancellation);
+            using var response = await http.GetAsync(new Uri($"http://{ResourceNames.KeyManager}"), Cancellation);
             unavailable += response.StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
         }
 
@@ -70,11 +68,12 @@ public sealed class ServiceReplicasTests
     private static WebApplication Caller(WebApplication one, WebApplication other, TimeProvider clock)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration["services:service:http:0"] = one.Urls.Single();
-        builder.Configuration["services:service:http:1"] = other.Urls.Single();
+        builder.Configuration["services:key-manager:http:0"] = one.Urls.Single();
+        builder.Configuration["services:key-manager:http:1"] = other.Urls.Single();
+        builder.Configuration["InternalCalls:Secrets:0"] = "internal-0123456789abcdef0123456789";
         builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
-        builder.Services.AddServiceClient(Service);
+        builder.Services.AddKeyManagerClient();
         return builder.Build();
     }
 }

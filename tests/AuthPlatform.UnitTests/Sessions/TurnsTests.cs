@@ -41,7 +41,7 @@ public sealed class TurnsTests
         await _turns.TakeAsync("user", Cancellation);
         var tired = _turns.TakeAsync("user", Cancellation);
         _clock.Advance(Patience);
-        await Assert.ThrowsAsync<TimeoutException>(() => tired);
+        Assert.Equal("It waited too long for the user's other sign-ins", (await Assert.ThrowsAsync<TimeoutException>(() => tired)).Message);
 
         var next = _turns.TakeAsync("user", Cancellation);
         _turns.GiveBack("user");

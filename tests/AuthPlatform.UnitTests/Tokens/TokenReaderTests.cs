@@ -5,7 +5,6 @@ using AuthPlatform.Contracts;
 using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.Tokens;
 using AuthPlatform.UnitTests.Requests;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -17,15 +16,13 @@ public sealed class TokenReaderTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly NoKeys _keyManager = new();
-    private readonly ServiceProvider _services;
+    private readonly HttpClient _http;
     private readonly TokenReader _reader;
 
     public TokenReaderTests()
     {
-        _services = new ServiceCollection()
-            .AddHttpClient(ResourceNames.KeyManager, http => http.BaseAddress = new Uri("http://key-manager")).ConfigurePrimaryHttpMessageHandler(() => _keyManager)
-            .Services.BuildServiceProvider();
-        var keys = new JwksCache(_services.GetRequiredService<IHttpClientFactory>(), new KeyNews(), _clock, NullLogger<JwksCache>.Instance);
+        _http = new HttpClient(_keyManager) { BaseAddress = new Uri("http://key-manager") };
+        var keys = new JwksCache(new KeyManagerClient(_http, NullLogger<KeyManagerClient>.Instance), new KeyNews(), _clock, NullLogger<JwksCache>.Instance);
         // For tokens with a session, neither other applications nor the older service's tokens are looked up.
         _reader = new TokenReader(keys, null!, null!, new ProvenTokens(), Options.Create(new TokenOptions { PublicUrl = "https://auth.example.com" }), _clock);
     }
@@ -34,7 +31,7 @@ public sealed class TokenReaderTests : IDisposable
 
     public void Dispose()
     {
-        _services.Dispose();
+        _http.Dispose();
         _keyManager.Dispose();
     }
 
@@ -78,14 +75,26 @@ public sealed class TokenReaderTests : IDisposable
         }
     }
 
+    /// <summary>Clocks may differ by half a minute; refresh tokens are dated by the database's, which may be another quarter ahead.</summary>
+    [Theory]
+    [InlineData(TokenNames.Access, KeyManagerContract.AccessTokenType, 31, 0)]
+    [InlineData(TokenNames.Refresh, KeyManagerContract.RefreshTokenType, 45, 1)]
+    [InlineData(TokenNames.Refresh, KeyManagerContract.RefreshTokenType, 46, 0)]
+    public async Task Read_OfATokenThatIsNotGoodYet_AsksForItsKeyOnlyIfTheClocksMayDifferSoMuch(string use, string type, int goodInSeconds, int asked)
+    {
+        Assert.Null(await ReadAsync("invented", use: use, type: type, goodInSeconds: goodInSeconds));
+        Assert.Equal(asked, _keyManager.Asked);
+    }
+
     /// <summary>But for its signature, and what more stands in its header, the token is good.</summary>
-    private async Task<VerifiedToken?> ReadAsync(string keyId, string more = "")
+    private async Task<VerifiedToken?> ReadAsync(
+        string keyId, string more = "", string use = TokenNames.Access, string type = KeyManagerContract.AccessTokenType, int goodInSeconds = 0)
     {
         var now = _clock.GetUtcNow().ToUnixTimeSeconds();
-        var header = $$"""{"alg":"RS256","kid":"{{keyId}}","typ":"at+jwt"{{more}}}""";
-        var claims = $$"""{"iat":{{now}},"nbf":{{now}},"exp":{{now + 300}},"sid":"0199c7d4-0000-7000-8000-00000000000a","gen":0,"typ":"access","client_id":"shop"}""";
+        var header = $$"""{"alg":"RS256","kid":"{{keyId}}","typ":"{{type}}"{{more}}}""";
+        var claims = $$"""{"iat":{{now}},"nbf":{{now + goodInSeconds}},"exp":{{now + 300}},"sid":"0199c7d4-0000-7000-8000-00000000000a","gen":0,"typ":"{{use}}","client_id":"shop"}""";
         var token = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.c2lnbmF0dXJl";
-        return (await _reader.ReadAsync(Applications.With(), token, TokenNames.Access, evenExpired: false, Cancellation)).Token;
+        return (await _reader.ReadAsync(Applications.With(), token, use, evenExpired: false, Cancellation)).Token;
     }
 
     /// <summary>Answers as for an application that has none.</summary>
