@@ -20,7 +20,7 @@ internal sealed class Batcher<TItem, TResult>(
     public const int Several = 4;
 
     /// <summary>So many of a spoiled batch are tried side by side: one after the other, some that wait for a lock would use up the patience of all behind them.</summary>
-    public const int Few = 8;
+    public const int Few = 3;
 
     /// <summary>Longer than a batch takes unless it waits for something: the others do not have to.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMilliseconds(30);
@@ -156,14 +156,28 @@ internal sealed class Batcher<TItem, TResult>(
         }
         catch (Exception exception) when (batch.Count > 1 && spoils(exception))
         {
-            foreach (var few in batch.Chunk(Few))
-            {
-                await Task.WhenAll(few.Where(waiting => !GivesUp(waiting)).Select(waiting => RunAsync([waiting])));
-            }
+            using var room = new SemaphoreSlim(Few);
+            await Task.WhenAll(batch.Select(waiting => RunAloneAsync(waiting, room)));
         }
         catch (Exception exception)
         {
             batch.ForEach(waiting => waiting.SetException(exception));
+        }
+    }
+
+    private async Task RunAloneAsync(Waiting waiting, SemaphoreSlim room)
+    {
+        await room.WaitAsync();
+        try
+        {
+            if (!GivesUp(waiting))
+            {
+                await RunAsync([waiting]);
+            }
+        }
+        finally
+        {
+            room.Release();
         }
     }
 

@@ -10,7 +10,7 @@ namespace AuthPlatform.TokenApi.OAuth;
 /// <c>POST /auth/{client_id}/oauth2/introspect</c> (RFC 7662): what a token says, if it is good at this moment. An application asks about its tokens of both
 /// types, a resource server about access tokens of the issuer in the address; a refresh token is none of its business.
 /// </summary>
-internal sealed class IntrospectToken(IssuerEndpointRunner runner, TokenReader reader, TokenVerifier verifier, SessionStore sessions)
+internal sealed class IntrospectToken(IssuerEndpointRunner runner, TokenReader reader, TokenVerifier verifier, SessionStore sessions, TimeProvider clock)
 {
     public Task HandleAsync(HttpContext context, string clientId) =>
         runner.RunForResourceServersAsync(context, SignedEndpoint.Introspect, clientId, (issuer, request) => IntrospectAsync(context, issuer, request));
@@ -50,7 +50,7 @@ internal sealed class IntrospectToken(IssuerEndpointRunner runner, TokenReader r
             return null;
         }
 
-        return session.ReadAt < session.IdleExpiresAt && (presented.Generation == session.Generation || session.IsInGrace(presented.Generation)) ? session : null;
+        return !session.IsOver(clock.GetUtcNow()) && (presented.Generation == session.Generation || session.IsInGrace(presented.Generation)) ? session : null;
     }
 
     private static void WriteAccess(Utf8JsonWriter json, VerifiedToken token)

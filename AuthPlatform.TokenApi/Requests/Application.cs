@@ -12,6 +12,9 @@ internal sealed record Application
 
     public required bool Enabled { get; init; }
 
+    /// <summary>Whether it has live secrets and none of them opens here: nobody can say who calls in its name, and others know its tokens all the same.</summary>
+    public bool NoSecretOpens { get; init; }
+
     public required int MinimumSignatureVersion { get; init; }
 
     public required AddressAllowList AllowedAddresses { get; init; }

@@ -22,7 +22,7 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
     /// <summary>The application with its live secrets, and why a value of it did not open; null when there is none of that name.</summary>
     /// <param name="clientId">Its name.</param>
     /// <param name="known">The same as it was read before: of this, only values that do not open any more are taken. A secret that was not known is left out.</param>
-    /// <exception cref="CryptographicException">Too little of it opens to do anything.</exception>
+    /// <exception cref="CryptographicException">The key of its refresh tokens is not known and does not open.</exception>
     public async Task<(Application? Application, CryptographicException? Unopened)> ReadAsync(string clientId, Application? known = null)
     {
         await using var command = dataSource.CreateCommand(Query);
@@ -38,20 +38,27 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
         var id = reader.GetGuid(0);
         // Another application may have got its name.
         var refreshKey = Open(Data.Auth.Application.RefreshKeyField(id), 4, known is not null && known.Id == id ? known.RefreshKey : null) ?? throw unopened!;
-        var secrets = new List<ApplicationSecret>();
+        var (secrets, anyUnopened) = (new List<ApplicationSecret>(), false);
         var application = ToApplication(clientId, reader, refreshKey, secrets);
         do
         {
-            if (!reader.IsDBNull(16)
-                && reader.GetGuid(16) is var secretId
-                && Open(Data.Auth.ApplicationSecret.SecretField(secretId), 17, known?.Secrets.FirstOrDefault(s => s.Id == secretId)?.Key) is { } secret)
+            if (reader.IsDBNull(16))
+            {
+                break;
+            }
+
+            var secretId = reader.GetGuid(16);
+            if (Open(Data.Auth.ApplicationSecret.SecretField(secretId), 17, known?.Secrets.FirstOrDefault(s => s.Id == secretId)?.Key) is { } secret)
             {
                 secrets.Add(new ApplicationSecret(secretId, secret, reader.IsDBNull(18) ? null : reader.GetFieldValue<DateTimeOffset>(18)));
             }
+            else
+            {
+                anyUnopened = true;
+            }
         }
         while (await reader.ReadAsync());
-        // Its clients must not be told that their secret is wrong.
-        return application.Enabled && secrets.Count == 0 && unopened is not null ? throw unopened : (application, unopened);
+        return (application with { NoSecretOpens = anyUnopened && secrets.Count == 0 }, unopened);
 
         byte[]? Open(EncryptedField field, int column, byte[]? before)
         {

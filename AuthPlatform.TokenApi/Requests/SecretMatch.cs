@@ -12,8 +12,10 @@ internal static class SecretMatch
     private static readonly byte[] DummyKey = RandomNumberGenerator.GetBytes(64);
 
     /// <summary>Computes one HMAC per possible secret and compares each with every signature. Gives the secrets that match, the second only when both do: a client that is changing its secret may sign with both.</summary>
+    /// <exception cref="BadHttpRequestException">503: nobody can tell.</exception>
     public static (ApplicationSecret? First, ApplicationSecret? Second) Find(Application? application, DateTimeOffset now, ReadOnlySpan<byte> signedBytes, IReadOnlyList<byte[]> signatures)
     {
+        EnsureSecretsOpen(application);
         (ApplicationSecret? First, ApplicationSecret? Second) match = (null, null);
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
         for (var i = 0; i < Secrets; i++)
@@ -33,8 +35,10 @@ internal static class SecretMatch
     }
 
     /// <summary>Compares a secret that was sent with each possible one; null when none matches. What is compared are hashes, so that not even lengths show.</summary>
+    /// <exception cref="BadHttpRequestException">503: nobody can tell.</exception>
     public static ApplicationSecret? FindPresented(Application? application, DateTimeOffset now, ReadOnlySpan<byte> presented)
     {
+        EnsureSecretsOpen(application);
         ApplicationSecret? match = null;
         Span<byte> actual = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -50,5 +54,14 @@ internal static class SecretMatch
         }
 
         return match;
+    }
+
+    /// <summary>Clients must not be told that their secret is wrong because this service cannot read it.</summary>
+    private static void EnsureSecretsOpen(Application? application)
+    {
+        if (application is { Enabled: true, NoSecretOpens: true })
+        {
+            throw new BadHttpRequestException($"No secret of {application.ClientId} opens", StatusCodes.Status503ServiceUnavailable);
+        }
     }
 }

@@ -16,4 +16,7 @@ internal sealed record LiveSession(
 {
     /// <summary>Whether it has moved on from a generation so little ago that the refresh token of that one still gets the same successor.</summary>
     public bool IsInGrace(int generation) => generation == Generation - 1 && ReadAt < RefreshedAt + SessionTime.Grace;
+
+    /// <summary>Whether it can be refreshed no more; by the clock of whoever asks too, by which the next tokens would begin, after their end.</summary>
+    public bool IsOver(DateTimeOffset now) => ReadAt >= IdleExpiresAt || now >= IdleExpiresAt;
 }

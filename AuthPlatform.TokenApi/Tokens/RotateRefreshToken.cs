@@ -51,8 +51,7 @@ internal sealed class RotateRefreshToken(
                 return (null, TokenProblems.InvalidGrant);
             }
 
-            // By this clock too: the next tokens would begin by it, after their end.
-            if (session.ReadAt >= session.IdleExpiresAt || events.Now >= session.IdleExpiresAt)
+            if (session.IsOver(events.Now))
             {
                 return (null, TokenProblems.AsGrant(TokenProblems.TokenExpired));
             }

@@ -76,14 +76,17 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         Assert.False(disabled.Enabled);
         Assert.Empty(disabled.Secrets);
 
-        // With no secret that opens, nobody is told that theirs is wrong.
+        // With no secret that opens, nobody is told that theirs is wrong; those who hold its tokens go on.
         await using (var change = dataSource.CreateCommand("UPDATE applications SET enabled = true"))
         {
             await change.ExecuteNonQueryAsync(Cancellation);
         }
 
         clock.Advance(TimeSpan.FromSeconds(16));
-        await Assert.ThrowsAsync<BadHttpRequestException>(() => old.FindAsync(FreshDatabases.ClientId, Cancellation).AsTask());
+        var mute = await old.FindAsync(FreshDatabases.ClientId, Cancellation);
+        var unknowable = Assert.Throws<BadHttpRequestException>(() => SecretMatch.FindPresented(mute, clock.GetUtcNow(), "second-0123456789abcdef0123456789abc"u8));
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, unknowable.StatusCode);
+        Assert.Throws<BadHttpRequestException>(() => SecretMatch.Find(mute, clock.GetUtcNow(), default, []));
     }
 
     [Fact]

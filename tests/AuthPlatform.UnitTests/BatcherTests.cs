@@ -169,11 +169,12 @@ public sealed class BatcherTests
     [Fact]
     public async Task RunAsync_OneSpoilsTheBatchAndTakesLongAlone_FewAreTriedBesideItAndWhatHasWaitedTooLongIsNot()
     {
-        var (first, together, alone) = (Gate(), Gate(), Gate());
+        var (first, together) = (Gate(), Gate());
+        var alone = Enumerable.Range(0, Batcher<int, string>.Few).Select(_ => Gate()).ToList();
         var batcher = Batcher(concurrency: 1);
         List<Task<string>> results = [batcher.RunAsync(0)];
         await AssertNextBatchAsync(0);
-        int[] items = [Bad, .. Enumerable.Range(1, Batcher<int, string>.Few)];
+        int[] items = [Bad, .. Enumerable.Range(1, alone.Count)];
         results.AddRange(items.Select(batcher.RunAsync));
         first.SetResult();
         await AssertNextBatchAsync(items);
@@ -184,7 +185,7 @@ public sealed class BatcherTests
         }
 
         _clock.Advance(Batcher<int, string>.Patience + TimeSpan.FromMilliseconds(1));
-        alone.SetResult();
+        alone.ForEach(gate => gate.SetResult());
 
         await Assert.ThrowsAsync<FormatException>(() => results[1]);
         await Assert.ThrowsAsync<TimeoutException>(() => results[^1]);

@@ -4,18 +4,25 @@ namespace AuthPlatform.UnitTests.Sessions;
 
 public sealed class LiveSessionTests
 {
+    private static readonly DateTimeOffset Refreshed = new(2026, 11, 27, 12, 0, 0, TimeSpan.Zero);
+
     [Theory]
     [InlineData(2, 0, true)]
     [InlineData(2, 29, true)]
     [InlineData(2, 30, false)]
     [InlineData(1, 0, false)]
     [InlineData(3, 0, false)]
-    public void Grace_OfAGeneration_IsThatOfTheLastOneForThirtySeconds(int generation, int seconds, bool expected)
-    {
-        var refreshed = new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero);
-        var session = new LiveSession(
-            Guid.CreateVersion7(refreshed), "user", new UserPlace("", ""), 3, null, null, refreshed, refreshed.AddMinutes(5), refreshed.AddDays(7), refreshed.AddDays(30), refreshed.AddSeconds(seconds));
+    public void Grace_OfAGeneration_IsThatOfTheLastOneForThirtySeconds(int generation, int seconds, bool expected) =>
+        Assert.Equal(expected, ReadAfter(seconds).IsInGrace(generation));
 
-        Assert.Equal(expected, session.IsInGrace(generation));
-    }
+    [Theory]
+    [InlineData(59, 59, false)]
+    [InlineData(60, 59, true)]
+    [InlineData(59, 60, true)]
+    public void End_OfASession_IsThatOfTheClockThatIsAhead(int database, int replica, bool expected) =>
+        Assert.Equal(expected, ReadAfter(database).IsOver(Refreshed.AddSeconds(replica)));
+
+    /// <summary>One that is over a minute after it was refreshed.</summary>
+    private static LiveSession ReadAfter(int seconds) => new(
+        Guid.CreateVersion7(Refreshed), "user", new UserPlace("", ""), 3, null, null, Refreshed, Refreshed.AddSeconds(60), Refreshed.AddSeconds(60), Refreshed.AddDays(30), Refreshed.AddSeconds(seconds));
 }
