@@ -61,7 +61,7 @@ internal sealed class RevokeKeyNow
         return invocation.Show(new { Kid = kid, WasState = state, key.RevokedAt, ActiveKid = active, NextKid = change.Find(KeyState.Next)?.Kid }, output =>
         {
             output.WriteLine($"{kid} is revoked since {Text.Time(key.RevokedAt)}; {active} signs.");
-            output.WriteLine("Verifiers that check offline refuse it when they read the JWKS again, within 5 minutes.");
+            output.WriteLine("Verifiers that check offline refuse it when they read the JWKS again: within 5 minutes with the settings of docs/oauth2.md, and with others perhaps not before they are restarted.");
         });
     }
 }

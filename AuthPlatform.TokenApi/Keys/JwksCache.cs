@@ -46,7 +46,8 @@ internal sealed partial class JwksCache(KeyManagerClient keyManager, KeyNews new
         try
         {
             // Together with others, but not with a read that began before the latest news: that may not have the key yet, or have it still.
-            known = await _reading.GetOrAdd((clientId, version), read => new Lazy<Task<KeySet>>(() => ReadAsync(read.ClientId, read.Version))).Value.WaitAsync(cancellationToken);
+            var seen = known;
+            known = await _reading.GetOrAdd((clientId, version), read => new Lazy<Task<KeySet>>(() => ReadAsync(read.ClientId, read.Version, seen))).Value.WaitAsync(cancellationToken);
         }
         catch (HttpRequestException exception) when (known?.Keys.ContainsKey(keyId) == true)
         {
@@ -58,10 +59,16 @@ internal sealed partial class JwksCache(KeyManagerClient keyManager, KeyNews new
         return known.Keys.GetValueOrDefault(keyId);
     }
 
-    private async Task<KeySet> ReadAsync(string clientId, long version)
+    private async Task<KeySet> ReadAsync(string clientId, long version, KeySet? seen)
     {
         try
         {
+            // Another read has ended between the look at what is known and this.
+            if (_sets.GetValueOrDefault(clientId) is { } latest && !ReferenceEquals(latest, seen) && latest.Version >= version)
+            {
+                return latest;
+            }
+
             // For all who wait: none of them ends it.
             var (published, readVersion) = await keyManager.ReadKeysAsync(clientId, version, CancellationToken.None);
             var known = _sets.GetValueOrDefault(clientId)?.Keys;

@@ -24,6 +24,6 @@ internal sealed record TokenPair(TokenGrant Grant, SignedToken Access, string Re
     /// <summary>Without the tokens: whoever writes this object to a log must not write those.</summary>
     public override string ToString() => $"{nameof(TokenPair)} {{ {nameof(Grant.SessionId)} = {Grant.SessionId} }}";
 
-    /// <summary>Not below zero, when the end is by a clock that is behind this one.</summary>
-    private static long SecondsUntil(DateTimeOffset end, DateTimeOffset now) => Math.Max(0, (long)(end - now).TotalSeconds);
+    /// <summary>To the nearest second: the moment that making them took is none. Not below zero, when the end is by a clock that is behind this one.</summary>
+    private static long SecondsUntil(DateTimeOffset end, DateTimeOffset now) => Math.Max(0, (long)Math.Round((end - now).TotalSeconds));
 }
