@@ -46,11 +46,14 @@ internal static class ResendUnsent
         }
     }
 
-    private static bool WasNotSent(HttpContext context) =>
-        context.GetForwarderErrorFeature()?.Exception
-            is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+    /// <summary>Whether there was no connection on which anything could have been sent.</summary>
+    internal static bool IsOfNoConnection(Exception? failure) =>
+        failure is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
             // Only of a connection that was not made in time is a timeout the reason; a request that takes too long is cancelled without one.
-            or OperationCanceledException { InnerException: TimeoutException }
+            or OperationCanceledException { InnerException: TimeoutException };
+
+    private static bool WasNotSent(HttpContext context) =>
+        IsOfNoConnection(context.GetForwarderErrorFeature()?.Exception)
         // Of a body that is not kept, a part has been read.
         || (HasConnectionEnded(context) && (KeptBody.Of(context) is not null || !context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody));
 

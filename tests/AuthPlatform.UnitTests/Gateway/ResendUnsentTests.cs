@@ -116,11 +116,10 @@ public sealed class ResendUnsentTests
         Assert.IsType<NotSentException>(failure.InnerException);
     }
 
-    /// <summary>As a machine that has vanished: its queue is full, so that the kernel drops whoever knocks.</summary>
+    /// <summary>As a machine that has vanished: its queue is full, so that the kernel drops whoever knocks. (Some kernels refuse them instead, which is known too.)</summary>
     [Fact]
     public async Task Request_ForAReplicaThatDropsPackets_IsSoonKnownNotToBeSent()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other kernels refuse those that do not fit into the queue.");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(backlog: 0);
         using var only = new TcpClient();
@@ -129,10 +128,10 @@ public sealed class ResendUnsentTests
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         patience.CancelAfter(TimeSpan.FromSeconds(10));
-        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+        var failure = await Assert.ThrowsAnyAsync<Exception>(
             () => client.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"http://{listener.LocalEndpoint}/"), patience.Token));
 
-        Assert.IsType<TimeoutException>(failure.InnerException);
+        Assert.True(ResendUnsent.IsOfNoConnection(failure), failure.ToString());
     }
 
     private static async Task EchoAsync(HttpContext context) => await context.Request.Body.CopyToAsync(context.Response.Body, Cancellation);
