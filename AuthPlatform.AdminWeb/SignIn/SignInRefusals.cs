@@ -17,8 +17,6 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
     public const string UnknownPasskey = "unknown_passkey";
     public const string TooManyTries = "too_many_tries";
 
-    private const int MaxDistinct = 1000;
-
     private const string Insert =
         """
         INSERT INTO audit_events (occurred_at, id, kind, code, address, count, details)
@@ -29,14 +27,13 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _counting = new();
-    private Dictionary<Refusal, int> _counts = [];
+    private readonly FloodTally<Refusal> _tally = new(r => r with { Address = null }, r => new(r.Code, null, null));
 
     /// <summary>Counts a refusal. Whoever asks need not know whether there is such a person: that is looked up later, and tells nobody by its time.</summary>
     public void Add(HttpContext context, string code, string? userName = null)
     {
         var address = context.Connection.RemoteIpAddress;
-        Add(new Refusal(code, userName?.Trim().ToUpperInvariant(), address is null ? null : IpAddressText.Unmap(address).ToString()), 1);
+        _tally.Add(new Refusal(code, userName?.Trim().ToUpperInvariant(), address is null ? null : IpAddressText.Unmap(address).ToString()));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -54,27 +51,9 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
         }
     }
 
-    private void Add(Refusal refusal, int count)
-    {
-        lock (_counting)
-        {
-            var key = Fits(refusal, MaxDistinct) ? refusal
-                : Fits(refusal with { Address = null }, 2 * MaxDistinct) ? refusal with { Address = null }
-                : new Refusal(refusal.Code, null, null);
-            _counts[key] = _counts.GetValueOrDefault(key) + count;
-        }
-    }
-
-    private bool Fits(Refusal refusal, int limit) => _counts.Count < limit || _counts.ContainsKey(refusal);
-
     private async Task FlushAsync()
     {
-        Dictionary<Refusal, int> taken;
-        lock (_counting)
-        {
-            (taken, _counts) = (_counts, []);
-        }
-
+        var taken = _tally.Take();
         if (taken.Count == 0)
         {
             return;
@@ -96,7 +75,7 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
             Log.Waiting(logger, exception.Message);
             foreach (var (refusal, count) in taken)
             {
-                Add(refusal, count);
+                _tally.Add(refusal, count);
             }
         }
     }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace AuthPlatform.Cli.Import;
 
 /// <summary>
@@ -9,13 +7,11 @@ namespace AuthPlatform.Cli.Import;
 internal sealed class MySqlDump
 {
     private readonly string _fileName;
-    private readonly string _text;
+    private readonly MySqlText _text;
     private readonly OldRows _result = OldRows.Empty();
     private readonly Dictionary<string, List<string>> _columns = new(StringComparer.OrdinalIgnoreCase);
-    private int _at;
-    private int _line = 1;
 
-    private MySqlDump(string fileName, string text) => (_fileName, _text) = (fileName, text);
+    private MySqlDump(string fileName, string text) => (_fileName, _text) = (fileName, new MySqlText(text));
 
     public static OldRows Read(string fileName, string text)
     {
@@ -26,7 +22,7 @@ internal sealed class MySqlDump
         }
         catch (FormatException exception)
         {
-            dump._result.Failures.Add($"{fileName}, line {dump._line}: {exception.Message}");
+            dump._result.Failures.Add($"{fileName}, line {dump._text.Line}: {exception.Message}");
         }
 
         return dump._result;
@@ -34,40 +30,40 @@ internal sealed class MySqlDump
 
     private void ReadStatements()
     {
-        while (SkipSpace())
+        while (_text.SkipSpace())
         {
-            if (TakeWord("INSERT"))
+            if (_text.TakeWord("INSERT"))
             {
-                TakeWord("IGNORE");
-                Require(TakeWord("INTO"), "INTO is missing.");
+                _text.TakeWord("IGNORE");
+                Require(_text.TakeWord("INTO"), "INTO is missing.");
                 ReadInsert();
             }
-            else if (TakeWord("CREATE") && TakeWord("TABLE"))
+            else if (_text.TakeWord("CREATE") && _text.TakeWord("TABLE"))
             {
                 ReadCreate();
             }
 
-            SkipStatement();
+            _text.SkipStatement();
         }
     }
 
     private void ReadInsert()
     {
-        var table = ReadName().ToLowerInvariant();
-        var columns = Take('(') ? ReadNames() : _columns.GetValueOrDefault(table);
-        Require(TakeWord("VALUES"), "VALUES is missing.");
+        var table = _text.ReadName().ToLowerInvariant();
+        var columns = _text.Take('(') ? ReadNames() : _columns.GetValueOrDefault(table);
+        Require(_text.TakeWord("VALUES"), "VALUES is missing.");
         do
         {
-            SkipSpace();
-            var place = $"{_fileName}, line {_line}";
-            Require(Take('('), "a row must begin with '('.");
+            _text.SkipSpace();
+            var place = $"{_fileName}, line {_text.Line}";
+            Require(_text.Take('('), "a row must begin with '('.");
             var values = new List<string?>();
             do
             {
-                values.Add(ReadValue());
+                values.Add(_text.ReadValue());
             }
-            while (Take(','));
-            Require(Take(')'), "a row must end with ')'.");
+            while (_text.Take(','));
+            Require(_text.Take(')'), "a row must end with ')'.");
             if (columns is null || columns.Count != values.Count)
             {
                 _result.Failures.Add($"{place}: {values.Count} values for {(columns is null ? "columns that nothing names" : $"{columns.Count} columns")}.");
@@ -77,19 +73,19 @@ internal sealed class MySqlDump
                 _result.Rows.Add(new OldRow(place, table, columns.Zip(values).ToDictionary(c => c.First, c => c.Second)));
             }
         }
-        while (Take(','));
+        while (_text.Take(','));
     }
 
     /// <summary>The columns are what begins with a quoted name; keys and constraints begin with a word.</summary>
     private void ReadCreate()
     {
-        if (TakeWord("IF"))
+        if (_text.TakeWord("IF"))
         {
-            Require(TakeWord("NOT") && TakeWord("EXISTS"), "IF NOT EXISTS is incomplete.");
+            Require(_text.TakeWord("NOT") && _text.TakeWord("EXISTS"), "IF NOT EXISTS is incomplete.");
         }
 
-        var table = ReadName().ToLowerInvariant();
-        if (!Take('('))
+        var table = _text.ReadName().ToLowerInvariant();
+        if (!_text.Take('('))
         {
             return;
         }
@@ -97,21 +93,21 @@ internal sealed class MySqlDump
         var columns = _columns[table] = [];
         var depth = 1;
         var isFirst = true;
-        while (depth > 0 && SkipSpace())
+        while (depth > 0 && _text.SkipSpace())
         {
-            if (isFirst && depth == 1 && _text[_at] == '`')
+            if (isFirst && depth == 1 && _text.Peek() == '`')
             {
-                columns.Add(ReadName().ToLowerInvariant());
+                columns.Add(_text.ReadName().ToLowerInvariant());
             }
 
             isFirst = false;
-            switch (Peek())
+            switch (_text.Peek())
             {
-                case '(': depth++; _at++; break;
-                case ')': depth--; _at++; break;
-                case ',': isFirst = depth == 1; _at++; break;
-                case '\'' or '"' or '`': ReadQuoted(); break;
-                default: _at++; break;
+                case '(': depth++; _text.Skip(); break;
+                case ')': depth--; _text.Skip(); break;
+                case ',': isFirst = depth == 1; _text.Skip(); break;
+                case '\'' or '"' or '`': _text.ReadQuoted(); break;
+                default: _text.Skip(); break;
             }
         }
     }
@@ -121,159 +117,11 @@ internal sealed class MySqlDump
         var names = new List<string>();
         do
         {
-            names.Add(ReadName().ToLowerInvariant());
+            names.Add(_text.ReadName().ToLowerInvariant());
         }
-        while (Take(','));
-        Require(Take(')'), "a list of columns must end with ')'.");
+        while (_text.Take(','));
+        Require(_text.Take(')'), "a list of columns must end with ')'.");
         return names.Distinct().Count() == names.Count ? names : throw new FormatException("a column is named twice.");
-    }
-
-    /// <summary>A name, quoted or not; of <c>database.table</c> the last part.</summary>
-    private string ReadName()
-    {
-        SkipSpace();
-        var name = Peek() == '`' ? ReadQuoted() : ReadWord();
-        name = name[(name.LastIndexOf('.') + 1)..];
-        return name.Length == 0 && Peek() == '`' ? ReadName() : Take('.') ? ReadName() : name.Length > 0 ? name : throw new FormatException("a name is missing.");
-    }
-
-    private string? ReadValue()
-    {
-        SkipSpace();
-        if (Peek() == '\'')
-        {
-            return ReadQuoted();
-        }
-
-        var word = ReadWord();
-        if (word.StartsWith('_') && SkipSpace() && Peek() == '\'')
-        {
-            return ReadQuoted();
-        }
-
-        return word.Equals("NULL", StringComparison.OrdinalIgnoreCase) ? null
-            : word.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && word.Length % 2 == 0 && word.Skip(2).All(char.IsAsciiHexDigit) ? Encoding.UTF8.GetString(Convert.FromHexString(word.AsSpan(2)))
-            : word.Length > 0 && word.All(c => char.IsAsciiDigit(c) || c is '-' or '+' or '.' or 'e' or 'E') ? word
-            : throw new FormatException("a value is neither a string, a number nor NULL.");
-    }
-
-    /// <summary>Up to the closing quote, which is written twice or behind a backslash within.</summary>
-    private string ReadQuoted()
-    {
-        var quote = _text[_at++];
-        var value = new StringBuilder();
-        for (; _at < _text.Length; _at++)
-        {
-            var c = _text[_at];
-            _line += c == '\n' ? 1 : 0;
-            if (c == quote)
-            {
-                _at++;
-                if (Peek() != quote)
-                {
-                    return value.ToString();
-                }
-            }
-            else if (c == '\\' && quote != '`' && _at + 1 < _text.Length)
-            {
-                _at++;
-                _line += _text[_at] == '\n' ? 1 : 0;
-                c = Unescape(_text[_at]);
-            }
-
-            value.Append(c);
-        }
-
-        throw new FormatException("a quote is not closed.");
-    }
-
-    private static char Unescape(char escaped) => escaped switch
-    {
-        '0' => '\0',
-        'b' => '\b',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'Z' => '\x1A',
-        _ => escaped,
-    };
-
-    private string ReadWord()
-    {
-        var start = _at;
-        while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] is '_' or '$' or '-' or '+' or '.'))
-        {
-            _at++;
-        }
-
-        return _text[start.._at];
-    }
-
-    private char Peek() => _at < _text.Length ? _text[_at] : '\0';
-
-    private bool Take(char c)
-    {
-        if (!SkipSpace() || _text[_at] != c)
-        {
-            return false;
-        }
-
-        _at++;
-        return true;
-    }
-
-    private bool TakeWord(string word)
-    {
-        if (!SkipSpace() || string.Compare(_text, _at, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) != 0)
-        {
-            return false;
-        }
-
-        var end = _at + word.Length;
-        if (end < _text.Length && (char.IsAsciiLetterOrDigit(_text[end]) || _text[end] == '_'))
-        {
-            return false;
-        }
-
-        _at = end;
-        return true;
-    }
-
-    /// <summary>White space and comments; false at the end.</summary>
-    private bool SkipSpace()
-    {
-        while (_at < _text.Length)
-        {
-            var rest = _text.AsSpan(_at);
-            var length = char.IsWhiteSpace(rest[0]) ? 1
-                : rest[0] == '#' || rest.StartsWith("-- ") || rest.StartsWith("--\n") || rest.StartsWith("--\r") ? Until(rest, "\n")
-                : rest.StartsWith("/*") ? Until(rest, "*/")
-                : 0;
-            if (length == 0)
-            {
-                return true;
-            }
-
-            _line += rest[..length].Count('\n');
-            _at += length;
-        }
-
-        return false;
-    }
-
-    private static int Until(ReadOnlySpan<char> text, string end) => text.IndexOf(end) is var at and >= 0 ? at + end.Length : text.Length;
-
-    private void SkipStatement()
-    {
-        while (SkipSpace())
-        {
-            switch (_text[_at])
-            {
-                case ';': _at++; return;
-                case '\'' or '"' or '`': ReadQuoted(); break;
-                default: _at++; break;
-            }
-        }
     }
 
     private static void Require(bool holds, string otherwise)

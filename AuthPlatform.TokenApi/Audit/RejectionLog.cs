@@ -11,7 +11,7 @@ internal sealed class RejectionLog(AuditLog audit, TimeProvider clock) : Backgro
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
-    private readonly RejectionTally _tally = new();
+    private readonly FloodTally<Rejection> _tally = new(r => r with { Address = null }, r => new(null, null, r.Endpoint, r.Code, null));
 
     /// <summary>Counts a refusal. An outage on our side is none.</summary>
     public void Add(HttpContext context, SignedEndpoint endpoint, Problem problem)

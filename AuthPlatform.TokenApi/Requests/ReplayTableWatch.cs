@@ -1,4 +1,4 @@
-using Npgsql;
+using System.Data.Common;
 
 namespace AuthPlatform.TokenApi.Requests;
 
@@ -6,6 +6,8 @@ namespace AuthPlatform.TokenApi.Requests;
 internal sealed partial class ReplayTableWatch(ReplayTable table, TimeProvider clock, ILogger<ReplayTableWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private bool _failed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -22,16 +24,21 @@ internal sealed partial class ReplayTableWatch(ReplayTable table, TimeProvider c
         try
         {
             await table.LearnAsync(cancellationToken);
+            _failed = false;
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception is DbException or TimeoutException)
         {
-            Log.LearnFailed(logger, exception.Message);
+            if (!_failed)
+            {
+                Log.LearnFailed(logger, exception.Message);
+                _failed = true;
+            }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Replay memory in Postgres was not looked at: {Reason}. The next round tries again")]
+        [LoggerMessage(1, LogLevel.Warning, "Replay memory in Postgres was not looked at: {Reason}. It is tried again every second")]
         public static partial void LearnFailed(ILogger logger, string reason);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -58,7 +59,7 @@ internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, IOptions<
                 _lastUsed.TryRemove(entry);
             }
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception is DbException or TimeoutException)
         {
             Log.WriteFailed(logger, exception.Message);
         }

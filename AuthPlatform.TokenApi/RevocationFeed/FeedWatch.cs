@@ -13,6 +13,7 @@ internal sealed partial class FeedWatch(FeedStore store, IOptions<FeedOptions> o
 
     private readonly ConcurrentDictionary<(Guid Issuer, Guid Caller), Subscribers> _subscribers = new();
     private int _open;
+    private bool _failed;
 
     /// <summary>Where the next look begins; null when something may have been missed, so that everybody has to look.</summary>
     private ulong? _position;
@@ -55,11 +56,16 @@ internal sealed partial class FeedWatch(FeedStore store, IOptions<FeedOptions> o
             try
             {
                 await LookAsync(stoppingToken);
+                _failed = false;
             }
             catch (Exception exception) when (exception is DbException or TimeoutException)
             {
                 _position = null;
-                Log.Failed(logger, exception.Message);
+                if (!_failed)
+                {
+                    Log.Failed(logger, exception.Message);
+                    _failed = true;
+                }
             }
         }
     }

@@ -1,13 +1,13 @@
 using System.Net;
-using AuthPlatform.TokenApi.Audit;
+using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.UnitTests.Audit;
 
-public sealed class RejectionTallyTests
+public sealed class FloodTallyTests
 {
     private static readonly Guid Shop = Guid.Parse("019a0000-0000-7000-8000-000000000001");
 
-    private readonly RejectionTally _tally = new();
+    private readonly FloodTally<Refusal> _tally = new(r => r with { Address = null }, r => new(null, r.Code, null));
 
     [Fact]
     public void Add_TheSameRefusalManyTimes_IsOneCount()
@@ -17,10 +17,10 @@ public sealed class RejectionTallyTests
             _tally.Add(Of(Shop, address: 1));
         }
 
-        _tally.Add(Of(Shop, address: 2));
+        _tally.Add(Of(Shop, address: 2), 3);
         _tally.Add(Of(Shop, address: 1) with { Code = "other" });
 
-        Assert.Equal([1, 1, 500], _tally.Take().Values.Order());
+        Assert.Equal([1, 3, 500], _tally.Take().Values.Order());
         Assert.Empty(_tally.Take());
     }
 
@@ -35,8 +35,8 @@ public sealed class RejectionTallyTests
         _tally.Add(Of(Shop, address: 7));
 
         var taken = _tally.Take();
-        Assert.Equal(RejectionTally.MaxDistinct + 1, taken.Count);
-        Assert.Equal(5001 - RejectionTally.MaxDistinct - 1, taken[Of(Shop, 0) with { Address = null }]);
+        Assert.Equal(FloodTally<Refusal>.MaxDistinct + 1, taken.Count);
+        Assert.Equal(5001 - FloodTally<Refusal>.MaxDistinct - 1, taken[Of(Shop, 0) with { Address = null }]);
         Assert.Equal(2, taken[Of(Shop, 7)]);
     }
 
@@ -49,10 +49,12 @@ public sealed class RejectionTallyTests
         }
 
         var taken = _tally.Take();
-        Assert.Equal((2 * RejectionTally.MaxDistinct) + 1, taken.Count);
+        Assert.Equal((2 * FloodTally<Refusal>.MaxDistinct) + 1, taken.Count);
         Assert.Equal(5000, taken.Values.Sum());
-        Assert.Equal(5000 - (2 * RejectionTally.MaxDistinct), taken[new Rejection(null, null, "token", "invalid_signature", null)]);
+        Assert.Equal(5000 - (2 * FloodTally<Refusal>.MaxDistinct), taken[new Refusal(null, "invalid_signature", null)]);
     }
 
-    private static Rejection Of(Guid application, int address) => new(application, "shop", "token", "invalid_signature", new IPAddress(address));
+    private static Refusal Of(Guid application, int address) => new(application, "invalid_signature", new IPAddress(address));
+
+    private readonly record struct Refusal(Guid? Application, string Code, IPAddress? Address);
 }
