@@ -40,18 +40,19 @@ internal static class AdminWebServices
         builder.WebHost.UseStaticWebAssets();
         builder.AddTrustedProxies(TrustedProxies.Loopback);
         builder.Services.AddDataProtection().SetApplicationName("AuthPlatform.AdminWeb");
-        builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>, ConfigureStoredKeys>();
+        builder.Services.AddOptions<KeyManagementOptions>().Configure<NpgsqlDataSource, EnvelopeCipher, TimeProvider>(
+            (keys, dataSource, cipher, clock) => keys.XmlRepository = new StoredDataProtectionKeys(dataSource, cipher, clock));
         builder.Services.AddLocalization(localization => localization.ResourcesPath = "Texts");
         builder.Services.Configure<RequestLocalizationOptions>(Languages.Configure);
         builder.Services.AddAntiforgery(antiforgery =>
         {
-            antiforgery.Cookie = new HostCookie("antiforgery") { SameSite = SameSiteMode.Strict };
+            // Sent with a link from another site, as the session is: without it that visit would get a new one, and every form that is open would be too old.
+            antiforgery.Cookie = new HostCookie("antiforgery");
             // Our own header says it, for every page.
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
         // All that is markup is encoded whatever the language; other letters may stay what they are.
         builder.Services.Configure<WebEncoderOptions>(encoding => encoding.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
-        builder.Services.AddRouting(routing => routing.LowercaseUrls = true);
         builder.AddSignIn();
         builder.Services.AddRazorPages().AddMvcOptions(mvc => mvc.Filters.Add(new HandlerRequired())).AddViewLocalization(LanguageViewLocationExpanderFormat.Suffix);
         builder.Services.AddHttpContextAccessor();

@@ -17,7 +17,8 @@ var redisPassword = builder.AddGeneratedSecret("redis-password");
 var encryptionKey = builder.AddGeneratedSecret("encryption-key");
 var internalSecret = builder.AddGeneratedSecret("internal-secret");
 
-var postgres = builder.AddPostgres(ResourceNames.Postgres, password: postgresPassword);
+// Tests and tools come beside the platform: the 100 connections that PostgreSQL takes by itself are too few for all.
+var postgres = builder.AddPostgres(ResourceNames.Postgres, password: postgresPassword).WithArgs("-c", "max_connections=200");
 var authDatabase = postgres.AddDatabase(ResourceNames.AuthDatabase);
 var keysDatabase = postgres.AddDatabase(ResourceNames.KeysDatabase);
 // The owner's connection is for the migrations and for operators only.
@@ -83,8 +84,10 @@ var gateway = builder.AddProject<Projects.AuthPlatform_Gateway>(ResourceNames.Ga
     .WithOldSettings(old)
     .WithHttpHealthCheck("/health/ready");
 
-// The issuer of every token is the public address, never the Host header of a request.
+// The issuer of every token is the public address, never the Host header of a request. With its path, where it has one, begins the path of every request of a client.
 tokenApi.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
+keyManager.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
+gateway.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
 adminWeb.WithEnvironment("Admin__PublicUrl", gateway.GetEndpoint("http"));
 
 builder.LeaveOperatorSettings(gateway, encryptionKey, authDatabase, keysDatabase, redis);

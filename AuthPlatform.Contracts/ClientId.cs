@@ -7,21 +7,5 @@ public static class ClientId
     public const int MaxLength = 64;
 
     /// <summary>Whether the text could be one: 1–64 of <c>[A-Za-z0-9_-]</c>. Nothing else needs to be looked up anywhere.</summary>
-    public static bool IsWellFormed(ReadOnlySpan<char> text)
-    {
-        if (text.Length is 0 or > MaxLength)
-        {
-            return false;
-        }
-
-        foreach (var character in text)
-        {
-            if (!char.IsAsciiLetterOrDigit(character) && character is not ('_' or '-'))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public static bool IsWellFormed(ReadOnlySpan<char> text) => text.Length is > 0 and <= MaxLength && !text.ContainsAnyExcept(CompactJws.Alphabet);
 }

@@ -14,7 +14,9 @@ public sealed class CompactJws : IDisposable
     public const int MaxLength = 8 * 1024;
 
     private const int MaxKeyIdLength = 64;
-    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    /// <summary>The alphabet of base64url.</summary>
+    internal static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     private readonly JsonDocument _claims;
 

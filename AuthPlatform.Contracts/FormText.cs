@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -9,6 +10,12 @@ public static class FormText
     /// <summary>Decodes one name or value; null when it is not printable ASCII with sound escapes that give UTF-8 without U+0000.</summary>
     public static string? Decode(ReadOnlySpan<byte> encoded)
     {
+        // First of all, of escapes too: the framework passes over U+0000 behind the digits of a number.
+        if (encoded.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        {
+            return null;
+        }
+
         var decoded = encoded.Length <= 256 ? stackalloc byte[encoded.Length] : new byte[encoded.Length];
         var length = 0;
         for (var i = 0; i < encoded.Length; i++)
@@ -16,21 +23,14 @@ public static class FormText
             var unit = encoded[i];
             if (unit == '%')
             {
-                if (i + 2 >= encoded.Length || !char.IsAsciiHexDigit((char)encoded[i + 1]) || !char.IsAsciiHexDigit((char)encoded[i + 2]))
+                if (i + 2 >= encoded.Length
+                    || !byte.TryParse(encoded.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out unit)
+                    || unit == 0)
                 {
                     return null;
                 }
 
-                unit = (byte)((HexValue(encoded[i + 1]) << 4) | HexValue(encoded[i + 2]));
                 i += 2;
-                if (unit == 0)
-                {
-                    return null;
-                }
-            }
-            else if (unit is <= (byte)' ' or > (byte)'~')
-            {
-                return null;
             }
             else if (unit == '+')
             {
@@ -42,6 +42,4 @@ public static class FormText
 
         return Utf8.IsValid(decoded[..length]) ? Encoding.UTF8.GetString(decoded[..length]) : null;
     }
-
-    private static int HexValue(byte digit) => char.IsAsciiDigit((char)digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
 }

@@ -9,7 +9,8 @@ namespace AuthPlatform.Contracts;
 /// </param>
 /// <param name="RequestId">Names the request, 1–64 characters: repeated with the same one, it is not carried out again but answered as before.</param>
 /// <param name="OnlyIfRepeated">Answers only a request that was carried out already.</param>
-public sealed record KeyRotationRequest(int? RotateAfterMinutes, string RequestId, bool OnlyIfRepeated);
+/// <param name="ActiveKid">The key that is to give way: when another one signs by now, nothing is done. Null is whichever signs.</param>
+public sealed record KeyRotationRequest(int? RotateAfterMinutes, string RequestId, bool OnlyIfRepeated, string? ActiveKid = null);
 
 /// <summary>What a rotation did.</summary>
 public sealed record KeyRotation

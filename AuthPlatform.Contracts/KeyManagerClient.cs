@@ -72,7 +72,7 @@ public sealed partial class KeyManagerClient(HttpClient http, ILogger<KeyManager
     /// <summary>
     /// Lets the next key of an application take over. Asked once more when the answer is lost on the way: the request names itself, so it is not carried out twice.
     /// </summary>
-    /// <returns>What was done, or why it was refused: 404, 409 when only a repetition was to be answered and there was no first time, 429, 503.</returns>
+    /// <returns>What was done, or why it was refused: 404, 409 when only a repetition was to be answered and there was no first time, or another key signs than was said, 429, 503.</returns>
     public async Task<(KeyRotation? Rotation, Problem? Problem)> RotateAsync(string clientId, KeyRotationRequest rotation, CancellationToken cancellationToken)
     {
         var answer = await PostAsync();

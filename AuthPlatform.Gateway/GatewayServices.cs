@@ -17,6 +17,7 @@ internal static class GatewayServices
 {
     public static void AddGateway(this IHostApplicationBuilder builder)
     {
+        builder.AddPublicPrefix();
         builder.AddTrustedProxies();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {

@@ -18,6 +18,7 @@ builder.AddServiceDefaults();
 builder.AddGateway();
 
 var app = builder.Build();
+app.UsePublicPrefix();
 app.UseForwardedHeaders();
 app.UseStrictTransport();
 app.UseServiceDefaults();

@@ -13,8 +13,9 @@ if (await HealthCommand.RunAsync(args) is { } health)
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.WebHost.UseKestrelHttpsConfiguration();
 builder.AddServiceDefaults();
+builder.AddPublicPrefix();
 builder.AddEnvelopeEncryption();
-builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, settings => settings.DisableHealthChecks = true, dataSource =>
+builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, configureDataSourceBuilder: dataSource =>
 {
     dataSource.Name = ResourceNames.KeysDatabase;
     dataSource.ConnectionStringBuilder.MaxPoolSize = 10;
@@ -38,6 +39,7 @@ builder.Services.AddInternalCallSecrets();
 builder.Services.AddKeys();
 
 var app = builder.Build();
+app.UsePublicPrefix();
 app.UseServiceDefaults();
 app.MapKeys();
 return await app.RunToExitCodeAsync(app.Services.TestEncryptionAsync);

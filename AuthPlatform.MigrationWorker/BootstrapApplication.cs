@@ -46,6 +46,12 @@ internal sealed partial class BootstrapApplication(
         var application = ApplicationRegistration.NewApplication(_clientId, "Bootstrap application", cipher, now);
         // The quick start shows both kinds of signature with this application; every other new one takes version 2 only.
         application.MinimumSignatureVersion = 1;
+        if (options.Value.OldClientId == _clientId)
+        {
+            // Its clients know the claims and the form of refresh tokens of the older service, too, as those of an imported application do.
+            (application.ClaimsProfile, application.RefreshFormat) = (ClaimsProfiles.Seed, RefreshFormats.Jwt);
+        }
+
         application.AccessLifetimeSeconds = options.Value.AccessLifetimeSeconds;
         application.RefreshIdleSeconds = options.Value.RefreshIdleSeconds;
         application.RefreshAbsoluteSeconds = Math.Max(application.RefreshAbsoluteSeconds, application.RefreshIdleSeconds);

@@ -13,6 +13,9 @@ internal sealed class BootstrapOptions
     [RegularExpression("[A-Za-z0-9_-]{1,64}", ErrorMessage = "Bootstrap__ClientId must be 1 to 64 letters, digits, '_' or '-'.")]
     public string ClientId { get; set; } = "";
 
+    /// <summary>The application of the older service, if the variables of that service name one: when it is made, it is what its clients know. Empty by default.</summary>
+    public string OldClientId { get; set; } = "";
+
     /// <summary>The secret it signs with. Changing it here adds it there at the next start; one that administrators took out there stays out.</summary>
     [Required(ErrorMessage = "Bootstrap__ClientSecret is missing: the first application signs with it.")]
     [RegularExpression("[!-~]{32,128}", ErrorMessage = "Bootstrap__ClientSecret must be 32 to 128 printable ASCII characters without spaces.")]

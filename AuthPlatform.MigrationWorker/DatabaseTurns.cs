@@ -1,3 +1,5 @@
+using AuthPlatform.Data;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -44,8 +46,11 @@ internal sealed partial class DatabaseTurns(IOptions<MigrationOptions> options, 
         try
         {
             await connection.OpenAsync(cancellationToken);
+            // A worker whose machine is gone does not keep the turn from the next one for hours.
+            await using var notice = new NpgsqlCommand(VanishedClients.Statements, connection);
+            await notice.ExecuteNonQueryAsync(cancellationToken);
             await using var command = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { CommandTimeout = 0 };
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = LockKey });
+            command.Parameters.Add(Sql.Value<long>(LockKey));
             await command.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }

@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 
 namespace AuthPlatform.MigrationWorker;
 
@@ -19,6 +20,7 @@ internal sealed partial class MigrationRunner(
     SetAuditRetention retention,
     EnsureRoles roles,
     BootstrapApplication bootstrap,
+    TimeProvider clock,
     ILogger<MigrationRunner> logger)
 {
     /// <summary>Runs once; 0 when everything is as it should be, 1 with the reason in one line of the log.</summary>
@@ -63,8 +65,8 @@ internal sealed partial class MigrationRunner(
         // Always in this order, so that two workers cannot wait for each other.
         await using var authTurn = await turns.TakeAsync(auth.Database.GetConnectionString()!, cancellationToken);
         await using var keysTurn = await turns.TakeAsync(keys.Database.GetConnectionString()!, cancellationToken);
-        await MigrateAsync(auth, cancellationToken);
-        await MigrateAsync(keys, cancellationToken);
+        await MigrateAsync(auth, authTurn, cancellationToken);
+        await MigrateAsync(keys, keysTurn, cancellationToken);
         await retention.SetAsync(authTurn, cancellationToken);
         await roles.EnsureAsync(authTurn, DatabaseGrants.Auth, cancellationToken);
         await roles.EnsureAsync(keysTurn, DatabaseGrants.Keys, cancellationToken);
@@ -72,15 +74,14 @@ internal sealed partial class MigrationRunner(
         Log.Done(logger);
     }
 
-    private async Task MigrateAsync(DbContext context, CancellationToken cancellationToken)
+    private async Task MigrateAsync(DbContext context, NpgsqlConnection turn, CancellationToken cancellationToken)
     {
         // Otherwise EF's first look for it fails on a new database and is logged as an error.
         await context.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
         var pending = await context.Database.GetPendingMigrationsAsync(cancellationToken);
         // An index on a big table takes as long as it takes: given up after half a minute, it would be begun anew for ever.
         context.Database.SetCommandTimeout(0);
-        // EF opens a transaction for each migration itself, and refuses to work inside another.
-        await context.Database.MigrateAsync(cancellationToken);
+        await new LiveMigration(context, turn, clock, logger).ApplyAsync(cancellationToken);
         Log.Migrated(logger, context.Database.GetDbConnection().Database, string.Join(", ", pending) is { Length: > 0 } applied ? applied : "nothing to do");
     }
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.ServiceDefaults;
 
@@ -12,14 +11,17 @@ namespace AuthPlatform.ServiceDefaults;
 /// distributes requests sends no more of them. Each answer then is the last one of its connection, so that none is left to be closed just when a request comes (RFC 9112,
 /// section 9.6). What is under way afterwards is finished in any case.
 /// </summary>
-internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock) : IHostedLifecycleService, IHealthCheck
+internal sealed class Drain(TimeSpan time, TimeProvider clock) : IHostedLifecycleService, IHealthCheck
 {
+    private const string Setting = "Shutdown:DrainSeconds";
+    private const int MaxSeconds = 60;
+
     private volatile bool _stopping;
 
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         _stopping = true;
-        return options.Value.DrainSeconds == 0 ? Task.CompletedTask : Task.Delay(TimeSpan.FromSeconds(options.Value.DrainSeconds), clock, cancellationToken);
+        return time == TimeSpan.Zero ? Task.CompletedTask : Task.Delay(time, clock, cancellationToken);
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -58,18 +60,17 @@ internal sealed class Drain(IOptions<Drain.Options> options, TimeProvider clock)
 
     public static void AddTo(IHostApplicationBuilder builder)
     {
-        var setting = builder.Configuration["Shutdown:DrainSeconds"];
-        var seconds = string.IsNullOrEmpty(setting) ? 0 : int.TryParse(setting, out var number) ? number : -1;
-        builder.Services.AddOptions<Options>().Configure(options => options.DrainSeconds = seconds)
-            .Validate(options => options.DrainSeconds is >= 0 and <= 60, "Shutdown:DrainSeconds must be a number from 0 to 60.").ValidateOnStart();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout += TimeSpan.FromSeconds(seconds));
-        builder.Services.AddSingleton<Drain>();
+        var setting = builder.Configuration[Setting];
+        var seconds = 0;
+        if (!string.IsNullOrEmpty(setting) && !(int.TryParse(setting, out seconds) && seconds is >= 0 and <= MaxSeconds))
+        {
+            builder.Refuse($"{Setting} must be a number from 0 to {MaxSeconds}.");
+        }
+
+        var time = TimeSpan.FromSeconds(seconds);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout += time);
+        builder.Services.AddSingleton(services => new Drain(time, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
         builder.Services.AddHealthChecks().AddCheck<Drain>("stopping", tags: [HealthTags.Serving]);
-    }
-
-    internal sealed class Options
-    {
-        public int DrainSeconds { get; set; }
     }
 }

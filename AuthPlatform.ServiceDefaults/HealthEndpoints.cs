@@ -18,19 +18,18 @@ internal static class HealthEndpoints
     /// <summary>For everybody, also where a service lets nobody in by default. Not among the requests that are measured: probes come all the time, and an outage is no error of theirs.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Root, Options(_ => false, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks($"{Root}/live", Options(_ => false, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks($"{Root}/serving", Options(IsAboutServing, WriteAsync)).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks($"{Root}/ready", Options(IsAboutServing, WriteReadyAsync)).AllowAnonymous().DisableHttpMetrics();
+        Map(routes, Root, _ => false, WriteAsync);
+        Map(routes, $"{Root}/live", _ => false, WriteAsync);
+        Map(routes, $"{Root}/serving", IsAboutServing, WriteAsync);
+        Map(routes, $"{Root}/ready", IsAboutServing, WriteReadyAsync);
     }
 
     public static bool IsAboutServing(HealthCheckRegistration check) => check.Tags.Contains(HealthTags.Serving);
 
-    private static HealthCheckOptions Options(Func<HealthCheckRegistration, bool> predicate, Func<HttpContext, HealthReport, Task> write) => new()
-    {
-        Predicate = predicate,
-        ResponseWriter = write,
-    };
+    /// <summary>By itself a health check is answered whatever the method is.</summary>
+    private static void Map(IEndpointRouteBuilder routes, string path, Func<HealthCheckRegistration, bool> predicate, Func<HttpContext, HealthReport, Task> write) =>
+        routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = predicate, ResponseWriter = write })
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).AllowAnonymous().DisableHttpMetrics();
 
     /// <summary>Whether it takes requests is asked each time; all else is shared.</summary>
     private static async Task WriteReadyAsync(HttpContext context, HealthReport serving)

@@ -18,9 +18,12 @@ namespace AuthPlatform.ServiceDefaults;
 /// <c>GET /metrics</c> for Prometheus, at <c>Metrics:Address</c> (default 127.0.0.1) and <c>Metrics:Port</c> (default: not at all; 0 for any free port). A server of its own
 /// without the service's routes: no address, route or proxy of the service leads here, and being scraped is neither measured nor traced.
 /// </summary>
-internal sealed partial class MetricsEndpoint(IOptions<MetricsEndpoint.Options> options, MeterProvider meters, IServiceProvider services, ILoggerFactory logs)
+internal sealed partial class MetricsEndpoint(IPEndPoint address, MeterProvider meters, IServiceProvider services, ILoggerFactory logs)
     : IHostedService, IHttpApplication<HttpContext>, IDisposable
 {
+    private const string PortSetting = "Metrics:Port";
+    private const string AddressSetting = "Metrics:Address";
+    private const string DefaultAddress = "127.0.0.1";
     private const string Path = "/metrics";
 
     private KestrelServer? _server;
@@ -29,20 +32,26 @@ internal sealed partial class MetricsEndpoint(IOptions<MetricsEndpoint.Options> 
     /// <summary>False when nobody has asked for it.</summary>
     public static bool AddTo(IHostApplicationBuilder builder)
     {
-        var (port, address) = (builder.Configuration["Metrics:Port"], builder.Configuration["Metrics:Address"]);
-        if (string.IsNullOrEmpty(port))
+        var (portText, hostText) = (builder.Configuration[PortSetting], builder.Configuration[AddressSetting]);
+        if (string.IsNullOrEmpty(portText))
         {
             return false;
         }
 
-        builder.Services.AddOptions<Options>()
-            .Configure(options => options.Address = string.IsNullOrEmpty(address) ? IPAddress.Loopback : IPAddress.TryParse(address, out var parsed) ? parsed : null)
-            .Configure(options => options.Port = ushort.TryParse(port, out var parsed) ? parsed : null)
-            .Validate(options => options.Address is not null, "Metrics:Address must be an IP address, such as 127.0.0.1 or 0.0.0.0.")
-            .Validate(options => options.Port is not null, "Metrics:Port must be a number from 0 to 65535.")
-            .ValidateOnStart();
+        if (!IPAddress.TryParse(string.IsNullOrEmpty(hostText) ? DefaultAddress : hostText, out var host))
+        {
+            builder.Refuse($"{AddressSetting} must be an IP address, such as {DefaultAddress} or 0.0.0.0.");
+        }
+
+        if (!ushort.TryParse(portText, out var port))
+        {
+            builder.Refuse($"{PortSetting} must be a number from 0 to {ushort.MaxValue}.");
+        }
+
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusExporter());
-        builder.Services.AddHostedService<MetricsEndpoint>();
+        // What was refused never gets so far.
+        builder.Services.AddHostedService(services => new MetricsEndpoint(
+            new IPEndPoint(host!, port), services.GetRequiredService<MeterProvider>(), services, services.GetRequiredService<ILoggerFactory>()));
         return true;
     }
 
@@ -56,9 +65,8 @@ internal sealed partial class MetricsEndpoint(IOptions<MetricsEndpoint.Options> 
         var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
         kestrel.Limits.MaxConcurrentConnections = 20;
         kestrel.Limits.MaxRequestBodySize = 0;
-        kestrel.Listen(options.Value.Address!, options.Value.Port!.Value, listen => listen.Protocols = HttpProtocols.Http1);
-        _server = new KestrelServer(
-            Microsoft.Extensions.Options.Options.Create(kestrel), new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions()), logs), logs);
+        kestrel.Listen(address, listen => listen.Protocols = HttpProtocols.Http1);
+        _server = new KestrelServer(Options.Create(kestrel), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logs), logs);
         await _server.StartAsync(this, cancellationToken);
         Log.Listens(logs.CreateLogger<MetricsEndpoint>(), _server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single() + Path);
     }
@@ -74,13 +82,6 @@ internal sealed partial class MetricsEndpoint(IOptions<MetricsEndpoint.Options> 
     }
 
     public void Dispose() => _server?.Dispose();
-
-    internal sealed class Options
-    {
-        public IPAddress? Address { get; set; }
-
-        public ushort? Port { get; set; }
-    }
 
     private static partial class Log
     {

@@ -24,8 +24,9 @@ public static class ServiceDefaultsExtensions
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         // A failing check is told by the answer of /health/ready; as an error in the log every few seconds it would bury the cause.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        // A store that is away is told by whoever asked it, once and in one line, and counted; this would add an error and a stack trace to each try.
+        // A store that is away is told by whoever asked it, once and in one line, and counted; these would add an error and a stack trace to each try.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+        builder.Logging.AddFilter("StackExchange.Redis", LogLevel.None);
         builder.AddTelemetry();
         Drain.AddTo(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,12 @@ internal static class TelemetryExtensions
 
     private static void AddExport(this IHostApplicationBuilder builder)
     {
+        // Values of query strings are secrets at times, such as the token of a set-up link, and are replaced in traces: above the environment, where Aspire says otherwise in development.
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION", "false"),
+            new("OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION", "false"),
+        ]);
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

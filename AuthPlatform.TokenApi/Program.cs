@@ -15,6 +15,7 @@ builder.AddServiceDefaults();
 builder.AddTokenApi();
 
 var app = builder.Build();
+app.UsePublicPrefix();
 app.UseServiceDefaults();
 app.UseForwardedHeaders();
 app.MapAuth();

@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using Npgsql;
 
@@ -52,6 +53,6 @@ internal static class StatementBatches
             values[i] = value(items[i]);
         }
 
-        return new NpgsqlParameter<T[]> { TypedValue = values };
+        return Sql.Value<T[]>(values);
     }
 }

@@ -1,3 +1,5 @@
+using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
@@ -37,12 +39,27 @@ internal abstract class ApplicationPage(AuthDbContext database, ApplicationChang
 
         Application = found;
         MayChange = await database.Applications.ChangeableBy(database, current).AnyAsync(a => a.Id == found.Id, HttpContext.RequestAborted);
-        if ((IsForManagers && !current.ManagesAll()) || (!MayChange && (IsForChanging || (!HttpMethods.IsGet(Request.Method) && !HttpMethods.IsHead(Request.Method)))))
+        if ((IsForManagers && !current.ManagesAll()) || (!MayChange && (IsForChanging || !Request.IsLook())))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
             return;
         }
 
         await next();
+    }
+
+    /// <summary>Leads to a page of the application, which tells what was done.</summary>
+    protected RedirectToPageResult Done(string page, string message)
+    {
+        this.Tell(message);
+        return RedirectToPage(page, new { clientId = Application.ClientId });
+    }
+
+    /// <summary>Tells on this page that it shows what is so no more.</summary>
+    protected PageResult ShowConflict()
+    {
+        Response.StatusCode = StatusCodes.Status409Conflict;
+        ModelState.AddModelError("", "Somebody else has changed this application meanwhile. Load the page again, then repeat your change.");
+        return Page();
     }
 }

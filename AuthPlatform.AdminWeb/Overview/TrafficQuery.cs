@@ -1,4 +1,5 @@
 using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using Npgsql;
 using NpgsqlTypes;
@@ -43,8 +44,7 @@ internal sealed class TrafficQuery(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<Traffic>> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var first = Start(now);
-        await using var command = dataSource.CreateCommand(PerMinute);
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = first.UtcDateTime });
+        await using var command = dataSource.CreateCommand(PerMinute, Sql.Value(first.UtcDateTime));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var counts = TrafficKinds.All.ToDictionary(kind => kind, _ => new long[Minutes]);
         while (await reader.ReadAsync(cancellationToken))
@@ -62,12 +62,10 @@ internal sealed class TrafficQuery(NpgsqlDataSource dataSource)
     /// <summary>Why most requests of the last hour were refused.</summary>
     public async Task<IReadOnlyList<(string Code, long Count)>> ReadRefusalsAsync(ApplicationScope scope, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(scope.Ids is null ? RefusalsOfAll : RefusalsOfSome);
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = Start(now).UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Reasons });
+        await using var command = dataSource.CreateCommand(scope.Ids is null ? RefusalsOfAll : RefusalsOfSome, Sql.Value(Start(now).UtcDateTime), Sql.Value(Reasons));
         if (scope.Ids is not null)
         {
-            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = scope.Ids });
+            command.Parameters.Add(Sql.Value<Guid[]>(scope.Ids));
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -83,8 +81,7 @@ internal sealed class TrafficQuery(NpgsqlDataSource dataSource)
     /// <summary>How many sessions there are, and whether that is a guess.</summary>
     public async Task<(long Count, bool IsEstimate)> CountSessionsAsync(ApplicationScope scope, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(scope.Ids is null ? SessionsOfAll : SessionsOfSome);
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = CountLimit });
+        await using var command = dataSource.CreateCommand(scope.Ids is null ? SessionsOfAll : SessionsOfSome, Sql.Value(CountLimit));
         if (scope.Ids is not null)
         {
             command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid, Value = scope.Ids });

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AuthPlatform.AdminWeb.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -32,7 +33,7 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
         404 => "It may have been deleted, or the address has a mistake.",
         409 => "It is not as your page showed it any more. Nothing was changed: go back, load the page again, then repeat what you did if it is still right.",
         429 => "Wait a moment, then try again.",
-        503 when HttpMethods.IsGet(Request.Method) || HttpMethods.IsHead(Request.Method) => "A store or service does not answer. Nothing was changed; try again in a moment.",
+        503 when Request.IsLook() => "A store or service does not answer. Nothing was changed; try again in a moment.",
         503 => "A store or service does not answer. Part of what you sent may have been done: look at what there is now before you repeat it.",
         >= 500 => "The reason is in the log of this service under the trace below.",
         _ => "The request was not understood. Nothing was changed.",

@@ -9,7 +9,7 @@ namespace AuthPlatform.AdminWeb.Security;
 /// in completely may; an administrator may always.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
-internal sealed class AccessAttribute : AuthorizeAttribute, IAuthorizationRequirementData
+internal sealed class AccessAttribute : AuthorizeAttribute, IAuthorizationRequirement, IAuthorizationRequirementData
 {
     /// <summary>Roles that may look; null lets everybody.</summary>
     public string[]? View { get; init; }
@@ -29,10 +29,8 @@ internal sealed class AccessAttribute : AuthorizeAttribute, IAuthorizationRequir
     /// <summary>For pages by which somebody gets a second factor, and those that must work before.</summary>
     public bool Incomplete { get; init; }
 
-    public IEnumerable<IAuthorizationRequirement> GetRequirements() => [new AccessRequirement(this)];
+    public IEnumerable<IAuthorizationRequirement> GetRequirements() => [this];
 }
-
-internal sealed record AccessRequirement(AccessAttribute Access) : IAuthorizationRequirement;
 
 /// <summary>What is missing, for the answer.</summary>
 internal enum Missing
@@ -45,11 +43,11 @@ internal enum Missing
 }
 
 internal sealed class AccessHandler(IHttpContextAccessor accessor, Microsoft.Extensions.Options.IOptions<AdminOptions> options, TimeProvider clock)
-    : AuthorizationHandler<AccessRequirement>
+    : AuthorizationHandler<AccessAttribute>
 {
-    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, AccessRequirement requirement)
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, AccessAttribute requirement)
     {
-        if (Find(accessor.HttpContext!, requirement.Access) is { } missing)
+        if (Find(accessor.HttpContext!, requirement) is { } missing)
         {
             context.Fail(new AuthorizationFailureReason(this, missing.ToString()));
         }
@@ -83,7 +81,7 @@ internal sealed class AccessHandler(IHttpContextAccessor accessor, Microsoft.Ext
             return Missing.Approval;
         }
 
-        var isLook = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        var isLook = context.Request.IsLook();
         var roles = isLook ? access.View : access.Act ?? access.View;
         if (roles is not null && !access.Owners && !current.IsIn(AdministratorRoles.Administrator) && !current.IsIn(roles))
         {

@@ -32,7 +32,7 @@ internal sealed class AccessAnswer : IAuthorizationMiddlewareResultHandler
         // is no page: its name would stay in the address, and the next form would be sent to it.
         var query = QueryString.Create(context.Request.Query.Where(field => !field.Key.Equals("handler", StringComparison.OrdinalIgnoreCase)));
         var here = context.Request.PathBase + context.Request.Path + query;
-        var isLost = page == "/sign-in" && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
+        var isLost = page == "/sign-in" && !context.Request.IsLook();
         context.Response.Redirect($"{context.Request.PathBase}{page}?returnUrl={Uri.EscapeDataString(here)}{(isLost ? "&lost=true" : "")}");
         return Task.CompletedTask;
     }

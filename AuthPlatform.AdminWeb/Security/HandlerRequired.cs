@@ -18,8 +18,7 @@ internal sealed class HandlerRequired : IPageFilter
     {
         var http = context.HttpContext;
         if (context.HandlerMethod is null
-            && !HttpMethods.IsGet(http.Request.Method)
-            && !HttpMethods.IsHead(http.Request.Method)
+            && !http.Request.IsLook()
             && http.Features.Get<IStatusCodeReExecuteFeature>() is null
             && http.Features.Get<IExceptionHandlerFeature>() is null)
         {

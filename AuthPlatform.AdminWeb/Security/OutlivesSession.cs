@@ -7,16 +7,36 @@ namespace AuthPlatform.AdminWeb.Security;
 
 /// <summary>
 /// For forms that stand on every page and are open to anybody. Their token names whoever the page was made for, so that it fits nobody once that session is over: then they lead to
-/// the sign-in, as all others do, and are not called too old. One without a token is none of ours.
+/// the sign-in, as all others do, and are not called too old.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
-internal sealed class OutlivesSessionAttribute : Attribute, IAlwaysRunResultFilter
+internal sealed class OutlivesSessionAttribute : StaleFormAttribute
 {
+    protected override bool IsSignedIn => false;
+}
+
+/// <summary>
+/// For the forms of a sign-in. Their token names nobody, so that it fits nobody once another tab of the browser has signed in: then they lead to the sign-in, too, which leads whoever
+/// is signed in to where they wanted to go.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class PrecedesSessionAttribute : StaleFormAttribute
+{
+    protected override bool IsSignedIn => true;
+}
+
+/// <summary>Does nothing with a form whose token was for another state of the session, and leads on. One without a token is none of ours.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal abstract class StaleFormAttribute : Attribute, IAlwaysRunResultFilter
+{
+    /// <summary>Whether somebody is signed in now whom the form does not know, or nobody any more.</summary>
+    protected abstract bool IsSignedIn { get; }
+
     public void OnResultExecuting(ResultExecutingContext context)
     {
         var request = context.HttpContext.Request;
         if (context.Result is IAntiforgeryValidationFailedResult
-            && context.HttpContext.Features.Get<CurrentAdministrator>() is null
+            && IsSignedIn == (context.HttpContext.Features.Get<CurrentAdministrator>() is not null)
             && request.HasFormContentType
             && request.Form.ContainsKey("__RequestVerificationToken"))
         {

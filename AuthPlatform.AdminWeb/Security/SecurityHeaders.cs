@@ -26,9 +26,7 @@ internal sealed class SecurityHeaders(RequestDelegate next)
     /// nothing are left to the tokens.
     /// </summary>
     private static bool IsForgedBySite(HttpRequest request) =>
-        !HttpMethods.IsGet(request.Method)
-        && !HttpMethods.IsHead(request.Method)
-        && request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
+        !request.IsLook() && request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
 
     private static Task Write(object state)
     {

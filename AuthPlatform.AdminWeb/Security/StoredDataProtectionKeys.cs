@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AuthPlatform.AdminWeb.Security;
@@ -37,11 +36,11 @@ internal sealed class StoredDataProtectionKeys(NpgsqlDataSource dataSource, Enve
         var id = Guid.CreateVersion7(now);
         var xml = Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting));
         using var command = dataSource.CreateCommand(Add);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = friendlyName });
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = cipher.Encrypt(DataProtectionKey.XmlField(id), xml) });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cipher.CurrentKeyId });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        command.Parameters.Add(Sql.Value(id));
+        command.Parameters.Add(Sql.Value(friendlyName));
+        command.Parameters.Add(Sql.Value(cipher.Encrypt(DataProtectionKey.XmlField(id), xml)));
+        command.Parameters.Add(Sql.Value(cipher.CurrentKeyId));
+        command.Parameters.Add(Sql.Value(now.UtcDateTime));
         command.ExecuteNonQuery();
         CryptographicOperations.ZeroMemory(xml);
     }
@@ -58,9 +57,4 @@ internal sealed class StoredDataProtectionKeys(NpgsqlDataSource dataSource, Enve
             CryptographicOperations.ZeroMemory(xml);
         }
     }
-}
-
-internal sealed class ConfigureStoredKeys(NpgsqlDataSource dataSource, EnvelopeCipher cipher, TimeProvider clock) : IConfigureOptions<KeyManagementOptions>
-{
-    public void Configure(KeyManagementOptions options) => options.XmlRepository = new StoredDataProtectionKeys(dataSource, cipher, clock);
 }

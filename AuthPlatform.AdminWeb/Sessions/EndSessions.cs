@@ -2,6 +2,7 @@ using System.Text.Json;
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using Npgsql;
 using NpgsqlTypes;
@@ -101,15 +102,16 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
     private async Task AuditAsync(SessionSearch search, int count)
     {
         var now = clock.GetUtcNow();
-        await using var command = dataSource.CreateCommand(AuditSearch);
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(now) });
-        command.Parameters.Add(Text(search.App));
-        command.Parameters.Add(Text(AuditKinds.SessionsEnded));
-        command.Parameters.Add(Text(Address));
-        command.Parameters.Add(Text(Actor));
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(search.ToRoute()) });
+        await using var command = dataSource.CreateCommand(
+            AuditSearch,
+            Sql.Value(now.UtcDateTime),
+            Sql.Value(Guid.CreateVersion7(now)),
+            Text(search.App),
+            Text(AuditKinds.SessionsEnded),
+            Text(Address),
+            Text(Actor),
+            Sql.Value(count),
+            new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(search.ToRoute()) });
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
@@ -126,15 +128,15 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
             }
 
             await using var audit = new NpgsqlCommand(AuditSessions, connection, transaction);
-            audit.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
-            audit.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = applicationId });
+            audit.Parameters.Add(Sql.Value(now.UtcDateTime));
+            audit.Parameters.Add(Sql.Value(applicationId));
             audit.Parameters.Add(Text(clientId));
             audit.Parameters.Add(Text(AuditKinds.Revoked));
             audit.Parameters.Add(Text(Address));
             audit.Parameters.Add(Text(Actor));
-            audit.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(_ => Guid.CreateVersion7(now))] });
-            audit.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(e => e.Id)] });
-            audit.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ended.Select(e => e.UniqueKey)] });
+            audit.Parameters.Add(Sql.Value<Guid[]>([.. ended.Select(_ => Guid.CreateVersion7(now))]));
+            audit.Parameters.Add(Sql.Value<Guid[]>([.. ended.Select(e => e.Id)]));
+            audit.Parameters.Add(Sql.Value<string[]>([.. ended.Select(e => e.UniqueKey)]));
             await audit.ExecuteNonQueryAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return ended;

@@ -4,7 +4,7 @@ using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.AdminWeb.SignIn;
 
-/// <summary>Writes down what people do with their own sign-in. The event is saved by whatever saves the change.</summary>
+/// <summary>Writes down what people do that is about no application: with their own sign-in, with other people, with the audit itself. The event is saved by whatever saves the change.</summary>
 internal sealed class AccountAudit(AuthDbContext database, IHttpContextAccessor accessor, TimeProvider clock)
 {
     public void Add(string kind, Administrator me, object? details = null) => Add(kind, me.UserName, details);

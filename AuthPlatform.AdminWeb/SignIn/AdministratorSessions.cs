@@ -111,8 +111,9 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
 
     private async Task BeginAsync(Administrator administrator, string method, DateTimeOffset signedInAt, CancellationToken cancellationToken)
     {
-        // One ends as the other begins. The person's row is locked first, as by whoever suspends them: they do not wait for each other.
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        // One ends as the other begins, in the transaction that a code was used up in, if one was: that is gone with the beginning or not at all. The person's row is locked first,
+        // as by whoever suspends them: they do not wait for each other.
+        await using var transaction = database.Database.CurrentTransaction ?? await database.Database.BeginTransactionAsync(cancellationToken);
         var now = clock.GetUtcNow();
         var session = new AdministratorSession
         {
@@ -134,12 +135,13 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
             await Of(current).Where(s => s.Id != session.Id).ExecuteDeleteAsync(cancellationToken);
         }
 
-        await transaction.CommitAsync(cancellationToken);
         if (method != SignInMethods.Password)
         {
             await delays.RememberAsync(administrator, Context.Connection.RemoteIpAddress, cancellationToken);
         }
 
+        // From here on nothing may fail: the browser has to get the cookie.
+        await transaction.CommitAsync(CancellationToken.None);
         await Context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, session.Id.ToString())], Scheme)));
     }
 

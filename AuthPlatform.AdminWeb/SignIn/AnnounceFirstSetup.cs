@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using AuthPlatform.Data.Admin;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -18,10 +19,7 @@ internal sealed partial class AnnounceFirstSetup(NpgsqlDataSource dataSource, IO
         try
         {
             var (token, now) = (SetupLink.NewToken(), clock.GetUtcNow().UtcDateTime);
-            await using var command = dataSource.CreateCommand(Make);
-            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = SetupLink.Hash(token) });
-            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now });
-            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now + SetupLink.Lifetime });
+            await using var command = dataSource.CreateCommand(Make, Sql.Value(SetupLink.Hash(token)), Sql.Value(now), Sql.Value(now + SetupLink.Lifetime));
             if (await command.ExecuteNonQueryAsync(stoppingToken) == 1)
             {
                 Log.FirstSetup(logger, SetupLink.Address(options.Value.PublicUrl, token), (int)SetupLink.Lifetime.TotalHours);

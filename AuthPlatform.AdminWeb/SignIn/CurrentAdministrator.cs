@@ -14,18 +14,7 @@ namespace AuthPlatform.AdminWeb.SignIn;
 internal sealed record CurrentAdministrator(
     Guid Id, string UserName, string[] Roles, bool IsApproved, Guid SessionId, bool HasSecondFactor, DateTimeOffset VerifiedAt, DateTimeOffset SignedInAt)
 {
-    public bool IsIn(params ReadOnlySpan<string> roles)
-    {
-        foreach (var role in roles)
-        {
-            if (Roles.Contains(role))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool IsIn(params ReadOnlySpan<string> roles) => Roles.AsSpan().ContainsAny(roles);
 
     /// <summary>Whether they have proved lately who they are.</summary>
     public bool IsRecent(DateTimeOffset now, AdminOptions options) => now - VerifiedAt <= TimeSpan.FromMinutes(options.ConfirmMinutes);

@@ -10,24 +10,21 @@ namespace AuthPlatform.AdminWeb.SignIn;
 /// <summary>The authenticator app and the recovery codes of a person.</summary>
 internal sealed class SecondFactor(AuthDbContext database, EnvelopeCipher cipher, UserManager<Administrator> administrators, AccountAudit audit, TimeProvider clock)
 {
-    /// <summary>Uses a code of the app or a recovery code up; the <see cref="SignInMethods"/> that it was, or null when it is wrong or was used before.</summary>
+    /// <summary>
+    /// Uses a code of the app or a recovery code up; the <see cref="SignInMethods"/> that it was, or null when it is wrong or was used before. That is in a transaction which begins
+    /// here, and which <see cref="AdministratorSessions"/> ends with the session that the code is for: whoever presses the button twice hangs up on the first try, and the code
+    /// would be lost with it.
+    /// </summary>
     public async Task<string?> UseAsync(Administrator administrator, string? code, CancellationToken cancellationToken)
     {
-        if (FindStep(administrator, code) is { } step)
+        var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        if (await TryUseAsync(administrator, code, cancellationToken) is { } method)
         {
-            // The row decides: of two who send the same code at once, one gets in.
-            var won = await database.Administrators
-                .Where(a => a.Id == administrator.Id && a.TotpLastStep < step)
-                .ExecuteUpdateAsync(set => set.SetProperty(a => a.TotpLastStep, step), cancellationToken);
-            await database.Entry(administrator).ReloadAsync(cancellationToken);
-            return won == 1 ? SignInMethods.Totp : null;
+            return method;
         }
 
-        var hash = RecoveryCodes.Hash(code);
-        var used = await database.Database.ExecuteSqlAsync(
-            $"UPDATE administrators SET recovery_code_hashes = array_remove(recovery_code_hashes, {hash}) WHERE id = {administrator.Id} AND {hash} = ANY(recovery_code_hashes)", cancellationToken);
-        await database.Entry(administrator).ReloadAsync(cancellationToken);
-        return used == 1 ? SignInMethods.RecoveryCode : null;
+        await transaction.DisposeAsync();
+        return null;
     }
 
     /// <summary>Takes a new app into use, once it has shown that it knows the secret, and gives new recovery codes.</summary>
@@ -51,6 +48,25 @@ internal sealed class SecondFactor(AuthDbContext database, EnvelopeCipher cipher
         var codes = RecoveryCodes.Make();
         administrator.RecoveryCodeHashes = [.. codes.Select(RecoveryCodes.Hash)];
         return (await administrators.UpdateSecurityStampAsync(administrator)).Succeeded ? codes : null;
+    }
+
+    private async Task<string?> TryUseAsync(Administrator administrator, string? code, CancellationToken cancellationToken)
+    {
+        if (FindStep(administrator, code) is { } step)
+        {
+            // The row decides: of two who send the same code at once, one gets in.
+            var won = await database.Administrators
+                .Where(a => a.Id == administrator.Id && a.TotpLastStep < step)
+                .ExecuteUpdateAsync(set => set.SetProperty(a => a.TotpLastStep, step), cancellationToken);
+            await database.Entry(administrator).ReloadAsync(cancellationToken);
+            return won == 1 ? SignInMethods.Totp : null;
+        }
+
+        var hash = RecoveryCodes.Hash(code);
+        var used = await database.Database.ExecuteSqlAsync(
+            $"UPDATE administrators SET recovery_code_hashes = array_remove(recovery_code_hashes, {hash}) WHERE id = {administrator.Id} AND {hash} = ANY(recovery_code_hashes)", cancellationToken);
+        await database.Entry(administrator).ReloadAsync(cancellationToken);
+        return used == 1 ? SignInMethods.RecoveryCode : null;
     }
 
     private long? FindStep(Administrator administrator, string? code)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using AuthPlatform.Contracts.Addresses;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Admin;
 using Npgsql;
 
@@ -105,18 +106,20 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
     /// <summary>Somebody has signed in, with all that it takes: for some weeks strangers cannot slow them down from where they are.</summary>
     public async Task RememberAsync(Administrator administrator, IPAddress? address, CancellationToken cancellationToken)
     {
-        await using var insert = database.CreateCommand(Remember);
-        insert.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [KnownKey(Password, administrator.UserName, address), KnownKey(Code, administrator.Id.ToString(), address)] });
-        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (clock.GetUtcNow() + KnownFor).UtcDateTime });
+        await using var insert = database.CreateCommand(
+            Remember,
+            Sql.Value<byte[][]>([KnownKey(Password, administrator.UserName, address), KnownKey(Code, administrator.Id.ToString(), address)]),
+            Sql.Value((clock.GetUtcNow() + KnownFor).UtcDateTime));
         await insert.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Whether something is seen for the first time, by any replica: a challenge is answered once.</summary>
     public async Task<bool> IsFirstAsync(string what, string value, CancellationToken cancellationToken)
     {
-        await using var insert = database.CreateCommand("INSERT INTO sign_in_delays (key, failures, not_before, tried_at) VALUES ($1, 1, 'infinity', $2) ON CONFLICT DO NOTHING");
-        insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Hash($"{what}|{value}") });
-        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
+        await using var insert = database.CreateCommand(
+            "INSERT INTO sign_in_delays (key, failures, not_before, tried_at) VALUES ($1, 1, 'infinity', $2) ON CONFLICT DO NOTHING",
+            Sql.Value(Hash($"{what}|{value}")),
+            Sql.Value(clock.GetUtcNow().UtcDateTime));
         return await insert.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -131,29 +134,29 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
     private static async Task<bool> IsKnownAsync(NpgsqlConnection connection, byte[] key, DateTime now, CancellationToken cancellationToken)
     {
         await using var read = new NpgsqlCommand("SELECT EXISTS (SELECT FROM sign_in_delays WHERE key = $1 AND tried_at > $2)", connection);
-        read.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key });
-        read.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now });
+        read.Parameters.Add(Sql.Value(key));
+        read.Parameters.Add(Sql.Value(now));
         return await read.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private static async Task<int?> CountAsync(NpgsqlConnection connection, byte[] key, Limit limit, DateTime now, CancellationToken cancellationToken)
     {
         await using var count = new NpgsqlCommand(Count, connection);
-        count.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key });
-        count.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now });
-        count.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit.FreeTries });
-        count.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit.LongestSeconds });
+        count.Parameters.Add(Sql.Value(key));
+        count.Parameters.Add(Sql.Value(now));
+        count.Parameters.Add(Sql.Value(limit.FreeTries));
+        count.Parameters.Add(Sql.Value(limit.LongestSeconds));
         if (await count.ExecuteNonQueryAsync(cancellationToken) == 1)
         {
             return null;
         }
 
         await using var read = new NpgsqlCommand("SELECT not_before FROM sign_in_delays WHERE key = $1", connection);
-        read.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key });
+        read.Parameters.Add(Sql.Value(key));
         return await read.ExecuteScalarAsync(cancellationToken) is DateTime until ? Math.Max(1, (int)Math.Ceiling((until - now).TotalSeconds)) : 1;
     }
 
-    private static NpgsqlBatchCommand Change(string statement, byte[] key) => new(statement) { Parameters = { new NpgsqlParameter<byte[]> { TypedValue = key } } };
+    private static NpgsqlBatchCommand Change(string statement, byte[] key) => new(statement) { Parameters = { Sql.Value(key) } };
 
     /// <summary>In the order in which they are counted; every transaction locks them in this one.</summary>
     private static IEnumerable<(byte[] Key, Limit Limit)> Keys(string what, string? person, IPAddress? address)

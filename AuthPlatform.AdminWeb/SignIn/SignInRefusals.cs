@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AuthPlatform.Contracts.Addresses;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using Npgsql;
 using NpgsqlTypes;
@@ -61,13 +62,14 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
 
         try
         {
-            await using var command = database.CreateCommand(Insert);
-            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AuditKinds.UserRefused });
-            command.Parameters.Add(Texts(taken.Keys.Select(r => r.Code)));
-            command.Parameters.Add(Texts(taken.Keys.Select(r => r.Name)));
-            command.Parameters.Add(Texts(taken.Keys.Select(r => r.Address)));
-            command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. taken.Values] });
+            await using var command = database.CreateCommand(
+                Insert,
+                Sql.Value(clock.GetUtcNow().UtcDateTime),
+                Sql.Value(AuditKinds.UserRefused),
+                Texts(taken.Keys.Select(r => r.Code)),
+                Texts(taken.Keys.Select(r => r.Name)),
+                Texts(taken.Keys.Select(r => r.Address)),
+                Sql.Value<int[]>([.. taken.Values]));
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (Exception exception) when (exception is DbException or TimeoutException)

@@ -22,7 +22,7 @@ internal static class SignInServices
             cookie.Events.OnValidatePrincipal = context => context.HttpContext.RequestServices.GetRequiredService<AdministratorSessions>().ValidateAsync(context);
         });
         // Whoever forgets to say who may open a page has said: those who are signed in completely.
-        services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().AddRequirements(new AccessRequirement(new AccessAttribute())).Build());
+        services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().AddRequirements(new AccessAttribute()).Build());
         services.AddSingleton<IAuthorizationHandler, AccessHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessAnswer>();
 

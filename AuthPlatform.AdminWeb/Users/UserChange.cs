@@ -1,4 +1,3 @@
-using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
@@ -8,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.AdminWeb.Users;
 
 /// <summary>Changes a person together with the audit of it, in one transaction.</summary>
-internal sealed class UserChange(AuthDbContext database, UserManager<Administrator> users, AdministratorSessions sessions, SetupLinks links, IHttpContextAccessor accessor, TimeProvider clock)
+internal sealed class UserChange(AuthDbContext database, UserManager<Administrator> users, AdministratorSessions sessions, SetupLinks links, AccountAudit audit, IHttpContextAccessor accessor)
 {
     /// <summary>False when somebody else changed the person, or the one who asks, meanwhile.</summary>
     public async Task<bool> SaveAsync(Administrator person, string kind, object? details, CancellationToken cancellationToken)
@@ -79,14 +78,13 @@ internal sealed class UserChange(AuthDbContext database, UserManager<Administrat
 
     private async Task<bool> WriteAsync(Administrator person, string kind, object? details)
     {
-        var context = accessor.HttpContext!;
         var facts = new Dictionary<string, object?> { ["User"] = person.UserName };
         if (details is not null)
         {
             facts["Roles"] = details;
         }
 
-        database.AuditEvents.Add(AuditTrail.Event(kind, context.Administrator().UserName, clock.GetUtcNow(), context.CallerAddress(), facts));
+        audit.Add(kind, accessor.HttpContext!.Administrator().UserName, facts);
         var isNew = database.Entry(person).State == EntityState.Detached;
         return (isNew ? await users.CreateAsync(person) : await users.UpdateSecurityStampAsync(person)).Succeeded;
     }

@@ -12,7 +12,7 @@ for (const form of document.querySelectorAll('[data-continue]')) {
 // Pressed once, a form is on its way: the button says so, and a second press does not send it again. Going back gives it back.
 document.addEventListener('submit', event => {
   const form = event.target;
-  if (event.defaultPrevented || form.dataset.passkey) return;
+  if (event.defaultPrevented) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = 'true';
   // Perhaps it never arrived.
@@ -72,6 +72,9 @@ for (const form of document.querySelectorAll('[data-passkey]')) {
   form.hidden = false;
   const use = async event => {
     event.preventDefault();
+    // A second request for a challenge would void the first.
+    if (form.dataset.sent) return;
+    form.dataset.sent = 'true';
     const problem = form.querySelector('[role=alert]');
     problem.textContent = '';
     try {
@@ -85,7 +88,9 @@ for (const form of document.querySelectorAll('[data-passkey]')) {
         : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
       form.elements.credential.value = JSON.stringify(credential);
       form.submit();
+      setTimeout(() => { delete form.dataset.sent; }, 10_000);
     } catch {
+      delete form.dataset.sent;
       problem.textContent = form.dataset.failed;
     }
   };

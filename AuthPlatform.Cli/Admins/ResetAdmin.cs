@@ -10,39 +10,34 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AuthPlatform.Cli.Admins;
 
 /// <summary><c>authplatform admins reset</c>: what the administrators' pages do for somebody who lost their password or phone, for when nobody is left who could do it there.</summary>
-internal sealed class ResetAdmin
+internal static class ResetAdmin
 {
-    private readonly Argument<string> _userName = new("user_name") { Description = "Who, as 'admins list' names them" };
-    private readonly Option<string?> _publicUrl = new("--public-url")
+    private static readonly Argument<string> UserName = new("user_name") { Description = "Who, as 'admins list' names them" };
+    private static readonly Option<string?> PublicUrl = new("--public-url")
     {
         Description = "The public address of the platform, where the link leads, such as https://auth.example.com; without this Admin__PublicUrl of the settings",
         HelpName = "address",
     };
 
-    private ResetAdmin()
-    {
-    }
-
     public static Command Create(Terminal terminal)
     {
-        var self = new ResetAdmin();
         var command = new Command("reset", "Take somebody's password, second factors and passkeys away, end their sessions, and print a link by which they set up new ones")
         {
-            self._userName, self._publicUrl, GlobalOptions.Yes,
+            UserName, PublicUrl, GlobalOptions.Yes,
         };
-        command.Run(terminal, Stores.AuthDatabase, self.HandleAsync);
+        command.Run(terminal, Stores.AuthDatabase, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
-        var given = invocation.Arguments.GetValue(_publicUrl) ?? invocation.Services.GetRequiredService<IConfiguration>()["Admin:PublicUrl"];
+        var given = invocation.Arguments.GetValue(PublicUrl) ?? invocation.Services.GetRequiredService<IConfiguration>()["Admin:PublicUrl"];
         if (!Uri.TryCreate(given, UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("http" or "https") || publicUrl.PathAndQuery != "/")
         {
             return invocation.WrongUsage(["Say where the link leads, by --public-url or Admin__PublicUrl: the public address of the platform without path, such as https://auth.example.com."]);
         }
 
-        var userName = invocation.Arguments.GetRequiredValue(_userName);
+        var userName = invocation.Arguments.GetRequiredValue(UserName);
         var normalized = userName.ToUpperInvariant();
         if (await invocation.AuthDatabase.Administrators.SingleOrDefaultAsync(a => a.NormalizedUserName == normalized, invocation.Cancellation) is not { } person)
         {
@@ -78,7 +73,7 @@ internal sealed class ResetAdmin
         person.ApprovedAt = now;
         foreach (var kind in (string[])[AuditKinds.UserFactorReset, AuditKinds.UserApproved])
         {
-            database.AuditEvents.Add(AuditTrail.Event(kind, Invocation.Actor, now, details: new { User = person.UserName }));
+            database.AuditEvents.Add(AuditTrail.Event(kind, invocation.Actor, now, details: new { User = person.UserName }));
         }
 
         await using var transaction = await database.Database.BeginTransactionAsync(invocation.Cancellation);

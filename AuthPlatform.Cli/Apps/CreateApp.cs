@@ -9,38 +9,33 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.Cli.Apps;
 
 /// <summary><c>authplatform apps create</c>.</summary>
-internal sealed class CreateApp
+internal static class CreateApp
 {
-    private readonly Option<string> _name = new("--name") { Description = "What people call it", HelpName = "text", Required = true };
-    private readonly Option<string?> _clientId = new("--client-id") { Description = "Its client_id, to keep the one of an older service; otherwise one is made", HelpName = "id" };
-    private readonly NewSecret _secret = new();
-    private readonly PolicyOptions _policy = new();
-
-    private CreateApp()
-    {
-    }
+    private static readonly Option<string> Name = new("--name") { Description = "What people call it", HelpName = "text", Required = true };
+    private static readonly Option<string?> GivenId = new("--client-id") { Description = "Its client_id, to keep the one of an older service; otherwise one is made", HelpName = "id" };
+    private static readonly NewSecret Secret = new();
+    private static readonly PolicyOptions Policy = new();
 
     public static Command Create(Terminal terminal)
     {
-        var self = new CreateApp();
-        var command = new Command("create", "Register an application and print its secret, this one time") { self._name, self._clientId };
-        self._secret.AddTo(command);
-        self._policy.AddTo(command);
-        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        var command = new Command("create", "Register an application and print its secret, this one time") { Name, GivenId };
+        Secret.AddTo(command);
+        Policy.AddTo(command);
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
         var arguments = invocation.Arguments;
-        var clientId = arguments.GetValue(_clientId) ?? NewCredentials.ClientId();
+        var clientId = arguments.GetValue(GivenId) ?? NewCredentials.ClientId();
         if (!ClientId.IsWellFormed(clientId))
         {
             return invocation.WrongUsage([$"A client id is 1 to {ClientId.MaxLength} letters, digits, '_' or '-'."]);
         }
 
-        var application = ApplicationRegistration.NewApplication(clientId, arguments.GetRequiredValue(_name), invocation.Cipher, invocation.Now);
-        if (_policy.Apply(arguments, application) is { Count: > 0 } failures)
+        var application = ApplicationRegistration.NewApplication(clientId, arguments.GetRequiredValue(Name), invocation.Cipher, invocation.Now);
+        if (Policy.Apply(arguments, application) is { Count: > 0 } failures)
         {
             return invocation.WrongUsage(failures);
         }
@@ -51,7 +46,7 @@ internal sealed class CreateApp
             return invocation.Fail($"There is an application '{clientId}' already.");
         }
 
-        if (_secret.Take(invocation) is not var (secret, isNew))
+        if (Secret.Take(invocation) is not var (secret, isNew))
         {
             return ExitCodes.Failed;
         }

@@ -5,39 +5,34 @@ using AuthPlatform.Cli.Running;
 namespace AuthPlatform.Cli.Apps;
 
 /// <summary><c>authplatform apps expire-secret</c>.</summary>
-internal sealed class ExpireSecret
+internal static class ExpireSecret
 {
-    private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Option<int> _slot = new("--slot") { Description = "Which of the two, as 'apps show' numbers them: 1 or 2", HelpName = "number", Required = true };
-    private readonly Option<int?> _after = DurationOption.Create("--after", "It still works for this long; without this it is refused at once");
-
-    private ExpireSecret()
-    {
-    }
+    private static readonly Argument<string> ClientId = AppsCommand.ClientId();
+    private static readonly Option<int> Slot = new("--slot") { Description = "Which of the two, as 'apps show' numbers them: 1 or 2", HelpName = "number", Required = true };
+    private static readonly Option<int?> After = DurationOption.Create("--after", "It still works for this long; without this it is refused at once");
 
     public static Command Create(Terminal terminal)
     {
-        var self = new ExpireSecret();
-        var command = new Command("expire-secret", "Refuse one of an application's secrets, at once or after a while") { self._clientId, self._slot, self._after, GlobalOptions.Yes };
-        command.Run(terminal, Stores.AuthDatabase, self.HandleAsync);
+        var command = new Command("expire-secret", "Refuse one of an application's secrets, at once or after a while") { ClientId, Slot, After, GlobalOptions.Yes };
+        command.Run(terminal, Stores.AuthDatabase, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
-        if (await invocation.FindApplicationAsync(invocation.Arguments.GetRequiredValue(_clientId)) is not { } application)
+        if (await invocation.FindApplicationAsync(invocation.Arguments.GetRequiredValue(ClientId)) is not { } application)
         {
             return ExitCodes.Failed;
         }
 
-        var slot = invocation.Arguments.GetRequiredValue(_slot);
+        var slot = invocation.Arguments.GetRequiredValue(Slot);
         var now = invocation.Now;
         if (application.Secrets.FirstOrDefault(s => s.Slot == slot && s.IsLive(now)) is not { } secret)
         {
             return invocation.Fail($"'{application.ClientId}' has no live secret in slot {slot}.");
         }
 
-        var expiresAt = now.AddSeconds(invocation.Arguments.GetValue(_after) ?? 0);
+        var expiresAt = now.AddSeconds(invocation.Arguments.GetValue(After) ?? 0);
         var isLast = !application.Secrets.Any(s => s != secret && s.ExpiresAt is null);
         var consequence = $"The secret in slot {slot} of '{application.ClientId}', last used {(secret.LastUsedAt is null ? "never" : Text.Time(secret.LastUsedAt))}, is refused from {Text.Time(expiresAt)} on."
             + (isLast ? " It has no other that stays: after that nothing it sends is accepted." : "");

@@ -23,9 +23,7 @@ internal sealed class PolicyOptions
         HelpName = "list",
     };
 
-    private readonly Option<int?> _accessLifetime = DurationOption.Create("--access-lifetime", "Lifetime of access tokens: 60s to 1h");
-    private readonly Option<int?> _refreshIdle = DurationOption.Create("--refresh-idle", "A session that is not refreshed for this long ends");
-    private readonly Option<int?> _refreshAbsolute = DurationOption.Create("--refresh-absolute", "A session ends after this long in any case, at most 366d");
+    private readonly LifetimeOptions _lifetimes = new();
     private readonly Option<string?> _refreshFormat = new("--refresh-format") { Description = "opaque, or jwt for clients that read the expiry", HelpName = "format" };
     private readonly Option<string?> _claimsProfile = new("--claims-profile") { Description = "rfc9068, or seed for the claims of the older service", HelpName = "profile" };
     private readonly Option<string?> _audience = new("--audience") { Description = "The aud of its access tokens; 'default' is the client id", HelpName = "text" };
@@ -43,8 +41,7 @@ internal sealed class PolicyOptions
 
     private Option[] Options =>
     [
-        _minimumSignature, _allowedIps, _accessLifetime, _refreshIdle, _refreshAbsolute, _refreshFormat, _claimsProfile, _audience, _resourceServers, _sessionScope, _maxSessions,
-        _ipHandling, _deviceHandling,
+        _minimumSignature, _allowedIps, .. _lifetimes.All, _refreshFormat, _claimsProfile, _audience, _resourceServers, _sessionScope, _maxSessions, _ipHandling, _deviceHandling,
     ];
 
     public void AddTo(Command command)
@@ -72,9 +69,7 @@ internal sealed class PolicyOptions
             application.AllowedIps = Split(arguments.GetValue(_allowedIps) ?? [], All);
         }
 
-        application.AccessLifetimeSeconds = arguments.GetValue(_accessLifetime) ?? application.AccessLifetimeSeconds;
-        application.RefreshIdleSeconds = arguments.GetValue(_refreshIdle) ?? application.RefreshIdleSeconds;
-        application.RefreshAbsoluteSeconds = arguments.GetValue(_refreshAbsolute) ?? application.RefreshAbsoluteSeconds;
+        _lifetimes.Apply(arguments, application);
         application.RefreshFormat = arguments.GetValue(_refreshFormat) ?? application.RefreshFormat;
         application.ClaimsProfile = arguments.GetValue(_claimsProfile) ?? application.ClaimsProfile;
         if (arguments.GetValue(_audience) is { } audience)

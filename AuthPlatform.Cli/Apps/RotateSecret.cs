@@ -6,34 +6,29 @@ using AuthPlatform.Data.Auth;
 namespace AuthPlatform.Cli.Apps;
 
 /// <summary><c>authplatform apps rotate-secret</c>.</summary>
-internal sealed class RotateSecret
+internal static class RotateSecret
 {
-    private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Option<int?> _expireOldAfter = DurationOption.Create("--expire-old-after", "The secret it has now is refused after this long; 0 refuses it at once. Without this it stays");
-    private readonly NewSecret _secret = new();
-
-    private RotateSecret()
-    {
-    }
+    private static readonly Argument<string> ClientId = AppsCommand.ClientId();
+    private static readonly Option<int?> ExpireOldAfter = DurationOption.Create("--expire-old-after", "The secret it has now is refused after this long; 0 refuses it at once. Without this it stays");
+    private static readonly NewSecret Secret = new();
 
     public static Command Create(Terminal terminal)
     {
-        var self = new RotateSecret();
         var command = new Command(
             "rotate-secret",
             "Add a second secret and print it, this one time. Both work until the older expires: roll the new one out, see by 'apps show' that the old one is used no more, expire it")
         {
-            self._clientId,
-            self._expireOldAfter,
+            ClientId,
+            ExpireOldAfter,
         };
-        self._secret.AddTo(command);
-        command.Run(terminal, Stores.AuthDatabase | Stores.Encryption, self.HandleAsync);
+        Secret.AddTo(command);
+        command.Run(terminal, Stores.AuthDatabase | Stores.Encryption, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
-        if (await invocation.FindApplicationAsync(invocation.Arguments.GetRequiredValue(_clientId)) is not { } application)
+        if (await invocation.FindApplicationAsync(invocation.Arguments.GetRequiredValue(ClientId)) is not { } application)
         {
             return ExitCodes.Failed;
         }
@@ -45,7 +40,7 @@ internal sealed class RotateSecret
             return invocation.Fail($"Both secrets of '{application.ClientId}' are live, and there is room for two. Expire one first: authplatform apps expire-secret {application.ClientId} --slot <1 or 2>");
         }
 
-        if (_secret.Take(invocation) is not var (secret, isNew))
+        if (Secret.Take(invocation) is not var (secret, isNew))
         {
             return ExitCodes.Failed;
         }
@@ -55,7 +50,7 @@ internal sealed class RotateSecret
             application.Secrets.Remove(expired);
         }
 
-        if (invocation.Arguments.GetValue(_expireOldAfter) is { } seconds && application.Secrets.SingleOrDefault(s => s.IsLive(now)) is { } old)
+        if (invocation.Arguments.GetValue(ExpireOldAfter) is { } seconds && application.Secrets.SingleOrDefault(s => s.IsLive(now)) is { } old)
         {
             old.ExpiresAt = Earlier(old.ExpiresAt, now.AddSeconds(seconds));
         }

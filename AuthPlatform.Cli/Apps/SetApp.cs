@@ -6,41 +6,36 @@ using AuthPlatform.Data.Auth;
 namespace AuthPlatform.Cli.Apps;
 
 /// <summary><c>authplatform apps set</c>.</summary>
-internal sealed class SetApp
+internal static class SetApp
 {
-    private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Option<string?> _name = new("--name") { Description = "What people call it", HelpName = "text" };
-    private readonly PolicyOptions _policy = new();
-
-    private SetApp()
-    {
-    }
+    private static readonly Argument<string> ClientId = AppsCommand.ClientId();
+    private static readonly Option<string?> Name = new("--name") { Description = "What people call it", HelpName = "text" };
+    private static readonly PolicyOptions Policy = new();
 
     public static Command Create(Terminal terminal)
     {
-        var self = new SetApp();
-        var command = new Command("set", "Change what is given, leave the rest") { self._clientId, self._name };
-        self._policy.AddTo(command);
-        command.Run(terminal, Stores.AuthDatabase, self.HandleAsync);
+        var command = new Command("set", "Change what is given, leave the rest") { ClientId, Name };
+        Policy.AddTo(command);
+        command.Run(terminal, Stores.AuthDatabase, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
         var arguments = invocation.Arguments;
-        if (arguments.GetValue(_name) is null && !_policy.AreGiven(arguments))
+        if (arguments.GetValue(Name) is null && !Policy.AreGiven(arguments))
         {
             return invocation.WrongUsage(["Nothing to change was given; 'authplatform apps set --help' lists what there is."]);
         }
 
-        if (await invocation.FindApplicationAsync(arguments.GetRequiredValue(_clientId)) is not { } application)
+        if (await invocation.FindApplicationAsync(arguments.GetRequiredValue(ClientId)) is not { } application)
         {
             return ExitCodes.Failed;
         }
 
         var before = Fields(application);
-        application.Name = arguments.GetValue(_name) ?? application.Name;
-        if (_policy.Apply(arguments, application) is { Count: > 0 } failures)
+        application.Name = arguments.GetValue(Name) ?? application.Name;
+        if (Policy.Apply(arguments, application) is { Count: > 0 } failures)
         {
             return invocation.WrongUsage(failures);
         }

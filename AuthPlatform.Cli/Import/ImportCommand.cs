@@ -1,43 +1,47 @@
 using System.CommandLine;
+using AuthPlatform.Cli.Apps;
 using AuthPlatform.Cli.Keys;
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
+using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.Cli.Import;
 
 /// <summary><c>authplatform import</c>: applications, keys and live tokens of the older service. Says what it would do, unless it is told to do it.</summary>
-internal sealed class ImportCommand
+internal static class ImportCommand
 {
     private const long LargestFile = 512L * 1024 * 1024;
     private const int MostFailures = 50;
 
-    private readonly Argument<FileInfo[]> _files = new("files")
+    private static readonly Argument<FileInfo[]> Files = new("files")
     {
         Description = "A mysqldump (.sql), exports as .csv named like their tables (applications, keys, tokens), or .json",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<bool> _apply = new("--apply") { Description = "Write it; without this nothing is changed" };
-
-    private ImportCommand()
-    {
-    }
+    private static readonly Option<bool> Apply = new("--apply") { Description = "Write it; without this nothing is changed" };
+    private static readonly LifetimeOptions Lifetimes = new();
 
     public static Command Create(Terminal terminal)
     {
-        var self = new ImportCommand();
         var command = new Command("import", "Move applications, keys and live tokens of the older service here; a dry run unless --apply is given" + KeysCommand.LikeTheKeyManager)
         {
-            self._files, self._apply,
+            Files, Apply,
         };
-        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        Array.ForEach(Lifetimes.All, command.Options.Add);
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
+        if (WrongLifetimes(invocation) is { Count: > 0 } wrong)
+        {
+            return invocation.WrongUsage(wrong.Select(failure => failure.Message));
+        }
+
         var rows = OldRows.Empty();
-        foreach (var file in invocation.Arguments.GetRequiredValue(_files))
+        foreach (var file in invocation.Arguments.GetRequiredValue(Files))
         {
             var read = Read(file);
             rows.Rows.AddRange(read.Rows);
@@ -45,7 +49,7 @@ internal sealed class ImportCommand
         }
 
         var old = OldDeployment.Read(rows, invocation.Now);
-        var import = new DeploymentImport(invocation, old);
+        var import = new DeploymentImport(invocation, old, Lifetimes);
         await import.CheckAsync();
         if (old.Failures.Count > 0)
         {
@@ -54,7 +58,7 @@ internal sealed class ImportCommand
                 (old.Failures.Count > MostFailures ? $"{old.Failures.Count - MostFailures} more. " : "") + "Nothing was imported: correct these, or take the records out.");
         }
 
-        var applied = invocation.Arguments.GetValue(_apply);
+        var applied = invocation.Arguments.GetValue(Apply);
         if (applied)
         {
             await import.ApplyAsync();
@@ -72,13 +76,21 @@ internal sealed class ImportCommand
             });
     }
 
+    /// <summary>What is wrong for every application alike is told as that, not as the fault of each row.</summary>
+    private static IReadOnlyList<RuleFailure> WrongLifetimes(Invocation invocation)
+    {
+        var anyone = ApplicationRegistration.NewApplication("any", "Any", invocation.Cipher, invocation.Now);
+        Lifetimes.Apply(invocation.Arguments, anyone);
+        return ApplicationRules.Check(anyone);
+    }
+
     private static OldRows Read(FileInfo file)
     {
         try
         {
             if (file.Length > LargestFile)
             {
-                return new OldRows([], [$"{file.FullName} is larger than {LargestFile >> 20} MB: export the tables one by one."]);
+                return new OldRows([], [$"{file.FullName} is larger than {LargestFile >> 20} MB: export the tables one by one, and a large one in parts (mysqldump --where)."]);
             }
 
             var (text, table) = (File.ReadAllText(file.FullName), Path.GetFileNameWithoutExtension(file.Name).ToLowerInvariant());

@@ -12,7 +12,16 @@ namespace AuthPlatform.Cli.Import;
 /// </summary>
 internal sealed class SessionImport(Invocation invocation)
 {
+    /// <summary>The revocation feed gives only what is older than the oldest open transaction: one for all of them would keep revocations from everybody while it lasts.</summary>
+    private const int AtOnce = 500;
+
     private readonly List<Entry> _entries = [];
+
+    /// <summary>How many there are to bring.</summary>
+    public int All => _entries.Count;
+
+    /// <summary>How many of them have been brought.</summary>
+    public int Done { get; private set; }
 
     public int New => Count(Outcome.New);
 
@@ -44,12 +53,15 @@ internal sealed class SessionImport(Invocation invocation)
         }
     }
 
-    /// <summary>Within the caller's transaction. What somebody has done here since they were compared is what counts.</summary>
-    public async Task ApplyAsync()
+    /// <summary>
+    /// Brings the next ones within the caller's transaction, so many that it stays a short one. What somebody has done here since they were compared is what counts: each of them is
+    /// compared again by the statement that writes it.
+    /// </summary>
+    public async Task ApplyNextAsync()
     {
-        for (var i = 0; i < _entries.Count; i++)
+        for (var end = Math.Min(Done + AtOnce, All); Done < end; Done++)
         {
-            _entries[i] = await ApplyAsync(_entries[i]);
+            _entries[Done] = await ApplyAsync(_entries[Done]);
         }
     }
 

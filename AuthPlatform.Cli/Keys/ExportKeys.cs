@@ -13,29 +13,24 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.Cli.Keys;
 
 /// <summary><c>authplatform keys export</c>.</summary>
-internal sealed class ExportKeys
+internal static class ExportKeys
 {
-    private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Option<FileInfo> _out = new("--out") { Description = "The file to write; it must not exist", HelpName = "file", Required = true };
-    private readonly PassphraseOption _passphrase = new();
-
-    private ExportKeys()
-    {
-    }
+    private static readonly Argument<string> ClientId = AppsCommand.ClientId();
+    private static readonly Option<FileInfo> Out = new("--out") { Description = "The file to write; it must not exist", HelpName = "file", Required = true };
+    private static readonly PassphraseOption Passphrase = new();
 
     public static Command Create(Terminal terminal)
     {
-        var self = new ExportKeys();
-        var command = new Command("export", "Write an application's published keys, private parts included, to a file encrypted with a passphrase") { self._clientId, self._out };
-        self._passphrase.AddTo(command);
-        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        var command = new Command("export", "Write an application's published keys, private parts included, to a file encrypted with a passphrase") { ClientId, Out };
+        Passphrase.AddTo(command);
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
-        var clientId = invocation.Arguments.GetRequiredValue(_clientId);
-        var file = invocation.Arguments.GetRequiredValue(_out);
+        var clientId = invocation.Arguments.GetRequiredValue(ClientId);
+        var file = invocation.Arguments.GetRequiredValue(Out);
         if (await invocation.FindApplicationAsync(clientId) is not { } application)
         {
             return ExitCodes.Failed;
@@ -48,7 +43,7 @@ internal sealed class ExportKeys
             return invocation.Fail($"'{clientId}' has no keys.");
         }
 
-        if (_passphrase.Read(invocation, isNew: true) is not { } passphrase)
+        if (Passphrase.Read(invocation, isNew: true) is not { } passphrase)
         {
             return ExitCodes.Failed;
         }

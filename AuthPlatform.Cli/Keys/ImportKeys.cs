@@ -11,36 +11,31 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.Cli.Keys;
 
 /// <summary><c>authplatform keys import</c>: keys that were made elsewhere, from a PEM file or from a bundle of <c>keys export</c>.</summary>
-internal sealed class ImportKeys
+internal static class ImportKeys
 {
     private const int LargestFile = 1024 * 1024;
 
-    private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Argument<FileInfo> _file = new("file") { Description = "A PKCS#8 key or a public key in PEM, or a bundle of 'keys export'" };
-    private readonly Option<string?> _kid = new("--kid") { Description = "The name of a PEM key, as tokens that it has signed say it; otherwise one is made", HelpName = "kid" };
-    private readonly Option<bool> _active = new("--active") { Description = "Let the imported key sign from now on. Without this it only verifies, unless the application has no keys yet" };
-    private readonly Option<int?> _retain = DurationOption.Create("--retain", "How long a key that only verifies stays published; without this the application's own retention");
-    private readonly PassphraseOption _passphrase = new();
-
-    private ImportKeys()
-    {
-    }
+    private static readonly Argument<string> ClientId = AppsCommand.ClientId();
+    private static readonly Argument<FileInfo> Source = new("file") { Description = "A PKCS#8 key or a public key in PEM, or a bundle of 'keys export'" };
+    private static readonly Option<string?> Kid = new("--kid") { Description = "The name of a PEM key, as tokens that it has signed say it; otherwise one is made", HelpName = "kid" };
+    private static readonly Option<bool> Active = new("--active") { Description = "Let the imported key sign from now on. Without this it only verifies, unless the application has no keys yet" };
+    private static readonly Option<int?> Retain = DurationOption.Create("--retain", "How long a key that only verifies stays published; without this the application's own retention");
+    private static readonly PassphraseOption Passphrase = new();
 
     public static Command Create(Terminal terminal)
     {
-        var self = new ImportKeys();
         var command = new Command("import", "Add keys that were made elsewhere, after checking that they are sound" + KeysCommand.LikeTheKeyManager)
         {
-            self._clientId, self._file, self._kid, self._active, self._retain,
+            ClientId, Source, Kid, Active, Retain,
         };
-        self._passphrase.AddTo(command);
-        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        Passphrase.AddTo(command);
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
-        if (await invocation.FindApplicationAsync(invocation.Arguments.GetRequiredValue(_clientId)) is not { } application || Read(invocation) is not { } given)
+        if (await invocation.FindApplicationAsync(invocation.Arguments.GetRequiredValue(ClientId)) is not { } application || Read(invocation) is not { } given)
         {
             return ExitCodes.Failed;
         }
@@ -52,7 +47,7 @@ internal sealed class ImportKeys
             return invocation.Fail($"A key named '{known}' is there already; nothing was imported.");
         }
 
-        var import = new KeyImport(change, invocation.Cipher, invocation.Arguments.GetValue(_active), invocation.Arguments.GetValue(_retain));
+        var import = new KeyImport(change, invocation.Cipher, invocation.Arguments.GetValue(Active), invocation.Arguments.GetValue(Retain));
         if (import.Problem(given) is { } problem)
         {
             return invocation.Fail(problem);
@@ -70,9 +65,9 @@ internal sealed class ImportKeys
     }
 
     /// <summary>The keys of the file; null, and said, when there are none that may be used.</summary>
-    private IReadOnlyList<BundledKey>? Read(Invocation invocation)
+    private static IReadOnlyList<BundledKey>? Read(Invocation invocation)
     {
-        var file = invocation.Arguments.GetRequiredValue(_file);
+        var file = invocation.Arguments.GetRequiredValue(Source);
         string text;
         try
         {
@@ -93,15 +88,15 @@ internal sealed class ImportKeys
         return BundleFile.LooksLikeOne(text) ? ReadBundle(invocation, text) : ReadPem(invocation, text);
     }
 
-    private IReadOnlyList<BundledKey>? ReadBundle(Invocation invocation, string text)
+    private static IReadOnlyList<BundledKey>? ReadBundle(Invocation invocation, string text)
     {
-        if (_passphrase.Read(invocation, isNew: false) is not { } passphrase)
+        if (Passphrase.Read(invocation, isNew: false) is not { } passphrase)
         {
             return null;
         }
 
         var (bundle, problem) = BundleFile.Read(text, passphrase);
-        if (bundle is null || bundle.ClientId != invocation.Arguments.GetRequiredValue(_clientId))
+        if (bundle is null || bundle.ClientId != invocation.Arguments.GetRequiredValue(ClientId))
         {
             invocation.Fail(problem ?? $"The bundle holds the keys of '{bundle!.ClientId}'.");
             return null;
@@ -110,9 +105,9 @@ internal sealed class ImportKeys
         return bundle.Keys;
     }
 
-    private IReadOnlyList<BundledKey>? ReadPem(Invocation invocation, string text)
+    private static IReadOnlyList<BundledKey>? ReadPem(Invocation invocation, string text)
     {
-        var passphrase = PemKey.IsEncrypted(text) ? _passphrase.Read(invocation, isNew: false) : null;
+        var passphrase = PemKey.IsEncrypted(text) ? Passphrase.Read(invocation, isNew: false) : null;
         if (PemKey.IsEncrypted(text) && passphrase is null)
         {
             return null;
@@ -131,7 +126,7 @@ internal sealed class ImportKeys
 
         using var rsa = RSA.Create(key.Numbers);
         var now = invocation.Now;
-        var kid = invocation.Arguments.GetValue(_kid) ?? KeyPair.KeyId(now, Guid.CreateVersion7(now));
+        var kid = invocation.Arguments.GetValue(Kid) ?? KeyPair.KeyId(now, Guid.CreateVersion7(now));
         return [new BundledKey(kid, rsa.ExportSubjectPublicKeyInfo(), key.HasPrivatePart ? rsa.ExportPkcs8PrivateKey() : null, now, now, now, null, null)];
     }
 }

@@ -10,30 +10,24 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.Cli.Keys;
 
 /// <summary><c>authplatform keys list</c>.</summary>
-internal sealed class ListKeys
+internal static class ListKeys
 {
-    private readonly Argument<string?> _clientId = new("client_id") { Description = "Only this application's", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<bool> _all = new("--all") { Description = "Also those that are over: retired and revoked" };
-
-    private readonly Option<bool> _sessions = new("--sessions") { Description = "Also count the live sessions that hold a token of each key; reads all of the application's, or without a client_id every session" };
-
-    private ListKeys()
-    {
-    }
+    private static readonly Argument<string?> ClientId = new("client_id") { Description = "Only this application's", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> All = new("--all") { Description = "Also those that are over: retired and revoked" };
+    private static readonly Option<bool> Sessions = new("--sessions") { Description = "Also count the live sessions that hold a token of each key; reads all of the application's, or without a client_id every session" };
 
     public static Command Create(Terminal terminal)
     {
-        var self = new ListKeys();
-        var command = new Command("list", "List keys with their states: next (announced), active (signs), retiring (verifies)") { self._clientId, self._all, self._sessions };
-        command.Run(terminal, Stores.KeysDatabase, self.HandleAsync);
+        var command = new Command("list", "List keys with their states: next (announced), active (signs), retiring (verifies)") { ClientId, All, Sessions };
+        command.Run(terminal, Stores.KeysDatabase, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
-        var clientId = invocation.Arguments.GetValue(_clientId);
-        var all = invocation.Arguments.GetValue(_all);
-        if (invocation.Arguments.GetValue(_sessions) && !invocation.Has(ResourceNames.AuthDatabase))
+        var clientId = invocation.Arguments.GetValue(ClientId);
+        var all = invocation.Arguments.GetValue(All);
+        if (invocation.Arguments.GetValue(Sessions) && !invocation.Has(ResourceNames.AuthDatabase))
         {
             return invocation.Fail("Sessions are in authdb: set ConnectionStrings__authdb too.");
         }
@@ -41,7 +35,7 @@ internal sealed class ListKeys
         var rows = await invocation.KeysDatabase.SigningKeys.AsNoTracking()
             .Where(k => clientId == null || k.ClientId == clientId)
             .ToListAsync(invocation.Cancellation);
-        var reaches = invocation.Arguments.GetValue(_sessions) ? await ReachesAsync(invocation, clientId) : null;
+        var reaches = invocation.Arguments.GetValue(Sessions) ? await ReachesAsync(invocation, clientId) : null;
         var keys = rows
             .Select(key => KeyView.Of(key, invocation.Now) with { Reach = reaches is null ? null : reaches.GetValueOrDefault(key.Kid, KeyReach.None) })
             .Where(key => all || KeyPolicy.IsPublished(key.State))

@@ -8,34 +8,29 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.Cli.Keys;
 
 /// <summary><c>authplatform keys rekey</c>.</summary>
-internal sealed class RekeyAll
+internal static class RekeyAll
 {
-    private readonly Option<bool> _check = new("--check") { Description = "Only count what an older encryption key still holds; exits with 1 if anything" };
-
-    private RekeyAll()
-    {
-    }
+    private static readonly Option<bool> Check = new("--check") { Description = "Only count what an older encryption key still holds; exits with 1 if anything" };
 
     public static Command Create(Terminal terminal)
     {
-        var self = new RekeyAll();
         var command = new Command(
             "rekey",
             "Re-encrypt every private key and application secret with the newest encryption key (Encryption__Keys__0) and prove that nothing is left on an older one. Safe to interrupt and to repeat, while the services run")
         {
-            self._check,
+            Check,
         };
-        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
         var rekey = new Rekey(invocation.Cipher);
         var results = new List<RekeyResult>();
         foreach (var database in new DbContext[] { invocation.AuthDatabase, invocation.KeysDatabase })
         {
-            results.AddRange(invocation.Arguments.GetValue(_check) ? await rekey.CountAsync(database, invocation.Cancellation) : await rekey.RunAsync(database, invocation.Cancellation));
+            results.AddRange(invocation.Arguments.GetValue(Check) ? await rekey.CountAsync(database, invocation.Cancellation) : await rekey.RunAsync(database, invocation.Cancellation));
         }
 
         var left = results.Sum(result => result.Left);

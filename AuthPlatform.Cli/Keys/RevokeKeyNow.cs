@@ -8,32 +8,27 @@ using AuthPlatform.KeyManager.Keys;
 namespace AuthPlatform.Cli.Keys;
 
 /// <summary><c>authplatform keys revoke</c>: the emergency.</summary>
-internal sealed class RevokeKeyNow
+internal static class RevokeKeyNow
 {
-    private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Argument<string> _kid = new("kid") { Description = "The key, as 'keys list' names it" };
-
-    private RevokeKeyNow()
-    {
-    }
+    private static readonly Argument<string> ClientId = AppsCommand.ClientId();
+    private static readonly Argument<string> Kid = new("kid") { Description = "The key, as 'keys list' names it" };
 
     public static Command Create(Terminal terminal)
     {
-        var self = new RevokeKeyNow();
         var command = new Command(
             "revoke",
             "Take a leaked key out of use: out of the JWKS at once, everything it signed is refused, another takes over. Shows first what hangs on it, unless --yes is given"
             + KeysCommand.LikeTheKeyManager)
         {
-            self._clientId, self._kid, GlobalOptions.Yes,
+            ClientId, Kid, GlobalOptions.Yes,
         };
-        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
-        var (clientId, kid) = (invocation.Arguments.GetRequiredValue(_clientId), invocation.Arguments.GetRequiredValue(_kid));
+        var (clientId, kid) = (invocation.Arguments.GetRequiredValue(ClientId), invocation.Arguments.GetRequiredValue(Kid));
         if (await invocation.FindApplicationAsync(clientId) is not { } application)
         {
             return ExitCodes.Failed;

@@ -10,31 +10,26 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AuthPlatform.Cli.Keys;
 
 /// <summary><c>authplatform keys rotate</c>: what <c>/auth/rotate-key</c> does, by an operator.</summary>
-internal sealed class RotateKeys
+internal static class RotateKeys
 {
-    private readonly Argument<string> _clientId = AppsCommand.ClientId();
-    private readonly Option<int?> _retain = DurationOption.Create(
+    private static readonly Argument<string> ClientId = AppsCommand.ClientId();
+    private static readonly Option<int?> Retain = DurationOption.Create(
         "--retain", "How long the old key stays published, in whole minutes; raised to what is safe. 0 takes it away at once and refuses everything it signed. Without this: the application's own retention");
-
-    private RotateKeys()
-    {
-    }
 
     public static Command Create(Terminal terminal)
     {
-        var self = new RotateKeys();
         var command = new Command("rotate", "Let the announced key sign from now on; the services follow within a second" + KeysCommand.LikeTheKeyManager)
         {
-            self._clientId, self._retain, GlobalOptions.Yes,
+            ClientId, Retain, GlobalOptions.Yes,
         };
-        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, self.HandleAsync);
+        command.Run(terminal, Stores.AuthDatabase | Stores.KeysDatabase | Stores.Encryption, HandleAsync);
         return command;
     }
 
-    private async Task<int> HandleAsync(Invocation invocation)
+    private static async Task<int> HandleAsync(Invocation invocation)
     {
-        var clientId = invocation.Arguments.GetRequiredValue(_clientId);
-        var retain = invocation.Arguments.GetValue(_retain);
+        var clientId = invocation.Arguments.GetRequiredValue(ClientId);
+        var retain = invocation.Arguments.GetValue(Retain);
         if (retain > KeyManagerContract.LongestRotateAfterMinutes * 60L)
         {
             return invocation.WrongUsage([$"A key is retained for {KeyManagerContract.LongestRotateAfterMinutes / 60 / 24} days at most."]);

@@ -28,7 +28,7 @@ internal static class Runner
         command.SetAction(async (arguments, cancellation) =>
         {
             var (settings, failure) = OperatorSettings.Read(arguments.GetValue(GlobalOptions.Settings));
-            if ((failure ?? OperatorSettings.Missing(settings!, needed) ?? OperatorSettings.Unreadable(settings!)) is { } reason)
+            if ((failure ?? OperatorSettings.Missing(settings!, needed) ?? OperatorSettings.Unreadable(settings!) ?? OperatorName.Problem(settings!)) is { } reason)
             {
                 terminal.Error.WriteLine($"error: {reason}");
                 return ExitCodes.Failed;
@@ -80,13 +80,17 @@ internal static class Runner
         builder.AddEnvelopeEncryption();
         if (settings.GetConnectionString(ResourceNames.AuthDatabase) is { Length: > 0 })
         {
-            builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, AsOneOfMany);
+            builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, AsOneOfMany, LetGoWhenGone);
         }
 
         if (settings.GetConnectionString(ResourceNames.KeysDatabase) is { Length: > 0 })
         {
-            builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, AsOneOfMany);
-            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, store => store.DisableHealthChecks = true, dataSource => dataSource.ConnectionStringBuilder.MaxPoolSize = OperatorSettings.MostConnections);
+            builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, AsOneOfMany, LetGoWhenGone);
+            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, store => store.DisableHealthChecks = true, dataSource =>
+            {
+                dataSource.ConnectionStringBuilder.MaxPoolSize = OperatorSettings.MostConnections;
+                dataSource.NoticeVanishedClients();
+            });
             builder.Services.AddMetrics();
             builder.Services.AddKeyStore();
             // One key is made when it is needed; nobody waits for a second one.
@@ -112,6 +116,9 @@ internal static class Runner
         database.ConnectionString = ConnectionPool.Limit(database.ConnectionString, OperatorSettings.MostConnections);
         (database.DisableRetry, database.DisableHealthChecks) = (true, true);
     }
+
+    /// <summary>An operator's machine loses its network in the middle of an import, and the services go on.</summary>
+    private static void LetGoWhenGone(DbContextOptionsBuilder options) => options.AddInterceptors(new VanishedClientInterceptor());
 
     private static string? Explain(Exception exception) => exception switch
     {

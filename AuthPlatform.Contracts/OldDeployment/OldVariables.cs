@@ -96,7 +96,12 @@ public sealed record OldVariables(IReadOnlyDictionary<string, string?> Settings,
 
         public void Bootstrap()
         {
-            Copy("CLIENT_ID", "Bootstrap:ClientId");
+            if (Find("CLIENT_ID", "Bootstrap:ClientId") is { } clientId)
+            {
+                // Beside the name itself, which another setting may still overrule: what its clients know is made of this application only.
+                (Settings["Bootstrap:ClientId"], Settings["Bootstrap:OldClientId"]) = (clientId, clientId);
+            }
+
             Copy("CLIENT_SECRET", "Bootstrap:ClientSecret");
             CopyNumber("ACCESS_TOKEN_EXPIRE_MINUTES", "Bootstrap:AccessLifetimeSeconds", 1, 60, 60);
             CopyNumber("REFRESH_TOKEN_EXPIRE_DAYS", "Bootstrap:RefreshIdleSeconds", 1, 366, 86_400);

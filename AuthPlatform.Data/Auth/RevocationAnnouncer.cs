@@ -16,22 +16,28 @@ public sealed partial class RevocationAnnouncer(IConnectionMultiplexer redis, Np
     /// <summary>How long after a round of copying began its sentinel may be believed at the latest: the sentinel's own life and a margin for a slow network.</summary>
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// What counts later than this is left to the copying: a sentinel that is believed then comes from a round that knows it. Longer than a lease by more than clocks may differ,
+    /// for the time from which it counts is the database's.
+    /// </summary>
+    private static readonly TimeSpan Later = LeaseDuration + TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>Never more than it is taken for: one that seems to last longer is from a clock that was ahead.</summary>
     private const string RemainingLease = $"SELECT extract(epoch FROM least(until - clock_timestamp(), $1))::float8 FROM leases WHERE name = '{LeaseName}'";
 
-    /// <summary>When it returns, every replica refuses them.</summary>
+    /// <summary>When it returns, every replica refuses those that count already, and will refuse the others when they do.</summary>
     public async ValueTask AnnounceAsync(IReadOnlyList<RevokedTokens> revoked, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (revoked.Count == 0 || await WriteAsync(revoked, now, cancellationToken) || revoked.All(r => r.EffectiveAt - now > LeaseDuration))
+        List<RevokedTokens> soon = [.. revoked.Where(r => r.EffectiveAt - now <= Later)];
+        if (soon.Count == 0 || await WriteAsync(soon, now, cancellationToken))
         {
             return;
         }
 
-        await using var command = dataSource.CreateCommand(RemainingLease);
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = LeaseDuration });
+        await using var command = dataSource.CreateCommand(RemainingLease, Sql.Value(LeaseDuration));
         if (await command.ExecuteScalarAsync(cancellationToken) is double seconds and > 0)
         {
             Log.Waits(logger, seconds);

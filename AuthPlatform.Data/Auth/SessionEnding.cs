@@ -23,11 +23,11 @@ public static class SessionEnding
     {
         Parameters =
         {
-            new NpgsqlParameter<Guid> { TypedValue = applicationId },
-            new NpgsqlParameter<Guid[]> { TypedValue = [.. sessionIds] },
-            new NpgsqlParameter<string> { TypedValue = reason },
-            new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
-            new NpgsqlParameter<TimeSpan> { TypedValue = ClockMargin },
+            Sql.Value(applicationId),
+            Sql.Value<Guid[]>([.. sessionIds]),
+            Sql.Value(reason),
+            Sql.Value(now.UtcDateTime),
+            Sql.Value(ClockMargin),
         },
     };
 

@@ -51,6 +51,11 @@ internal static class ForwardedRequest
                 context.DestinationPrefix.TrimEnd('/') + target,
                 new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         }
+        else
+        {
+            // A whole URL (RFC 9112 §3.2.2): its path, which has the public prefix for the service behind too.
+            context.Path = context.HttpContext.Request.PathBase + context.Path;
+        }
 
         return ValueTask.CompletedTask;
     }

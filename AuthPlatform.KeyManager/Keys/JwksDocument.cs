@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Keys;
 using Microsoft.Net.Http.Headers;
 
@@ -22,37 +22,14 @@ internal sealed class JwksDocument
     public EntityTagHeaderValue ETag { get; }
 
     /// <summary>Writes the published keys, newest first.</summary>
-    public static JwksDocument Create(IEnumerable<SigningKey> keys)
-    {
-        var buffer = new ArrayBufferWriter<byte>(2048);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("keys"u8);
-            foreach (var key in keys)
-            {
-                Write(json, key);
-            }
+    public static JwksDocument Create(IEnumerable<SigningKey> keys) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(new PublishedKeys([.. keys.Select(Published)]), KeyContractsJson.Default.PublishedKeys));
 
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return new JwksDocument(buffer.WrittenSpan.ToArray());
-    }
-
-    private static void Write(Utf8JsonWriter json, SigningKey key)
+    private static PublishedKey Published(SigningKey key)
     {
         using var rsa = RSA.Create();
         rsa.ImportSubjectPublicKeyInfo(key.PublicKey, out _);
         var parameters = rsa.ExportParameters(includePrivateParameters: false);
-        json.WriteStartObject();
-        json.WriteString("kty"u8, "RSA"u8);
-        json.WriteString("use"u8, "sig"u8);
-        json.WriteString("alg"u8, key.Algorithm);
-        json.WriteString("kid"u8, key.Kid);
-        json.WriteString("n"u8, Base64Url.EncodeToString(parameters.Modulus));
-        json.WriteString("e"u8, Base64Url.EncodeToString(parameters.Exponent));
-        json.WriteEndObject();
+        return new PublishedKey("RSA", "sig", key.Algorithm, key.Kid, Base64Url.EncodeToString(parameters.Modulus), Base64Url.EncodeToString(parameters.Exponent));
     }
 }

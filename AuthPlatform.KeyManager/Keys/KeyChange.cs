@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
 using Npgsql;
@@ -48,13 +49,13 @@ internal sealed class KeyChange(
         {
             active.SupersededAt = now;
             active.ExpiresAt = plan.SupersededUntil;
-            await EndAsync(active, "superseded_at = $2, expires_at = $3", [KeySql.Value(active.SupersededAt), KeySql.Value(active.ExpiresAt)], cancellationToken);
+            await EndAsync(active, "superseded_at = $2, expires_at = $3", [Sql.Value(active.SupersededAt), Sql.Value(active.ExpiresAt)], cancellationToken);
         }
 
         if (plan.Promote is { } next)
         {
             next.ActivatedAt = now;
-            await connection.ExecuteAsync("UPDATE signing_keys SET activated_at = $2 WHERE id = $1", [KeySql.Value(next.Id), KeySql.Value(now)], cancellationToken);
+            await connection.ExecuteAsync("UPDATE signing_keys SET activated_at = $2 WHERE id = $1", [Sql.Value(next.Id), Sql.Value(now)], cancellationToken);
         }
 
         if (plan.CreateActive)
@@ -72,14 +73,14 @@ internal sealed class KeyChange(
     public async Task RevokeAsync(SigningKey key, CancellationToken cancellationToken)
     {
         key.RevokedAt = now;
-        await EndAsync(key, "revoked_at = $2", [KeySql.Value(now)], cancellationToken);
+        await EndAsync(key, "revoked_at = $2", [Sql.Value(now)], cancellationToken);
         keys.Remove(key);
     }
 
     /// <summary>Forgets the application and with it all its keys, those that are over too.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync("DELETE FROM key_applications WHERE client_id = $1", [KeySql.Value(application.ClientId)], cancellationToken);
+        await connection.ExecuteAsync("DELETE FROM key_applications WHERE client_id = $1", [Sql.Value(application.ClientId)], cancellationToken);
         keys.Clear();
     }
 
@@ -89,20 +90,20 @@ internal sealed class KeyChange(
         await connection.ExecuteAsync(
             $"INSERT INTO signing_keys ({KeySql.KeyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             [
-                KeySql.Value(key.Id),
-                KeySql.Value(key.Kid),
-                KeySql.Value(key.ClientId),
-                KeySql.Value(key.Algorithm),
-                KeySql.Value(key.KeySize),
-                KeySql.Value(key.PublicKey),
-                KeySql.Value(key.PrivateKeyEncrypted),
-                KeySql.Value(key.EncryptionKey),
-                KeySql.Value(key.CreatedAt),
-                KeySql.Value(key.AnnouncedAt),
-                KeySql.Value(key.ActivatedAt),
-                KeySql.Value(key.SupersededAt),
-                KeySql.Value(key.ExpiresAt),
-                KeySql.Value(key.RevokedAt),
+                Sql.Value(key.Id),
+                Sql.Value(key.Kid),
+                Sql.Value(key.ClientId),
+                Sql.Value(key.Algorithm),
+                Sql.Value(key.KeySize),
+                Sql.Value(key.PublicKey),
+                Sql.Value(key.PrivateKeyEncrypted),
+                Sql.Value(key.EncryptionKey),
+                Sql.Value(key.CreatedAt),
+                Sql.Value(key.AnnouncedAt),
+                Sql.Value(key.ActivatedAt),
+                Sql.Value(key.SupersededAt),
+                Sql.Value(key.ExpiresAt),
+                Sql.Value(key.RevokedAt),
             ],
             cancellationToken);
         keys.Add(key);
@@ -113,7 +114,7 @@ internal sealed class KeyChange(
         keys.Find(k => k.Kid == kid)
         ?? (await connection.QueryAsync(
             $"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE client_id = $1 AND kid = $2",
-            [KeySql.Value(application.ClientId), KeySql.Value(kid)],
+            [Sql.Value(application.ClientId), Sql.Value(kid)],
             KeySql.ReadKey,
             cancellationToken)).SingleOrDefault();
 
@@ -121,11 +122,11 @@ internal sealed class KeyChange(
     public Task SaveSettingsAsync(CancellationToken cancellationToken) => connection.ExecuteAsync(
         "UPDATE key_applications SET key_size = $2, rotate_every_seconds = $3, announce_seconds = $4, retain_seconds = $5 WHERE client_id = $1",
         [
-            KeySql.Value(application.ClientId),
-            KeySql.Value(application.KeySize),
-            KeySql.Value(application.RotateEverySeconds),
-            KeySql.Value(application.AnnounceSeconds),
-            KeySql.Value(application.RetainSeconds),
+            Sql.Value(application.ClientId),
+            Sql.Value(application.KeySize),
+            Sql.Value(application.RotateEverySeconds),
+            Sql.Value(application.AnnounceSeconds),
+            Sql.Value(application.RetainSeconds),
         ],
         cancellationToken);
 
@@ -135,7 +136,7 @@ internal sealed class KeyChange(
     /// <param name="cancellationToken">Ends it.</param>
     public Task RememberAsync(string? requestId, string answer, CancellationToken cancellationToken) => connection.ExecuteAsync(
         "UPDATE key_applications SET rotated_at = $2, rotation_request = $3, rotation_answer = $4 WHERE client_id = $1",
-        [KeySql.Value(application.ClientId), KeySql.Value(now), KeySql.Value(requestId), KeySql.Value(answer)],
+        [Sql.Value(application.ClientId), Sql.Value(now), Sql.Value(requestId), Sql.Value(answer)],
         cancellationToken);
 
     /// <summary>Keeps the rotation that is still to come.</summary>
@@ -144,7 +145,7 @@ internal sealed class KeyChange(
         (application.RotationDueAt, application.RotationRetainSeconds) = (pending.DueAt, (int)pending.Retain.TotalSeconds);
         return connection.ExecuteAsync(
             "UPDATE key_applications SET rotation_due_at = $2, rotation_retain_seconds = $3 WHERE client_id = $1",
-            [KeySql.Value(application.ClientId), KeySql.Value(application.RotationDueAt), KeySql.Value(application.RotationRetainSeconds)],
+            [Sql.Value(application.ClientId), Sql.Value(application.RotationDueAt), Sql.Value(application.RotationRetainSeconds)],
             cancellationToken);
     }
 
@@ -168,7 +169,7 @@ internal sealed class KeyChange(
     {
         (key.PrivateKeyEncrypted, key.EncryptionKey) = (null, null);
         return connection.ExecuteAsync(
-            $"UPDATE signing_keys SET {how}, private_key_encrypted = NULL, encryption_key = NULL WHERE id = $1", [KeySql.Value(key.Id), .. parameters], cancellationToken);
+            $"UPDATE signing_keys SET {how}, private_key_encrypted = NULL, encryption_key = NULL WHERE id = $1", [Sql.Value(key.Id), .. parameters], cancellationToken);
     }
 
     /// <summary>There is no rotation to come any more. A request that was promised one is told the same again only if its key signs now; else, that none was carried out.</summary>
@@ -177,7 +178,7 @@ internal sealed class KeyChange(
         (application.RotationDueAt, application.RotationRetainSeconds) = (null, null);
         var answer = hasTakenOver ? "" : ", rotation_request = NULL, rotation_answer = NULL";
         return connection.ExecuteAsync(
-            $"UPDATE key_applications SET rotation_due_at = NULL, rotation_retain_seconds = NULL{answer} WHERE client_id = $1", [KeySql.Value(application.ClientId)], cancellationToken);
+            $"UPDATE key_applications SET rotation_due_at = NULL, rotation_retain_seconds = NULL{answer} WHERE client_id = $1", [Sql.Value(application.ClientId)], cancellationToken);
     }
 
     private async Task AddAsync(bool active, CancellationToken cancellationToken)

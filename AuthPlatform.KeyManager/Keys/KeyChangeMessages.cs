@@ -4,10 +4,9 @@ using StackExchange.Redis;
 namespace AuthPlatform.KeyManager.Keys;
 
 /// <summary>Tells the other replicas and the Token APIs by Redis that keys have changed, and hears it from them. Nothing depends on it: everybody also asks.</summary>
-internal sealed partial class KeyChangeMessages(IServiceProvider services, KeyWakeUp wakeUp, KeyRing ring, TimeProvider clock, ILogger<KeyChangeMessages> logger) : BackgroundService
+internal sealed partial class KeyChangeMessages(IServiceProvider services, KeyWakeUp wakeUp, KeyRing ring, ILogger<KeyChangeMessages> logger) : BackgroundService
 {
     private static readonly RedisChannel Channel = RedisChannel.Literal(KeysChanged.Channel);
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
     /// <summary>Without Redis configured there is none.</summary>
     private readonly Lazy<ISubscriber?> _subscriber = new(() => services.GetService<IConnectionMultiplexer>()?.GetSubscriber());
@@ -19,22 +18,10 @@ internal sealed partial class KeyChangeMessages(IServiceProvider services, KeyWa
     {
         // Connecting may take its time; the host need not wait for it.
         await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
+        if (_subscriber.Value is { } subscriber)
         {
-            try
-            {
-                if (_subscriber.Value is { } subscriber)
-                {
-                    // Renewed by the client after each loss of the connection.
-                    await subscriber.SubscribeAsync(Channel, (_, message) => OnMessage(message));
-                }
-
-                return;
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                await Task.Delay(BetweenTries, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            // The subscription is made, and made again, whenever Redis is there.
+            await subscriber.SubscribeAsync(Channel, (_, message) => OnMessage(message), CommandFlags.FireAndForget);
         }
     }
 

@@ -20,9 +20,6 @@ internal static class KeySql
         created_at
         """;
 
-    /// <summary>A parameter; null is NULL.</summary>
-    public static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
-
     /// <summary>Runs a statement with the parameters <c>$1</c>, <c>$2</c>, ….</summary>
     public static async Task ExecuteAsync(this NpgsqlConnection connection, string statement, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
 using Microsoft.Extensions.Options;
@@ -41,8 +42,8 @@ internal sealed partial class KeyStore(
         // The version first: should something change in between, the rows are newer than they claim, and are read once more than needed.
         var (version, _) = await ReadVersionAsync(connection, cancellationToken);
         var now = clock.GetUtcNow();
-        var keys = await connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver}", [KeySql.Value(now)], KeySql.ReadKey, cancellationToken);
-        var refused = await connection.QueryAsync($"SELECT kid FROM signing_keys WHERE {Refused}", [KeySql.Value(now - RevokedAreToldFor), KeySql.Value(now - EndedAreToldFor)], row => row.GetString(0), cancellationToken);
+        var keys = await connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver}", [Sql.Value(now)], KeySql.ReadKey, cancellationToken);
+        var refused = await connection.QueryAsync($"SELECT kid FROM signing_keys WHERE {Refused}", [Sql.Value(now - RevokedAreToldFor), Sql.Value(now - EndedAreToldFor)], row => row.GetString(0), cancellationToken);
         // The applications last: one that is added in between then has no keys for the moment, instead of keys that belong to nobody.
         var applications = await connection.QueryAsync($"SELECT {KeySql.ApplicationColumns} FROM key_applications", [], KeySql.ReadApplication, cancellationToken);
         var byApplication = keys.ToLookup(k => k.ClientId, StringComparer.Ordinal);
@@ -83,7 +84,7 @@ internal sealed partial class KeyStore(
             var now = await ReadTimeAsync(connection, cancellationToken);
             if (register)
             {
-                await connection.ExecuteAsync(KeyRegistration.Sql, [KeySql.Value(clientId), KeySql.Value(now)], cancellationToken);
+                await connection.ExecuteAsync(KeyRegistration.Sql, [Sql.Value(clientId), Sql.Value(now)], cancellationToken);
             }
 
             if (await FindApplicationAsync(connection, clientId, cancellationToken) is not { } application)
@@ -93,7 +94,7 @@ internal sealed partial class KeyStore(
             }
 
             var keys = await connection.QueryAsync(
-                $"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver} AND client_id = $2", [KeySql.Value(now), KeySql.Value(clientId)], KeySql.ReadKey, cancellationToken);
+                $"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver} AND client_id = $2", [Sql.Value(now), Sql.Value(clientId)], KeySql.ReadKey, cancellationToken);
             return new KeyChange(connection, transaction, application, SettingsOf(application), keys, now, readyKeys, cipher);
         }
         catch
@@ -125,19 +126,19 @@ internal sealed partial class KeyStore(
 
     private static async Task<KeyApplication?> FindApplicationAsync(NpgsqlConnection connection, string clientId, CancellationToken cancellationToken) =>
         (await connection.QueryAsync(
-            $"SELECT {KeySql.ApplicationColumns} FROM key_applications WHERE client_id = $1", [KeySql.Value(clientId)], KeySql.ReadApplication, cancellationToken)).SingleOrDefault();
+            $"SELECT {KeySql.ApplicationColumns} FROM key_applications WHERE client_id = $1", [Sql.Value(clientId)], KeySql.ReadApplication, cancellationToken)).SingleOrDefault();
 
     private static Task<List<SigningKey>> KeysOfAsync(NpgsqlConnection connection, string clientId, CancellationToken cancellationToken) =>
-        connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE client_id = $1", [KeySql.Value(clientId)], KeySql.ReadKey, cancellationToken);
+        connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE client_id = $1", [Sql.Value(clientId)], KeySql.ReadKey, cancellationToken);
 
     private static async Task<bool> LockAsync(NpgsqlConnection connection, string clientId, bool wait, CancellationToken cancellationToken)
     {
         if (!wait)
         {
-            return (await connection.QueryAsync($"SELECT pg_try_advisory_xact_lock({LockId})", [KeySql.Value(clientId)], row => row.GetBoolean(0), cancellationToken)).Single();
+            return (await connection.QueryAsync($"SELECT pg_try_advisory_xact_lock({LockId})", [Sql.Value(clientId)], row => row.GetBoolean(0), cancellationToken)).Single();
         }
 
-        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({LockId})", [KeySql.Value(clientId)], cancellationToken);
+        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({LockId})", [Sql.Value(clientId)], cancellationToken);
         return true;
     }
 

@@ -21,6 +21,9 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects, Databa
 
     private static readonly TimeSpan BetweenRotations = TimeSpan.FromMinutes(1);
 
+    private static readonly Problem OtherKeySigns =
+        new(StatusCodes.Status409Conflict, ErrorCodes.InvalidRequest, OAuthErrors.InvalidRequest, "Another key signs by now than the one that was to give way");
+
     public async Task<Problem?> HandleAsync(HttpContext context, string clientId)
     {
         if (await KeyProblems.ReadAsync(context, KeyContractsJson.Default.KeyRotationRequest) is not { RequestId.Length: > 0 and <= 64 } request
@@ -50,6 +53,12 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects, Databa
         if (!clock.Agrees)
         {
             return CommonProblems.TemporarilyUnavailable;
+        }
+
+        // Whoever asked has looked at that key, at what hangs on it, and at no other.
+        if (request.ActiveKid is { } shown && change.Find(KeyState.Active)?.Kid != shown)
+        {
+            return OtherKeySigns;
         }
 
         if (SecondsToWait(change) is { } seconds)

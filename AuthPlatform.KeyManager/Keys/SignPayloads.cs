@@ -64,8 +64,16 @@ internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics 
         context.Response.ContentLength = length;
         context.Response.Headers.CacheControl = "no-store";
         var answer = context.Response.BodyWriter.GetMemory(length)[..length];
-        // The signatures are all the work there is; each processor takes its share.
-        Parallel.For(0, lines.Length, Processors, i => Write(lines[i], answer.Span.Slice(lines[i].Start, lines[i].Length)));
+        if (lines is [var only])
+        {
+            Write(only, answer.Span);
+        }
+        else
+        {
+            // The signatures are all the work there is; each processor takes its share.
+            Parallel.For(0, lines.Length, Processors, i => Write(lines[i], answer.Span.Slice(lines[i].Start, lines[i].Length)));
+        }
+
         context.Response.BodyWriter.Advance(length);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }

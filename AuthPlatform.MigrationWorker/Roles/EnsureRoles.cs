@@ -1,5 +1,7 @@
 using System.Text;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -74,6 +76,12 @@ internal sealed partial class EnsureRoles(IOptions<DatabaseRoleOptions> options,
 
             await ExecuteAsync(connection, Remember, cancellationToken, login, ScramVerifier.Of(password));
             await ExecuteAsync(connection, SetPassword, cancellationToken);
+            foreach (var (name, value) in VanishedClients.ServiceSettings)
+            {
+                // Of the login: what a role has by default, its members do not have.
+                await ExecuteAsync(connection, $"ALTER ROLE {Quote(login)} SET {name} = '{value}'", cancellationToken);
+            }
+
             Log.Ensured(logger, login);
         }
 
@@ -119,7 +127,7 @@ internal sealed partial class EnsureRoles(IOptions<DatabaseRoleOptions> options,
 
     private static async Task<HashSet<string>> ReadExistingAsync(NpgsqlConnection connection, string role, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Existing, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = role } } };
+        await using var command = new NpgsqlCommand(Existing, connection) { Parameters = { Sql.Value(role) } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var names = new HashSet<string>();
         while (await reader.ReadAsync(cancellationToken))
@@ -133,7 +141,7 @@ internal sealed partial class EnsureRoles(IOptions<DatabaseRoleOptions> options,
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params string[] parameters)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.AddRange(parameters.Select(value => new NpgsqlParameter<string> { TypedValue = value }).ToArray());
+        command.Parameters.AddRange(parameters.Select(value => Sql.Value(value)).ToArray());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

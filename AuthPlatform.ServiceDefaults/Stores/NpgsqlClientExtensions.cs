@@ -3,6 +3,7 @@ using Aspire.Npgsql.EntityFrameworkCore.PostgreSQL;
 using AuthPlatform.ServiceDefaults.Stores;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace Microsoft.Extensions.Hosting;
@@ -13,6 +14,9 @@ namespace Microsoft.Extensions.Hosting;
 /// </summary>
 public static class NpgsqlClientExtensions
 {
+    /// <summary>A database that takes longer to say that it is there counts as away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>Registers <see cref="NpgsqlDataSource"/> for <c>ConnectionStrings:{connectionName}</c>.</summary>
     public static void AddNpgsqlDataSource(
         this IHostApplicationBuilder builder,
@@ -25,7 +29,9 @@ public static class NpgsqlClientExtensions
         builder.Services.AddNpgsqlDataSource(builder.RequireDatabase(connectionName), dataSource => configureDataSourceBuilder?.Invoke(dataSource));
         if (!settings.DisableHealthChecks)
         {
-            builder.Services.AddHealthChecks().AddCheck<NpgsqlHealthCheck>("PostgreSql");
+            // One for all questions: it remembers what it saw.
+            builder.Services.TryAddSingleton<NpgsqlHealthCheck>();
+            builder.Services.AddHealthChecks().AddCheck<NpgsqlHealthCheck>("PostgreSql", timeout: Patience);
         }
     }
 

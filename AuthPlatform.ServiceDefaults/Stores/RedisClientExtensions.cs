@@ -1,6 +1,7 @@
 using Aspire.StackExchange.Redis;
 using AuthPlatform.ServiceDefaults.Stores;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Microsoft.Extensions.Hosting;
@@ -18,10 +19,11 @@ public static class RedisClientExtensions
         var settings = new StackExchangeRedisSettings();
         configureSettings?.Invoke(settings);
         var connectionString = builder.RequireRedis(connectionName);
-        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
+        builder.Services.AddSingleton<IConnectionMultiplexer>(services =>
         {
             var options = ConfigurationOptions.Parse(connectionString);
             configureOptions?.Invoke(options);
+            options.LoggerFactory ??= services.GetService<ILoggerFactory>();
             return ConnectionMultiplexer.Connect(options);
         });
         if (!settings.DisableHealthChecks)

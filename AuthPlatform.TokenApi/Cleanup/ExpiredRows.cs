@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.ServiceDefaults;
 using Npgsql;
@@ -44,9 +45,7 @@ internal sealed record ExpiredRows(string Table, string Until, TimeSpan Margin)
     /// <summary>Deletes one batch, and gives how many rows were looked at and how many deleted.</summary>
     public async Task<(int Due, int Deleted)> DeleteBatchAsync(NpgsqlDataSource dataSource, DateTimeOffset now, int size, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Statement);
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now - Margin).UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = size });
+        await using var command = dataSource.CreateCommand(Statement, Sql.Value((now - Margin).UtcDateTime), Sql.Value(size));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.GetInt32(0), reader.GetInt32(1));

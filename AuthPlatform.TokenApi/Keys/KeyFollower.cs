@@ -12,37 +12,18 @@ internal sealed partial class KeyFollower(KeyManagerClient keyManager, IConnecti
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
     private static readonly RedisChannel Channel = RedisChannel.Literal(KeysChanged.Channel);
 
-    private bool _isSubscribed;
     private bool _isAnswered = true;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Once: the subscription is made, and made again, whenever Redis is there.
+        await redis.GetSubscriber().SubscribeAsync(Channel, (_, message) => OnMessage(message), CommandFlags.FireAndForget);
         using var timer = new PeriodicTimer(Period, clock);
         do
         {
-            await SubscribeAsync();
             await AskAsync(stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    /// <summary>Once; the client renews it after each loss of the connection.</summary>
-    private async Task SubscribeAsync()
-    {
-        if (_isSubscribed)
-        {
-            return;
-        }
-
-        try
-        {
-            await redis.GetSubscriber().SubscribeAsync(Channel, (_, message) => OnMessage(message)).WaitAsync(Period, clock);
-            _isSubscribed = true;
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            // Redis is away, which others log; the Key Manager is asked.
-        }
     }
 
     private void OnMessage(RedisValue message)

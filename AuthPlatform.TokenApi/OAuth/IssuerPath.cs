@@ -4,7 +4,7 @@ namespace AuthPlatform.TokenApi.OAuth;
 
 /// <summary>
 /// The path of an issuer as RFC 8414 §3.1 puts it behind the well-known name: of <c>https://host/prefix/auth/a</c> it is <c>prefix/auth/a</c>. The prefix of
-/// the public address is part of it, although no other route of this service has it.
+/// the public address is part of it; at all other addresses it comes first, and is taken off before a route is looked for.
 /// </summary>
 internal static class IssuerPath
 {

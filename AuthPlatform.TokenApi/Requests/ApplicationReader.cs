@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.TokenApi.Tokens;
@@ -25,9 +26,7 @@ internal sealed class ApplicationReader(NpgsqlDataSource dataSource, EnvelopeCip
     /// <exception cref="CryptographicException">The key of its refresh tokens is not known and does not open.</exception>
     public async Task<(Application? Application, CryptographicException? Unopened)> ReadAsync(string clientId, Application? known = null)
     {
-        await using var command = dataSource.CreateCommand(Query);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = clientId });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
+        await using var command = dataSource.CreateCommand(Query, Sql.Value(clientId), Sql.Value(clock.GetUtcNow().UtcDateTime));
         await using var reader = await command.ExecuteReaderAsync();
         if (!await reader.ReadAsync())
         {

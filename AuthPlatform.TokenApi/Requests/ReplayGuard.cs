@@ -131,13 +131,7 @@ internal sealed class ReplayGuard
 
     private static byte[] Key(Application application, SignatureHeaders headers)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.ASCII.GetBytes($"{application.ClientId}\n{headers.Version}\n{headers.Nonce}\n"));
-        foreach (var signature in headers.Version == 1 ? headers.Signatures : [])
-        {
-            hash.AppendData(signature);
-        }
-
-        return hash.GetHashAndReset();
+        byte[] text = [.. Encoding.ASCII.GetBytes($"{application.ClientId}\n{headers.Version}\n{headers.Nonce}\n"), .. headers.Version == 1 ? headers.Signatures.SelectMany(s => s) : []];
+        return SHA256.HashData(text);
     }
 }

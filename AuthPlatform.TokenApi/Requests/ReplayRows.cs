@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
@@ -50,11 +51,11 @@ internal sealed class ReplayRows
             INSERT INTO replay_entries (key, endpoint, expires_at) SELECT * FROM unnest($1, $2, $3)
             ON CONFLICT (key) DO UPDATE SET endpoint = EXCLUDED.endpoint, expires_at = EXCLUDED.expires_at WHERE replay_entries.expires_at <= $4
             RETURNING key
-            """);
-        command.Parameters.Add(StatementBatches.Column(entries, entry => entry.Key));
-        command.Parameters.Add(StatementBatches.Column(entries, entry => entry.Endpoint));
-        command.Parameters.Add(StatementBatches.Column(entries, entry => (now + entry.Memory).UtcDateTime));
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+            """,
+            StatementBatches.Column(entries, entry => entry.Key),
+            StatementBatches.Column(entries, entry => entry.Endpoint),
+            StatementBatches.Column(entries, entry => (now + entry.Memory).UtcDateTime),
+            Sql.Value(now.UtcDateTime));
         var added = new HashSet<string>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
@@ -68,8 +69,9 @@ internal sealed class ReplayRows
     /// <summary>What those that are remembered wanted.</summary>
     private async Task<Dictionary<string, string>> FindAsync(IReadOnlyList<Entry> entries)
     {
-        await using var command = _dataSource.CreateCommand("SELECT key, endpoint FROM replay_entries WHERE key = ANY($1)");
-        command.Parameters.Add(StatementBatches.Column(entries, entry => entry.Key));
+        await using var command = _dataSource.CreateCommand(
+            "SELECT key, endpoint FROM replay_entries WHERE key = ANY($1)",
+            StatementBatches.Column(entries, entry => entry.Key));
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

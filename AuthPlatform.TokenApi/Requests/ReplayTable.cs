@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AuthPlatform.Data;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
@@ -77,8 +78,7 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     /// <summary>Whether anything is remembered here, be it only that this table is used.</summary>
     public async Task<bool> KnowsAnythingAsync()
     {
-        await using var command = dataSource.CreateCommand("SELECT EXISTS (SELECT FROM replay_entries WHERE expires_at > $1)");
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = Now.UtcDateTime });
+        await using var command = dataSource.CreateCommand("SELECT EXISTS (SELECT FROM replay_entries WHERE expires_at > $1)", Sql.Value(Now.UtcDateTime));
         return await command.ExecuteScalarAsync() is true;
     }
 
@@ -96,8 +96,9 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     public async Task LearnAsync(CancellationToken cancellationToken)
     {
         var asked = clock.GetUtcNow();
-        await using var command = dataSource.CreateCommand("SELECT clock_timestamp(), (SELECT expires_at FROM replay_entries WHERE key = $1)");
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = AnnouncementKey });
+        await using var command = dataSource.CreateCommand(
+            "SELECT clock_timestamp(), (SELECT expires_at FROM replay_entries WHERE key = $1)",
+            Sql.Value(AnnouncementKey));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         lock (_lock)
@@ -125,9 +126,9 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
             """
             INSERT INTO replay_entries (key, endpoint, expires_at) VALUES ($1, '', $2)
             ON CONFLICT (key) DO UPDATE SET expires_at = greatest(replay_entries.expires_at, EXCLUDED.expires_at)
-            """);
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = AnnouncementKey });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.UtcDateTime });
+            """,
+            Sql.Value(AnnouncementKey),
+            Sql.Value(until.UtcDateTime));
         await command.ExecuteNonQueryAsync();
         UseUntil(until);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Net;
+using AuthPlatform.Data;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -48,10 +49,10 @@ internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, IOptions<
                     SELECT s.id, u.used_at, u.used_from FROM unnest($1, $2, $3) AS u (id, used_at, used_from) JOIN application_secrets s ON s.id = u.id
                     WHERE s.last_used_at IS NULL OR s.last_used_at < u.used_at ORDER BY s.id FOR NO KEY UPDATE OF s)
                 UPDATE application_secrets s SET last_used_at = used.used_at, last_used_from = used.used_from FROM used WHERE s.id = used.id
-                """);
-            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. used.Select(u => u.Key)] });
-            command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. used.Select(u => u.Value.At)] });
-            command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. used.Select(u => u.Value.From is { } from ? IpAddressText.Unmap(from).ToString() : null)] });
+                """,
+                Sql.Value<Guid[]>([.. used.Select(u => u.Key)]),
+                Sql.Value<DateTime[]>([.. used.Select(u => u.Value.At)]),
+                Sql.Value<string?[]>([.. used.Select(u => u.Value.From is { } from ? IpAddressText.Unmap(from).ToString() : null)]));
             await command.ExecuteNonQueryAsync(cancellationToken);
             foreach (var entry in used)
             {

@@ -3,24 +3,28 @@ using System.Globalization;
 namespace AuthPlatform.TokenApi.RevocationFeed;
 
 /// <summary>How far somebody has read: the row that was read last. Text to the reader, and no more than that.</summary>
-internal readonly record struct FeedCursor(ulong TransactionId, long Sequence)
+/// <param name="Timeline">The history of the database that the row is in: a server that takes over, or is put back to an earlier state, begins another and gives the numbers of transactions that it has lost once more.</param>
+/// <param name="TransactionId">The transaction of the row.</param>
+/// <param name="Sequence">Its place there.</param>
+internal readonly record struct FeedCursor(uint Timeline, ulong TransactionId, long Sequence)
 {
-    /// <summary>Before the first row there can be.</summary>
+    /// <summary>Before the first row there can be, in any history.</summary>
     public static FeedCursor Start { get; }
 
     /// <summary>Reads the text of a cursor; null when it is none.</summary>
     public static FeedCursor? Parse(string text)
     {
-        var dash = text.IndexOf('-', StringComparison.Ordinal);
-        return dash > 0
-            && ulong.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var transactionId)
-            && long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-            && new FeedCursor(transactionId, sequence) is var cursor
+        var parts = text.Split('-', 4);
+        return parts.Length == 3
+            && uint.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
+            && ulong.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var transactionId)
+            && long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            && new FeedCursor(timeline, transactionId, sequence) is var cursor
             // The parser overlooks zeros in front and U+0000 behind.
             && cursor.ToString() == text
             ? cursor
             : null;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{TransactionId}-{Sequence}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Timeline}-{TransactionId}-{Sequence}");
 }

@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,7 +10,10 @@ namespace AuthPlatform.TokenApi.RevocationFeed;
 /// </summary>
 internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
 {
-    private const string Oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())";
+    private const string Oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot()), ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int";
+
+    /// <summary>For servers whose storage replicates itself, which lose no transactions and have no such functions.</summary>
+    private const string OldestWithoutTimeline = "SELECT pg_snapshot_xmin(pg_current_snapshot()), 0";
 
     private const string Page =
         """
@@ -27,25 +31,41 @@ internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
         FROM pg_current_snapshot() AS now
         """;
 
+    private bool _hasTimeline = true;
+
     /// <summary>Gives what comes after the cursor and still matters; null when the cursor is none that this database can have given.</summary>
     public async Task<FeedPage?> ReadAsync(Guid applicationId, FeedCursor after, int limit, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await ReadAsync(applicationId, after, limit, _hasTimeline ? Oldest : OldestWithoutTimeline, cancellationToken);
+        }
+        catch (PostgresException exception) when (_hasTimeline && exception.SqlState is PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.InsufficientPrivilege)
+        {
+            _hasTimeline = false;
+            return await ReadAsync(applicationId, after, limit, OldestWithoutTimeline, cancellationToken);
+        }
+    }
+
+    private async Task<FeedPage?> ReadAsync(Guid applicationId, FeedCursor after, int limit, string oldest, CancellationToken cancellationToken)
+    {
         await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Oldest));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(oldest));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Page)
         {
             Parameters =
             {
-                new NpgsqlParameter<Guid> { TypedValue = applicationId },
-                new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime },
+                Sql.Value(applicationId),
+                Sql.Value(clock.GetUtcNow().UtcDateTime),
                 Transaction(after.TransactionId),
-                new NpgsqlParameter<long> { TypedValue = after.Sequence },
-                new NpgsqlParameter<int> { TypedValue = limit + 1 },
+                Sql.Value<long>(after.Sequence),
+                Sql.Value(limit + 1),
             },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        if (after.TransactionId >= reader.GetFieldValue<ulong>(0))
+        var timeline = (uint)reader.GetInt32(1);
+        if (after.TransactionId >= reader.GetFieldValue<ulong>(0) || (after.TransactionId > 0 && after.Timeline != timeline))
         {
             return null;
         }
@@ -55,7 +75,7 @@ internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
         while (await reader.ReadAsync(cancellationToken))
         {
             entries.Add(new FeedEntry(
-                new FeedCursor(reader.GetFieldValue<ulong>(0), reader.GetInt64(1)),
+                new FeedCursor(timeline, reader.GetFieldValue<ulong>(0), reader.GetInt64(1)),
                 reader.GetGuid(2),
                 reader.GetBoolean(3),
                 reader.GetString(4),
@@ -70,14 +90,13 @@ internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
             entries.RemoveAt(limit);
         }
 
-        return new FeedPage(entries, entries.Count > 0 ? entries[^1].Cursor : after, hasMore);
+        return new FeedPage(entries, entries.Count > 0 ? entries[^1].Cursor : after with { Timeline = timeline }, hasMore);
     }
 
     /// <summary>The applications with revocations in transactions from <paramref name="from"/> on, and the transaction to begin with the next time.</summary>
     public async Task<(ulong Next, IReadOnlySet<Guid> Applications)> ChangedSinceAsync(ulong from, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Changed);
-        command.Parameters.Add(Transaction(from));
+        await using var command = dataSource.CreateCommand(Changed, Transaction(from));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.GetFieldValue<ulong>(0), reader.GetFieldValue<Guid[]>(1).ToHashSet());

@@ -28,7 +28,7 @@ internal sealed class GetRevocations(IssuerEndpointRunner runner, FeedStore stor
 
     private async Task<Problem?> ReadAsync(HttpContext context, Application issuer, ClientRequest request)
     {
-        var asksForStream = context.Request.GetTypedHeaders().Accept.Any(a => a.MediaType == EventStream && a.Quality is not 0);
+        var asksForStream = context.Request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
         // A stream that is resumed keeps its address; where it really was is in this header.
         var lastEvent = asksForStream ? context.Request.Headers["Last-Event-ID"] : StringValues.Empty;
         if (Cursor(lastEvent.Count > 0 ? lastEvent : context.Request.Query["since"]) is not { } since)

@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Sessions;
@@ -25,10 +26,7 @@ internal sealed class Leases(NpgsqlDataSource dataSource, TimeProvider clock)
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
     public async Task<DateTimeOffset?> TakeAsync(string name, TimeSpan duration, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Take);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Holder });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = duration });
+        await using var command = dataSource.CreateCommand(Take, Sql.Value(name), Sql.Value(Holder), Sql.Value(duration));
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime now ? now : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Requests;
 using Npgsql;
@@ -20,6 +21,9 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SentinelLife = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RebuildLimit = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long copying may go on before the lease is renewed: a copy that takes longer than a lease must not be begun anew by the next replica, and by this one after that.</summary>
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
 
     /// <summary>Read before the rows: they show whatever it sees, so that the next round needs only the rest.</summary>
     private const string Snapshot = "SELECT pg_current_snapshot()::text";
@@ -43,6 +47,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
 
     private string _copied = Nothing;
     private string? _server;
+    private long _leasedAt;
     private bool _failed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -74,7 +79,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         // Asked first: whoever cannot reach Redis must not keep the lease from those that can, and nobody waits for a lease that has run out.
         var server = await IdentityAsync(database);
         var began = clock.GetTimestamp();
-        if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } round)
+        if (await LeaseAsync(cancellationToken) is not { } round)
         {
             _server = null;
             metrics.AnotherCopies();
@@ -89,7 +94,13 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
             return;
         }
 
-        _copied = await CopyAsync(database, _copied, leases.Earlier(round), cancellationToken);
+        if (await CopyAsync(database, _copied, leases.Earlier(round), cancellationToken) is not { } copied)
+        {
+            _server = null;
+            return;
+        }
+
+        _copied = copied;
         var life = SentinelLife - clock.GetElapsedTime(began);
         // Only an existing sentinel is renewed: one that vanished during the round took revocations with it.
         if (life <= TimeSpan.Zero || !await database.StringSetAsync(RevocationKeys.Complete, round.ToUnixTimeMilliseconds(), life, When.Exists))
@@ -124,16 +135,19 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         var mark = RevocationKeys.Copying(leases.Holder);
         await database.KeyDeleteAsync(RevocationKeys.Complete);
         await database.StringSetAsync(mark, round.ToUnixTimeMilliseconds(), RebuildLimit);
-        var copied = await CopyAsync(database, Nothing, leases.Earlier(round), cancellationToken);
-
-        // That may have taken long; the life of the sentinel is counted from the beginning of this last, short look.
-        var began = clock.GetTimestamp();
-        if (await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken) is not { } now)
+        if (await CopyAsync(database, Nothing, leases.Earlier(round), cancellationToken) is not { } copied)
         {
             return;
         }
 
-        _copied = await CopyAsync(database, copied, leases.Earlier(now), cancellationToken);
+        // That may have taken long; the life of the sentinel is counted from the beginning of this last, short look.
+        var began = clock.GetTimestamp();
+        if (await LeaseAsync(cancellationToken) is not { } now || await CopyAsync(database, copied, leases.Earlier(now), cancellationToken) is not { } all)
+        {
+            return;
+        }
+
+        _copied = all;
         var life = SentinelLife - clock.GetElapsedTime(began);
         if (life > TimeSpan.Zero && await database.KeyExpireAsync(mark, life) && await database.KeyRenameAsync(mark, RevocationKeys.Complete))
         {
@@ -142,14 +156,20 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         }
     }
 
-    /// <summary>Copies what a snapshot did not see, and gives the snapshot for the next time.</summary>
-    private async Task<string> CopyAsync(IDatabase database, string copied, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> LeaseAsync(CancellationToken cancellationToken)
+    {
+        _leasedAt = clock.GetTimestamp();
+        return await leases.TakeAsync(RevocationAnnouncer.LeaseName, RevocationAnnouncer.LeaseDuration, cancellationToken);
+    }
+
+    /// <summary>Copies what a snapshot did not see, and gives the snapshot for the next time; null when another replica has taken the lease meanwhile.</summary>
+    private async Task<string?> CopyAsync(IDatabase database, string copied, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = dataSource.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Snapshot));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadRows)
         {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = copied }, new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime } },
+            Parameters = { Sql.Value(copied), Sql.Value(now.UtcDateTime) },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(HeldBack));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -164,6 +184,10 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
             {
                 await RevocationKeys.WriteAsync(database, rows, now);
                 rows.Clear();
+                if (clock.GetElapsedTime(_leasedAt) > Renewal && await LeaseAsync(cancellationToken) is null)
+                {
+                    return null;
+                }
             }
         }
 

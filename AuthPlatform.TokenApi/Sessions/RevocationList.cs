@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Requests;
 using Npgsql;
@@ -33,9 +34,7 @@ internal sealed class RevocationList(RedisCalls calls, RedisBreaker breaker, Rev
         }
 
         metrics.RevocationFallback();
-        await using var command = dataSource.CreateCommand(Find);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = generation });
+        await using var command = dataSource.CreateCommand(Find, Sql.Value(id), Sql.Value(generation));
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 

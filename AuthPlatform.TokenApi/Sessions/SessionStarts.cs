@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using Npgsql;
 using Application = AuthPlatform.TokenApi.Requests.Application;
@@ -69,7 +70,7 @@ internal sealed class SessionStarts
                 StatementBatches.Column(items, i => i.Session.AbsoluteExpiresAt.UtcDateTime),
                 StatementBatches.Column(items, i => i.Application.SessionScope),
                 StatementBatches.Column(items, i => (long)i.Application.MaxSessionsPerUser),
-                new NpgsqlParameter<TimeSpan> { TypedValue = SessionEnding.ClockMargin },
+                Sql.Value(SessionEnding.ClockMargin),
             },
         };
         var ended = await StatementBatches.RunAsync(

@@ -1,4 +1,5 @@
 using System.Net;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Sessions;
@@ -55,12 +56,12 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         {
             Parameters =
             {
-                new NpgsqlParameter<Guid> { TypedValue = applicationId },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. named.Select(n => n.Id)] },
-                new NpgsqlParameter<DateTime[]> { TypedValue = [.. named.Select(n => n.Until.UtcDateTime)] },
-                new NpgsqlParameter<bool[]> { TypedValue = [.. named.Select(n => n.IsToken)] },
-                new NpgsqlParameter<string> { TypedValue = RevocationReasons.Revoked },
-                new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
+                Sql.Value(applicationId),
+                Sql.Value<Guid[]>([.. named.Select(n => n.Id)]),
+                Sql.Value<DateTime[]>([.. named.Select(n => n.Until.UtcDateTime)]),
+                Sql.Value<bool[]>([.. named.Select(n => n.IsToken)]),
+                Sql.Value(RevocationReasons.Revoked),
+                Sql.Value(now.UtcDateTime),
             },
         });
         await using var reader = await batch.ExecuteReaderAsync();

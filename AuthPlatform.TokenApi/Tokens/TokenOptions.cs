@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.TokenApi.Tokens;
@@ -10,7 +11,7 @@ internal sealed class TokenOptions
     public const string Section = "Tokens";
 
     /// <summary>
-    /// The public address of the platform, an absolute http or https URL, with a path prefix if there is one. The issuer of every token is made from it,
+    /// The public address of the platform, an absolute http or https URL, with a path prefix if there is one (<see cref="PublicPrefix"/>). The issuer of every token is made from it,
     /// never from a request's Host header.
     /// </summary>
     [Required]
@@ -28,11 +29,7 @@ internal sealed class TokenOptions
 internal sealed class ValidateTokenOptions : IValidateOptions<TokenOptions>
 {
     public ValidateOptionsResult Validate(string? name, TokenOptions options) =>
-        Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var url)
-        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-        && url is { Query: "", Fragment: "", UserInfo: "" }
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Tokens:PublicUrl must be an absolute http or https URL without query or fragment, e.g. https://auth.example.com; it is '{options.PublicUrl}'.");
+        PublicPrefix.Parse(options.PublicUrl) is null ? ValidateOptionsResult.Fail(PublicPrefix.Refusal(options.PublicUrl)) : ValidateOptionsResult.Success;
 }
 
 /// <summary>Refuses values out of range.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AuthPlatform.Data;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Traffic;
@@ -59,11 +60,12 @@ internal sealed partial class TrafficLog(TrafficTally tally, NpgsqlDataSource da
 
         try
         {
-            await using var command = dataSource.CreateCommand(Write);
-            command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. _waiting.Keys.Select(k => k.Minute.UtcDateTime)] });
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. _waiting.Keys.Select(k => k.Kind)] });
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. _waiting.Keys.Select(k => k.Code)] });
-            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. _waiting.Values] });
+            await using var command = dataSource.CreateCommand(
+                Write,
+                Sql.Value<DateTime[]>([.. _waiting.Keys.Select(k => k.Minute.UtcDateTime)]),
+                Sql.Value<string[]>([.. _waiting.Keys.Select(k => k.Kind)]),
+                Sql.Value<string[]>([.. _waiting.Keys.Select(k => k.Code)]),
+                Sql.Value<long[]>([.. _waiting.Values]));
             await command.ExecuteNonQueryAsync(cancellationToken);
             _waiting.Clear();
             _failed = false;

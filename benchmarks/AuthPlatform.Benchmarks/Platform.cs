@@ -120,6 +120,11 @@ internal sealed class Platform : IAsyncDisposable
         var found = new Dictionary<string, int>();
         await foreach (var change in _app.ResourceNotifications.WatchAsync(cancellationToken))
         {
+            if (LongRunning.Contains(change.Resource.Name) && change.Snapshot.Properties.Any(property => property.Name == "container.image"))
+            {
+                throw new NotSupportedException($"{change.Resource.Name} runs in a container, and this reads processes: build without AuthPlatformHosting=Aspire.");
+            }
+
             if (LongRunning.Contains(change.Resource.Name)
                 && change.Snapshot.State?.Text == KnownResourceStates.Running
                 && change.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is { } id)

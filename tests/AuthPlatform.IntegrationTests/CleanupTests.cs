@@ -44,17 +44,6 @@ public sealed class CleanupTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task Cleanup_WithTheRightsOfTheTokenApi_MayDeleteFromEveryTable()
-    {
-        await using var database = NpgsqlDataSource.Create((await platform.LoginAsync(ResourceNames.TokenApi, Cancellation)).ConnectionString);
-
-        foreach (var rows in ExpiredRows.All)
-        {
-            Assert.Equal((0, 0), await rows.DeleteBatchAsync(database, TimeProvider.System.GetUtcNow(), 0, Cancellation));
-        }
-    }
-
-    [Fact]
     public async Task Cleanup_ByTwoReplicas_IsLedByOneAtATime()
     {
         var stranger = Guid.CreateVersion7();

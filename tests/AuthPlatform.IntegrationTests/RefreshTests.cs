@@ -50,7 +50,7 @@ public sealed class RefreshTests(AuthPlatformFixture platform)
     public async Task Refresh_WithATokenReplacedTwice_EndsTheSessionAndNoOther()
     {
         var user = SignedRequests.NewUser();
-        var other = await IssueAtAsync(user, "other device");
+        var other = await IssueAtAsync(platform.Bootstrap, user, "other device");
         var issued = await platform.IssueAsync(platform.Bootstrap, user, Cancellation);
         var first = await platform.RefreshAsync(platform.Bootstrap, issued.Text("refresh_token"), Cancellation);
         var second = await platform.RefreshAsync(platform.Bootstrap, first.Text("refresh_token"), Cancellation);
@@ -120,8 +120,8 @@ public sealed class RefreshTests(AuthPlatformFixture platform)
     public async Task Refresh_WithAnotherDevice_MovesTheSessionAndEndsTheOneThatStoodThere()
     {
         var user = SignedRequests.NewUser();
-        var standing = await IssueAtAsync(user, "tablet");
-        var moving = await IssueAtAsync(user, "phone");
+        var standing = await IssueAtAsync(platform.Bootstrap, user, "tablet");
+        var moving = await IssueAtAsync(platform.Bootstrap, user, "phone");
 
         var body = new JsonObject { ["token"] = moving.Text("refresh_token"), ["device"] = "tablet" }.ToJsonString();
         var (status, moved) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/refresh", () => body, Cancellation);
@@ -138,6 +138,44 @@ public sealed class RefreshTests(AuthPlatformFixture platform)
             await platform.AgeSessionAsync(old.Text("session_id"), seconds: 31, Cancellation);
             Assert.Equal(HttpStatusCode.Unauthorized, (await platform.VerifyAsync(platform.Bootstrap, old.Text("access_token"), Cancellation)).Status);
         }
+    }
+
+    [Fact]
+    public async Task Refresh_WithAnotherDevice_EndsNobodyWhoStandsThereInAnotherApplication()
+    {
+        var user = SignedRequests.NewUser();
+        var other = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var standing = await IssueAtAsync(other, user, "tablet");
+        var moving = await IssueAtAsync(platform.Bootstrap, user, "phone");
+
+        var body = new JsonObject { ["token"] = moving.Text("refresh_token"), ["device"] = "tablet" }.ToJsonString();
+        var (status, _) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/refresh", () => body, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        await platform.RefreshAsync(other, standing.Text("refresh_token"), Cancellation);
+    }
+
+    /// <summary>One that moved to nowhere would meet the user's others there, and end them.</summary>
+    [Fact]
+    public async Task Refresh_WithoutAPlace_LeavesTheSessionWhereItIs()
+    {
+        var user = SignedRequests.NewUser();
+        (string, string)[] places = [("phone", "203.0.113.7"), ("tablet", "2001:db8::1")];
+        var tokens = new List<string>();
+        foreach (var (device, ip) in places)
+        {
+            var issued = await IssueAtAsync(platform.Bootstrap, user, device, ip);
+            tokens.Add((await platform.RefreshAsync(platform.Bootstrap, issued.Text("refresh_token"), Cancellation)).Text("access_token"));
+        }
+
+        foreach (var token in tokens)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, token, Cancellation)).Status);
+        }
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var sessions = await database.Sessions.Where(s => s.UniqueKey == user).OrderBy(s => s.Device).ToListAsync(Cancellation);
+        Assert.Equal(places, sessions.Select(s => (s.Device, s.Ip)));
     }
 
     [Fact]
@@ -159,9 +197,9 @@ public sealed class RefreshTests(AuthPlatformFixture platform)
         }
     }
 
-    private async Task<JsonElement> IssueAtAsync(string user, string device)
+    private async Task<JsonElement> IssueAtAsync(TestApplication application, string user, string device, string ip = "")
     {
-        var (status, issued) = await platform.SendSignedAsync(platform.Bootstrap, "/auth/token", () => SignedRequests.TokenBody(user, device), Cancellation);
+        var (status, issued) = await platform.SendSignedAsync(application, "/auth/token", () => SignedRequests.TokenBody(user, device, ip), Cancellation);
         Assert.Equal(HttpStatusCode.OK, status);
         return issued;
     }

@@ -39,6 +39,20 @@ public sealed class ReplayTests(AuthPlatformFixture platform)
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, "request_replayed"), (first, second, problem.Text("code")));
     }
 
+    /// <summary>A refresh is no question that old clients may ask again, as a verification is: who listened in must not get the next pair as well.</summary>
+    [Fact]
+    public async Task Refresh_SameV1RequestTwice_IsRefusedTheSecondTime()
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        var body = "";
+        var (first, _) = await platform.SendFreshAsync(
+            () => SignedRequests.V1(platform.Bootstrap, "/auth/refresh", body = SignedRequests.VerifyBody(issued.Text("refresh_token"))), Cancellation);
+        var (second, problem) = await platform.SendFreshAsync(() => SignedRequests.V1(platform.Bootstrap, "/auth/refresh", body), Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (first, second));
+        Assert.Equal("request_replayed", problem.Text("code"));
+    }
+
     /// <summary>Nonces are each application's own: what one has used, or guessed of another, is no matter of the other's.</summary>
     [Fact]
     public async Task Nonce_UsedByTwoApplications_PassesOnceEach()

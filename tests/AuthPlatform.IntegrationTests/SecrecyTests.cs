@@ -62,6 +62,9 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
         var environment = await platform.TokenApiEnvironmentAsync(Cancellation);
         receiver.AddTo(environment);
         environment["Metrics__Port"] = "0";
+        // As Aspire has it in development.
+        environment["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"] = "true";
+        environment["OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"] = "true";
         environment["Admin__PublicUrl"] = platform.Gateway.BaseAddress!.ToString();
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var secrets = await SecretsAsync(application);

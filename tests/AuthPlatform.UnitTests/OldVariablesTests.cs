@@ -20,7 +20,7 @@ public sealed class OldVariablesTests : IDisposable
         Assert.Equal("Warning", settings["Logging:LogLevel:Default"]);
         Assert.Equal("service.namespace=Login%2C%20old,deployment.environment.name=production", settings["OTEL_RESOURCE_ATTRIBUTES"]);
         Assert.Equal(("900", "1209600"), (settings["Bootstrap:AccessLifetimeSeconds"], settings["Bootstrap:RefreshIdleSeconds"]));
-        Assert.Equal(("1234567890", "s"), (settings["Bootstrap:ClientId"], settings["Bootstrap:ClientSecret"]));
+        Assert.Equal(("1234567890", "1234567890", "s"), (settings["Bootstrap:ClientId"], settings["Bootstrap:OldClientId"], settings["Bootstrap:ClientSecret"]));
         var connection = new NpgsqlConnectionStringBuilder(settings["ConnectionStrings:authdb"]);
         Assert.Equal(("db", 5432, "u", "p;Host=evil\"x", "auth"), (connection.Host, connection.Port, connection.Username, connection.Password, connection.Database));
         Assert.Equal("auth_keys", new NpgsqlConnectionStringBuilder(settings["ConnectionStrings:keysdb"]).Database);
@@ -39,8 +39,9 @@ public sealed class OldVariablesTests : IDisposable
     [Fact]
     public void Read_WhatIsSetUnderOurNames_IsNotLookedAt()
     {
-        _ours.UnionWith(["ConnectionStrings:authdb", "Bootstrap:AccessLifetimeSeconds", "Logging:LogLevel:Default"]);
-        var (settings, failures, ofDatabase) = Read(("DB_MAIN_HOST", "db"), ("DB_MAIN_PORT", "3306"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "many"), ("LOGGING_LEVEL", "LOUD"));
+        _ours.UnionWith(["ConnectionStrings:authdb", "Bootstrap:ClientId", "Bootstrap:AccessLifetimeSeconds", "Logging:LogLevel:Default"]);
+        var (settings, failures, ofDatabase) = Read(
+            ("DB_MAIN_HOST", "db"), ("DB_MAIN_PORT", "3306"), ("CLIENT_ID", "1234567890"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "many"), ("LOGGING_LEVEL", "LOUD"));
         Assert.Empty(failures);
         Assert.Empty(ofDatabase);
         Assert.Empty(settings);

@@ -26,6 +26,9 @@ internal sealed class AuthenticatorModel(
     IOptions<AdminOptions> options,
     TimeProvider clock) : PageModel
 {
+    /// <summary>Remembers a form that was sent in vain, past the page that asks for a new proof.</summary>
+    private const string Another = "another-key";
+
     [BindProperty]
     public string? Secret { get; set; }
 
@@ -36,6 +39,9 @@ internal sealed class AuthenticatorModel(
     public string? ReturnUrl { get; set; }
 
     public string[]? Codes { get; private set; }
+
+    /// <summary>Whether somebody has sent the form about another key before, which was in vain.</summary>
+    public bool IsAnother { get; private set; }
 
     public string Address { get; private set; } = "";
 
@@ -52,6 +58,11 @@ internal sealed class AuthenticatorModel(
         var hasFactor = Me.TotpSecretEncrypted is not null || Me.Passkeys.Count > 0;
         if (hasFactor && (!current.HasSecondFactor || !current.IsRecent(clock.GetUtcNow(), options.Value)))
         {
+            if (!Request.IsLook())
+            {
+                TempData[Another] = true;
+            }
+
             context.Result = current.HasSecondFactor ? RedirectToPage("Confirm", new { ReturnUrl = Url.Page("Authenticator") }) : RedirectToPage("/SignIn/Index");
             return;
         }
@@ -62,6 +73,7 @@ internal sealed class AuthenticatorModel(
     public void OnGet()
     {
         var secret = RandomNumberGenerator.GetBytes(Totp.SecretLength);
+        IsAnother = TempData[Another] is true;
         Secret = Protector.Protect(Convert.ToBase64String(secret), TimeSpan.FromMinutes(30));
         Show(secret);
     }
@@ -70,6 +82,7 @@ internal sealed class AuthenticatorModel(
     {
         if (Read() is not { } secret)
         {
+            TempData[Another] = true;
             return RedirectToPage(new { ReturnUrl });
         }
 

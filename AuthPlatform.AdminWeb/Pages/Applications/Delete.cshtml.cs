@@ -84,10 +84,10 @@ internal sealed class DeleteModel(AuthDbContext database, ApplicationChange chan
         return RedirectToPage("Index");
     }
 
-    private Task<PageResult> ShowConflictAsync(CancellationToken cancellationToken)
+    private async Task<PageResult> ShowConflictAsync(CancellationToken cancellationToken)
     {
-        ModelState.AddModelError("", "Somebody else has changed this application meanwhile. Load the page again, then repeat your change.");
-        return ShowAsync(StatusCodes.Status409Conflict, cancellationToken);
+        await CountAsync(cancellationToken);
+        return ShowConflict();
     }
 
     private async Task<PageResult> ShowAsync(int status, CancellationToken cancellationToken)

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AuthPlatform.AdminWeb.Applications;
-using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
@@ -63,9 +62,7 @@ internal sealed class KeysModel(AuthDbContext database, ApplicationChange change
 
         if (Shown != KeySettingsInput.Mark(before))
         {
-            Response.StatusCode = StatusCodes.Status409Conflict;
-            ModelState.AddModelError("", "Somebody else has changed this application meanwhile. Load the page again, then repeat your change.");
-            return Page();
+            return ShowConflict();
         }
 
         // From here on it may be done: whoever hangs up must not keep it out of the audit.
@@ -82,8 +79,7 @@ internal sealed class KeysModel(AuthDbContext database, ApplicationChange change
             await Change.RecordAsync(Application, AuditKinds.ApplicationChanged, changes, CancellationToken.None);
         }
 
-        this.Tell(texts["Saved."]);
-        return RedirectToPage("Keys", new { clientId = Application.ClientId });
+        return Done("Keys", texts["Saved."]);
     }
 
     private static string Pem(PublishedKey key)

@@ -1,5 +1,4 @@
 using AuthPlatform.AdminWeb.Applications;
-using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
@@ -19,7 +18,7 @@ internal sealed class OwnersModel(AuthDbContext database, ApplicationChange chan
 
     public IReadOnlyList<(Guid Id, string UserName)> Owners { get; private set; } = [];
 
-    protected override bool IsForManagers => !HttpMethods.IsGet(Request.Method) && !HttpMethods.IsHead(Request.Method);
+    protected override bool IsForManagers => !Request.IsLook();
 
     public Task OnGetAsync(CancellationToken cancellationToken) => ReadAsync(cancellationToken);
 
@@ -39,7 +38,7 @@ internal sealed class OwnersModel(AuthDbContext database, ApplicationChange chan
             await SaveAsync(AuditKinds.OwnerAdded, person.UserName, cancellationToken);
         }
 
-        return Done(texts["{0} is an owner now.", person.UserName]);
+        return Done("Owners", texts["{0} is an owner now.", person.UserName]);
     }
 
     public async Task<IActionResult> OnPostRemoveAsync(Guid id, CancellationToken cancellationToken)
@@ -55,7 +54,7 @@ internal sealed class OwnersModel(AuthDbContext database, ApplicationChange chan
             await SaveAsync(AuditKinds.OwnerRemoved, name, cancellationToken);
         }
 
-        return Done(texts["{0} is no owner any more.", name]);
+        return Done("Owners", texts["{0} is no owner any more.", name]);
     }
 
     /// <summary>Of two who do the same at once, the audit names one: it was done once.</summary>
@@ -77,10 +76,4 @@ internal sealed class OwnersModel(AuthDbContext database, ApplicationChange chan
             where o.ApplicationId == Application.Id
             orderby a.UserName
             select new { a.Id, a.UserName }).ToListAsync(cancellationToken)).Select(a => (a.Id, a.UserName))];
-
-    private RedirectToPageResult Done(string message)
-    {
-        this.Tell(message);
-        return RedirectToPage("Owners", new { clientId = Application.ClientId });
-    }
 }

@@ -1,5 +1,4 @@
 using AuthPlatform.AdminWeb.Applications;
-using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
@@ -42,8 +41,7 @@ internal sealed class RevokeKeyModel(AuthDbContext database, ApplicationChange c
         }
 
         await Change.RecordAsync(Application, AuditKinds.KeyRevoked, new { revocation.Kid, revocation.State }, CancellationToken.None);
-        this.Tell(texts["The key is revoked: everything that it signed is refused."]);
-        return RedirectToPage("Keys", new { clientId = Application.ClientId });
+        return Done("Keys", texts["The key is revoked: everything that it signed is refused."]);
     }
 
     private async Task<IActionResult> ShowAsync(string kid, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using AuthPlatform.AdminWeb.Applications;
-using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
@@ -19,6 +18,10 @@ internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange c
     /// <summary>Names what the form asks for: sent twice, it rotates once.</summary>
     [BindProperty]
     public string? RequestId { get; set; }
+
+    /// <summary>The key that signed when the form was made: it withdraws no other one.</summary>
+    [BindProperty]
+    public string? Shown { get; set; }
 
     /// <summary>For how many minutes the old key stays published; empty is the application's own retention.</summary>
     [BindProperty]
@@ -42,7 +45,8 @@ internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange c
         }
 
         // From here on it may be done: whoever hangs up must not keep it out of the audit.
-        var (rotation, problem) = await keys.RotateAsync(Application.ClientId, new KeyRotationRequest(KeepMinutes, $"admin-{id}", OnlyIfRepeated: false), CancellationToken.None);
+        var request = new KeyRotationRequest(KeepMinutes, $"admin-{id}", OnlyIfRepeated: false, ActiveKid: Shown);
+        var (rotation, problem) = await keys.RotateAsync(Application.ClientId, request, CancellationToken.None);
         if (rotation is null)
         {
             ModelState.AddModelError("", KeyManagerAnswers.Of(problem!, texts));
@@ -52,8 +56,7 @@ internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange c
         }
 
         await Change.RecordRotationAsync(Application, rotation, CancellationToken.None);
-        this.Tell(KeyManagerAnswers.Of(rotation, isWithdrawn: KeepMinutes == 0, texts));
-        return RedirectToPage("Keys", new { clientId = Application.ClientId });
+        return Done("Keys", KeyManagerAnswers.Of(rotation, isWithdrawn: KeepMinutes == 0, texts));
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)
@@ -68,5 +71,8 @@ internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange c
         }
 
         Reaches = reaches;
+        // The form is about what is shown beside it, also when it was sent about something else.
+        ModelState.Remove(nameof(Shown));
+        Shown = listing?.Keys.FirstOrDefault(k => k.State == "active")?.Kid;
     }
 }

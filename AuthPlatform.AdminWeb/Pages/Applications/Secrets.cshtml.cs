@@ -1,15 +1,12 @@
 using AuthPlatform.AdminWeb.Applications;
-using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace AuthPlatform.AdminWeb.Pages.Applications;
 
@@ -44,16 +41,8 @@ internal sealed class SecretsModel(
 
         var secret = NewCredentials.Secret();
         Application.Secrets.Add(ApplicationRegistration.NewSecret(Application.Id, slot, secret, cipher, Now));
-        try
+        if (!await Change.SaveAsync(Application, cancellationToken))
         {
-            if (!await Change.SaveAsync(Application, cancellationToken))
-            {
-                return StatusCode(StatusCodes.Status409Conflict);
-            }
-        }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            // Somebody else took the place a moment before.
             return StatusCode(StatusCodes.Status409Conflict);
         }
 
@@ -89,7 +78,6 @@ internal sealed class SecretsModel(
         }
 
         var slot = chosen.Slot;
-        this.Tell(stays ? texts["Secret {0} stays.", slot] : seconds == 0 ? texts["Secret {0} has ended.", slot] : texts["Secret {0} will end.", slot]);
-        return RedirectToPage("Secrets", new { clientId = Application.ClientId });
+        return Done("Secrets", stays ? texts["Secret {0} stays.", slot] : seconds == 0 ? texts["Secret {0} has ended.", slot] : texts["Secret {0} will end.", slot]);
     }
 }

@@ -1,5 +1,4 @@
 using AuthPlatform.AdminWeb.Applications;
-using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
@@ -38,12 +37,10 @@ internal sealed class SettingsModel(AuthDbContext database, ApplicationChange ch
         Database.Entry(Application).Property(a => a.Version).OriginalValue = Version;
         if (!await Change.SaveAsync(Application, cancellationToken))
         {
-            Response.StatusCode = StatusCodes.Status409Conflict;
-            ModelState.AddModelError("", "Somebody else has changed this application meanwhile. Load the page again, then repeat your change.");
-            return Page();
+            return ShowConflict();
         }
 
-        return Done(texts["Saved."]);
+        return Done("Settings", texts["Saved."]);
     }
 
     public async Task<IActionResult> OnPostEnableAsync(CancellationToken cancellationToken)
@@ -64,21 +61,15 @@ internal sealed class SettingsModel(AuthDbContext database, ApplicationChange ch
 
         // Again: one that was at that step just now may have taken those, too. From here on it notices.
         await keys.EnsureKeysAsync(Application.ClientId, CancellationToken.None);
-        return Done(texts["The application is enabled."]);
+        return Done("Settings", texts["The application is enabled."]);
     }
 
     public async Task<IActionResult> OnPostDisableAsync(CancellationToken cancellationToken) =>
-        await SwitchAsync(false, cancellationToken) ? Done(texts["The application is disabled."]) : StatusCode(StatusCodes.Status409Conflict);
+        await SwitchAsync(false, cancellationToken) ? Done("Settings", texts["The application is disabled."]) : StatusCode(StatusCodes.Status409Conflict);
 
     private Task<bool> SwitchAsync(bool enabled, CancellationToken cancellationToken)
     {
         Application.Enabled = enabled;
         return Change.SaveAsync(Application, cancellationToken);
-    }
-
-    private RedirectToPageResult Done(string message)
-    {
-        this.Tell(message);
-        return RedirectToPage("Settings", new { clientId = Application.ClientId });
     }
 }

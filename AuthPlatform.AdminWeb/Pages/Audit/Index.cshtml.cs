@@ -15,7 +15,7 @@ namespace AuthPlatform.AdminWeb.Pages.Audit;
 
 /// <summary>Shows what happened: everything to managers and auditors, what is about their applications to owners.</summary>
 [Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Act = [], Owners = true)]
-internal sealed class IndexModel(AuthDbContext database, AuditQuery events, AuditDownload download, Preferences preferences, IStringLocalizer<Texts> texts, TimeProvider clock) : PageModel
+internal sealed class IndexModel(AuthDbContext database, AuditQuery events, AuditDownload download, AccountAudit audit, Preferences preferences, IStringLocalizer<Texts> texts) : PageModel
 {
     /// <summary>What events can be; refusals and sessions first, as the class lists them.</summary>
     public static readonly IReadOnlyList<string> Kinds =
@@ -56,7 +56,7 @@ internal sealed class IndexModel(AuthDbContext database, AuditQuery events, Audi
     private async Task<IActionResult> DownloadAsync(string format, Func<HttpResponse, AuditSearch, ApplicationScope, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var details = new Dictionary<string, string>(Search.ToRoute()) { ["format"] = format };
-        database.AuditEvents.Add(AuditTrail.Event(AuditKinds.AuditDownloaded, HttpContext.Administrator().UserName, clock.GetUtcNow(), HttpContext.CallerAddress(), details));
+        audit.Add(AuditKinds.AuditDownloaded, HttpContext.Administrator().UserName, details);
         await database.SaveChangesAsync(cancellationToken);
         await write(Response, Search, _scope, cancellationToken);
         return new EmptyResult();

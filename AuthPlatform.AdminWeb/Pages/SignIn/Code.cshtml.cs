@@ -1,14 +1,17 @@
+using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
 
 namespace AuthPlatform.AdminWeb.Pages.SignIn;
 
 /// <summary>The second step of a sign-in with a password.</summary>
 [AllowAnonymous]
-internal sealed class CodeModel(PendingSignIn pending, SecondFactor secondFactor, AdministratorSessions sessions, GuardedTry guarded) : PageModel
+[PrecedesSession]
+internal sealed class CodeModel(PendingSignIn pending, SecondFactor secondFactor, AdministratorSessions sessions, GuardedTry guarded, IStringLocalizer<Texts> texts) : PageModel
 {
     [BindProperty]
     public string? Code { get; set; }
@@ -16,13 +19,13 @@ internal sealed class CodeModel(PendingSignIn pending, SecondFactor secondFactor
     [BindProperty(SupportsGet = true)]
     public string? ReturnUrl { get; set; }
 
-    public async Task<IActionResult> OnGetAsync() => await pending.FindAsync() is null ? RedirectToPage("Index", new { ReturnUrl }) : Page();
+    public async Task<IActionResult> OnGetAsync() => await pending.FindAsync() is null ? BeginAgain() : Page();
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         if (await pending.FindAsync() is not { } administrator)
         {
-            return RedirectToPage("Index", new { ReturnUrl });
+            return BeginAgain();
         }
 
         var (method, tooSoon) = await guarded.RunAsync(
@@ -40,6 +43,17 @@ internal sealed class CodeModel(PendingSignIn pending, SecondFactor secondFactor
         pending.End();
         await sessions.BeginAsync(administrator, method, cancellationToken);
         return this.GoBack(ReturnUrl);
+    }
+
+    private RedirectToPageResult BeginAgain()
+    {
+        // Whoever is signed in by now is led on from there, and need not begin anything.
+        if (HttpContext.Features.Get<CurrentAdministrator>() is null)
+        {
+            this.Tell(texts["The first step does not count any more: it was more than five minutes ago, or your account has changed since. Begin again."]);
+        }
+
+        return RedirectToPage("Index", new { ReturnUrl });
     }
 
     private PageResult Refuse(string message)

@@ -10,6 +10,7 @@ namespace AuthPlatform.AdminWeb.Pages.SignIn;
 
 /// <summary>A name and a password, or a passkey.</summary>
 [AllowAnonymous]
+[PrecedesSession]
 internal sealed class IndexModel(
     PasswordSignIn passwords,
     Passkeys passkeys,
@@ -30,11 +31,17 @@ internal sealed class IndexModel(
     public string? ReturnUrl { get; set; }
 
     /// <summary>Whether a form led here, with which nothing was done.</summary>
-    [BindProperty(SupportsGet = true)]
-    public bool Lost { get; set; }
+    public bool Lost { get; private set; }
 
     /// <summary>Whether browsers accept Secure cookies at the public address.</summary>
     public bool IsKept => new Uri(options.Value.PublicUrl) is { Scheme: "https" } or { IsLoopback: true };
+
+    public IActionResult OnGet(bool lost)
+    {
+        Lost = lost;
+        // Another tab has signed in since this one came here.
+        return HttpContext.Features.Get<CurrentAdministrator>() is { HasSecondFactor: true, IsApproved: true } ? this.GoBack(ReturnUrl) : Page();
+    }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {

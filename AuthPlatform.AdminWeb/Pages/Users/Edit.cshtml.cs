@@ -42,7 +42,7 @@ internal sealed class EditModel(AuthDbContext database, UserChange change, TimeP
         }
 
         (Person, MayChange) = (person, HttpContext.Administrator().MayChange(person));
-        var isLook = HttpMethods.IsGet(Request.Method) || HttpMethods.IsHead(Request.Method);
+        var isLook = Request.IsLook();
         if (!MayChange && !isLook)
         {
             context.Result = StatusCode(StatusCodes.Status403Forbidden);
@@ -92,7 +92,7 @@ internal sealed class EditModel(AuthDbContext database, UserChange change, TimeP
         }
 
         Person.ApprovedAt ??= clock.GetUtcNow();
-        return await SaveAsync(AuditKinds.UserApproved, null, texts["{0} may come in now.", Person.UserName], cancellationToken);
+        return await SaveAsync(AuditKinds.UserApproved, null, WhatIsLeft(), cancellationToken);
     }
 
     public Task<IActionResult> OnPostSuspendAsync(CancellationToken cancellationToken)
@@ -104,13 +104,22 @@ internal sealed class EditModel(AuthDbContext database, UserChange change, TimeP
     public Task<IActionResult> OnPostResumeAsync(CancellationToken cancellationToken)
     {
         Person.SuspendedAt = null;
-        return SaveAsync(AuditKinds.UserResumed, null, texts["{0} may come in now.", Person.UserName], cancellationToken);
+        return SaveAsync(AuditKinds.UserResumed, null, WhatIsLeft(), cancellationToken);
     }
 
     public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken) =>
         Person.PasswordHash is not null ? BadRequest() : Show(await change.MakeLinkAsync(Person, AuditKinds.UserLinkMade, null, cancellationToken));
 
     public async Task<IActionResult> OnPostResetAsync(CancellationToken cancellationToken) => Show(await change.ResetAsync(Person, cancellationToken));
+
+    /// <summary>Whether the person may come in now that one thing is out of their way, or what else is in it.</summary>
+    private string WhatIsLeft() => UserStates.Of(Person) switch
+    {
+        UserStates.Suspended => texts["{0} is approved now, but still suspended.", Person.UserName].Value,
+        UserStates.Invited => texts["{0} is not suspended any more, but has not used the link yet.", Person.UserName].Value,
+        UserStates.Waiting => texts["{0} is not suspended any more, but still waits for approval.", Person.UserName].Value,
+        _ => texts["{0} may come in now.", Person.UserName].Value,
+    };
 
     private IActionResult Show(string? link)
     {

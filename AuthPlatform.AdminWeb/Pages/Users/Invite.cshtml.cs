@@ -6,7 +6,6 @@ using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace AuthPlatform.AdminWeb.Pages.Users;
 
@@ -48,19 +47,12 @@ internal sealed class InviteModel(AuthDbContext database, UserChange change, Tim
 
         var now = clock.GetUtcNow();
         var person = new Administrator { Id = Guid.CreateVersion7(now), UserName = name, Roles = [.. Roles.Distinct()], CreatedAt = now };
-        try
-        {
-            if (await change.MakeLinkAsync(person, AuditKinds.UserInvited, person.Roles, cancellationToken) is not { } link)
-            {
-                return StatusCode(StatusCodes.Status409Conflict);
-            }
-
-            Made = new NewLink(person.Id, name, link);
-            return Page();
-        }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        if (await change.MakeLinkAsync(person, AuditKinds.UserInvited, person.Roles, cancellationToken) is not { } link)
         {
             return StatusCode(StatusCodes.Status409Conflict);
         }
+
+        Made = new NewLink(person.Id, name, link);
+        return Page();
     }
 }

@@ -24,7 +24,6 @@ internal static class ResourceMessages
             CreatedAt = Time(snapshot.CreationTimeStamp) ?? Timestamp.FromDateTimeOffset(hostStarted),
             StartedAt = Time(snapshot.StartTimeStamp),
             StoppedAt = Time(snapshot.StopTimeStamp),
-            IsHidden = snapshot.IsHidden,
         };
         message.Environment.Add(snapshot.EnvironmentVariables.Select(variable =>
             new Wire.EnvironmentVariable { Name = variable.Name, Value = variable.Value ?? "", IsFromSpec = variable.IsFromSpec }));
@@ -74,7 +73,6 @@ internal static class ResourceMessages
     {
         EndpointName = url.Name ?? "",
         FullUrl = url.Url,
-        IsInternal = url.IsInternal,
         IsInactive = url.IsInactive,
         DisplayProperties = new(),
     };
@@ -90,12 +88,7 @@ internal static class ResourceMessages
         };
         if (report.Status is { } status)
         {
-            message.Status = status switch
-            {
-                Health.Healthy => Wire.HealthStatus.Healthy,
-                Health.Degraded => Wire.HealthStatus.Degraded,
-                _ => Wire.HealthStatus.Unhealthy,
-            };
+            message.Status = status == Health.Healthy ? Wire.HealthStatus.Healthy : Wire.HealthStatus.Unhealthy;
         }
 
         return message;
@@ -105,9 +98,8 @@ internal static class ResourceMessages
     {
         Name = command.Name,
         DisplayName = command.DisplayName,
-        DisplayDescription = command.DisplayDescription ?? "",
         IsHighlighted = command.IsHighlighted,
-        IconName = command.IconName ?? "",
+        IconName = command.IconName,
         State = command.State switch
         {
             ResourceCommandState.Enabled => Wire.ResourceCommandState.Enabled,

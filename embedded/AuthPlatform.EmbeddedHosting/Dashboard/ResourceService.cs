@@ -50,7 +50,7 @@ internal sealed class ResourceService(
         var result = await commands.ExecuteCommandAsync(request.ResourceName, request.CommandName, CancellationToken.None);
         return result.Success
             ? new() { Kind = Wire.ResourceCommandResponseKind.Succeeded }
-            : new() { Kind = Wire.ResourceCommandResponseKind.Failed, ErrorMessage = result.Message ?? "Cancelled." };
+            : new() { Kind = Wire.ResourceCommandResponseKind.Failed, ErrorMessage = result.Message ?? "" };
     }
 
     /// <summary>This host asks its user nothing, but the page stays at "Loading" until the stream is open.</summary>

@@ -1,32 +1,19 @@
-using System.Net.Sockets;
-
 namespace Aspire.Hosting.ApplicationModel;
 
-public sealed class EndpointAnnotation(
-    ProtocolType protocol,
-    string? uriScheme = null,
-    string? transport = null,
-    string? name = null,
-    int? port = null,
-    int? targetPort = null,
-    bool? isExternal = null) : IResourceAnnotation
+public sealed class EndpointAnnotation : IResourceAnnotation
 {
-    public string Name { get; set; } = name ?? uriScheme ?? protocol.ToString().ToLowerInvariant();
+    internal EndpointAnnotation(string uriScheme, string name, int? port = null) => (UriScheme, Name, Port) = (uriScheme, name, port);
 
-    public ProtocolType Protocol { get; set; } = protocol;
+    public string Name { get; }
 
-    public string UriScheme { get; set; } = uriScheme ?? protocol.ToString().ToLowerInvariant();
-
-    public string Transport { get; set; } = transport ?? (uriScheme is "http" or "https" ? "http" : protocol.ToString().ToLowerInvariant());
+    public string UriScheme { get; }
 
     public string TargetHost { get; set; } = "localhost";
 
     /// <summary>The wanted port; null is any free one.</summary>
-    public int? Port { get; set; } = port;
+    public int? Port { get; set; }
 
-    public int? TargetPort { get; set; } = targetPort;
-
-    public bool IsExternal { get; set; } = isExternal ?? false;
+    public bool IsExternal { get; set; }
 
     /// <summary>One port for each replica. There is no proxy in front: processes listen on these themselves, and keep them when restarted.</summary>
     internal IReadOnlyList<int> AllocatedPorts { get; set; } = [];
@@ -37,20 +24,14 @@ public class EnvironmentCallbackAnnotation(Func<EnvironmentCallbackContext, Task
     public Func<EnvironmentCallbackContext, Task> Callback { get; } = callback;
 }
 
-public class EnvironmentCallbackContext(
-    DistributedApplicationExecutionContext executionContext,
-    IResource resource,
-    Dictionary<string, object>? environmentVariables = null,
-    CancellationToken cancellationToken = default)
+public class EnvironmentCallbackContext(DistributedApplicationExecutionContext executionContext, IResource resource)
 {
     public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
 
     public IResource Resource { get; } = resource;
 
     /// <summary>Values are strings or <see cref="IValueProvider"/>s.</summary>
-    public Dictionary<string, object> EnvironmentVariables { get; } = environmentVariables ?? [];
-
-    public CancellationToken CancellationToken { get; } = cancellationToken;
+    public Dictionary<string, object> EnvironmentVariables { get; } = [];
 }
 
 public sealed class WaitAnnotation(IResource resource, WaitType waitType, int exitCode = 0) : IResourceAnnotation
@@ -58,8 +39,6 @@ public sealed class WaitAnnotation(IResource resource, WaitType waitType, int ex
     public IResource Resource { get; } = resource;
 
     public WaitType WaitType { get; } = waitType;
-
-    public WaitBehavior? WaitBehavior { get; init; }
 
     public int ExitCode { get; } = exitCode;
 }
@@ -96,6 +75,9 @@ internal sealed class HealthProbeAnnotation(string key, Func<int, CancellationTo
 {
     public Func<int, CancellationToken, Task<string?>> Probe { get; } = probe;
 }
+
+/// <summary>What a store is told on its command line.</summary>
+internal sealed record ArgumentsAnnotation(IReadOnlyList<string> Arguments) : IResourceAnnotation;
 
 internal sealed record ReadyCallbackAnnotation(Func<IServiceProvider, CancellationToken, Task> Callback) : IResourceAnnotation;
 

@@ -36,8 +36,6 @@ public sealed record CustomResourceSnapshot
 
     public ImmutableArray<RelationshipSnapshot> Relationships { get; init; } = [];
 
-    public bool IsHidden { get; init; }
-
     /// <summary>The handlers of "resource ready", set once the resource became healthy; dependents wait for it.</summary>
     internal Task? Ready { get; init; }
 
@@ -51,7 +49,7 @@ public sealed record ResourceStateSnapshot(string Text, string? Style)
 
 public sealed record EnvironmentVariableSnapshot(string Name, string? Value, bool IsFromSpec);
 
-public sealed record UrlSnapshot(string? Name, string Url, bool IsInternal)
+public sealed record UrlSnapshot(string? Name, string Url)
 {
     public bool IsInactive { get; init; }
 }
@@ -63,31 +61,13 @@ public sealed record ResourcePropertySnapshot(string Name, object? Value)
     public bool IsSensitive { get; init; }
 }
 
-public sealed record HealthReportSnapshot(string Name, HealthStatus? Status, string? Description, string? ExceptionText)
-{
-    public DateTime? LastRunAt { get; init; }
-}
+public sealed record HealthReportSnapshot(string Name, HealthStatus? Status, string? Description, string? ExceptionText);
 
-public sealed record ResourceCommandSnapshot(
-    string Name,
-    ResourceCommandState State,
-    string DisplayName,
-    string? DisplayDescription,
-    object? Parameter,
-    string? ConfirmationMessage,
-    string? IconName,
-    IconVariant? IconVariant,
-    bool IsHighlighted);
+public sealed record ResourceCommandSnapshot(string Name, ResourceCommandState State, string DisplayName, string IconName, bool IsHighlighted);
 
 public enum ResourceCommandState
 {
     Enabled,
     Disabled,
     Hidden,
-}
-
-public enum IconVariant
-{
-    Regular,
-    Filled,
 }

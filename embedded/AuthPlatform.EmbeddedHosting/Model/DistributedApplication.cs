@@ -18,8 +18,6 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
 
-    public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);
-
     public static IDistributedApplicationBuilder CreateBuilder(string[] args) => CreateBuilder(new DistributedApplicationOptions { Args = args });
 
     public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options)
@@ -57,8 +55,6 @@ public class DistributedApplication : IHost, IAsyncDisposable
             await DisposeAsync();
         }
     }
-
-    public void Run() => RunAsync().GetAwaiter().GetResult();
 
     public virtual void Dispose()
     {

@@ -22,9 +22,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         _options = options;
         _hook = hook;
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(new AssemblyName(name)) : Assembly.GetEntryAssembly();
-        AppHostDirectory = AppHostAssembly?.Metadata("apphostprojectpath") is { } path && Directory.Exists(path) ? path : AppContext.BaseDirectory;
         settings.ApplicationName ??= AppHostAssembly?.GetName().Name;
-        settings.ContentRootPath ??= AppHostDirectory;
+        settings.ContentRootPath ??= AppHostAssembly?.Metadata("apphostprojectpath") is { } path && Directory.Exists(path) ? path : AppContext.BaseDirectory;
         // This host is for development and tests: without Development the user secrets, which hold the keys of kept data, would not be read.
         settings.EnvironmentName ??=
             System.Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? System.Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environments.Development;
@@ -33,8 +32,6 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     }
 
     public Assembly? AppHostAssembly { get; }
-
-    public string AppHostDirectory { get; }
 
     public ConfigurationManager Configuration => _inner.Configuration;
 
@@ -77,7 +74,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddHttpClient();
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton(new DistributedApplicationModel(Resources));
-        Services.AddSingleton(new AppHostInfo(AppHostDirectory, Configuration.GetValue<bool>("DcpPublisher:RandomizePorts")));
+        Services.AddSingleton(new AppHostInfo(Configuration.GetValue<bool>("DcpPublisher:RandomizePorts")));
         Services.Configure<ResourceNotificationServiceOptions>(options => options.DefaultWaitBehavior =
             _options.DisableDashboard ? WaitBehavior.StopOnResourceUnavailable : WaitBehavior.WaitOnResourceUnavailable);
         Services.AddSingleton(services => new ResourceNotificationService(services.GetRequiredService<IOptions<ResourceNotificationServiceOptions>>()));

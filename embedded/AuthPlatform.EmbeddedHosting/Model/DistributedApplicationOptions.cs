@@ -12,10 +12,6 @@ public sealed class DistributedApplicationOptions
 
 public class DistributedApplicationException : Exception
 {
-    public DistributedApplicationException()
-    {
-    }
-
     public DistributedApplicationException(string message)
         : base(message)
     {

@@ -42,13 +42,8 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
 
 public enum EndpointProperty
 {
-    Url,
     Host,
-    IPV4Host,
     Port,
-    Scheme,
-    TargetPort,
-    HostAndPort,
 }
 
 /// <summary>A part of an address.</summary>
@@ -58,12 +53,6 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
 
     public EndpointProperty Property { get; } = property;
 
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => new(Property switch
-    {
-        EndpointProperty.Url => Endpoint.Url,
-        EndpointProperty.Host or EndpointProperty.IPV4Host => Endpoint.Host,
-        EndpointProperty.Port or EndpointProperty.TargetPort => Endpoint.Port.ToString(CultureInfo.InvariantCulture),
-        EndpointProperty.Scheme => Endpoint.Scheme,
-        _ => $"{Endpoint.Host}:{Endpoint.Port}",
-    });
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) =>
+        new(Property == EndpointProperty.Host ? Endpoint.Host : Endpoint.Port.ToString(CultureInfo.InvariantCulture));
 }

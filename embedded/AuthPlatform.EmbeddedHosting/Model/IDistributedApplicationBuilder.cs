@@ -10,8 +10,6 @@ namespace Aspire.Hosting
     {
         Assembly? AppHostAssembly { get; }
 
-        string AppHostDirectory { get; }
-
         ConfigurationManager Configuration { get; }
 
         IHostEnvironment Environment { get; }

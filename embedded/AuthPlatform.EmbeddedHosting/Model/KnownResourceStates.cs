@@ -6,7 +6,6 @@ public static class KnownResourceStates
     public static readonly string Waiting = nameof(Waiting);
     public static readonly string Starting = nameof(Starting);
     public static readonly string Running = nameof(Running);
-    public static readonly string RuntimeUnhealthy = nameof(RuntimeUnhealthy);
     public static readonly string Stopping = nameof(Stopping);
     public static readonly string Finished = nameof(Finished);
     public static readonly string Exited = nameof(Exited);
@@ -17,9 +16,6 @@ public static class KnownResourceStates
 
 public static class KnownResourceStateStyles
 {
-    public static readonly string Success = "success";
-    public static readonly string Info = "info";
-    public static readonly string Warn = "warning";
     public static readonly string Error = "error";
 }
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running;
 using Npgsql;
@@ -9,17 +8,13 @@ namespace Aspire.Hosting
     public static class PostgresBuilderExtensions
     {
         public static IResourceBuilder<PostgresServerResource> AddPostgres(
-            this IDistributedApplicationBuilder builder,
-            string name,
-            IResourceBuilder<ParameterResource>? userName = null,
-            IResourceBuilder<ParameterResource>? password = null,
-            int? port = null)
+            this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource>? password = null)
         {
             password ??= builder.AddParameter($"{name}-password", new GenerateParameterDefault(), secret: true, persist: true);
-            var server = new PostgresServerResource(name, userName?.Resource, password.Resource);
+            var server = new PostgresServerResource(name, password.Resource);
             return builder.AddResource(server)
                 // Not localhost, which may be [::1] first: it listens on this address only, and another user could listen there for its password.
-                .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: "tcp", port: port) { TargetHost = "127.0.0.1" })
+                .WithAnnotation(new EndpointAnnotation("tcp", "tcp") { TargetHost = "127.0.0.1" })
                 .WithAnnotation(new HealthProbeAnnotation($"{name}_check", async (_, cancellationToken) =>
                     await HealthProbes.PostgresAsync(server, "postgres", cancellationToken)))
                 .WithAnnotation(new ReadyCallbackAnnotation((_, cancellationToken) => CreateDatabasesAsync(server, cancellationToken)));
@@ -36,7 +31,7 @@ namespace Aspire.Hosting
         }
 
         public static IResourceBuilder<PostgresServerResource> WithDataVolume(
-            this IResourceBuilder<PostgresServerResource> builder, string? name = null, bool isReadOnly = false) =>
+            this IResourceBuilder<PostgresServerResource> builder, string? name = null) =>
             builder.WithAnnotation(new DataVolumeAnnotation(name ?? $"{builder.Resource.Name}-data"), ResourceAnnotationMutationBehavior.Replace);
 
         private static async Task CreateDatabasesAsync(PostgresServerResource server, CancellationToken cancellationToken)
@@ -58,14 +53,13 @@ namespace Aspire.Hosting
 
 namespace Aspire.Hosting.ApplicationModel
 {
-    public class PostgresServerResource(string name, ParameterResource? userName, ParameterResource password)
-        : ContainerResource(name), IResourceWithConnectionString
+    public class PostgresServerResource(string name, ParameterResource password) : ContainerResource(name), IResourceWithArgs, IResourceWithConnectionString
     {
+        internal const string UserName = "postgres";
+
         private readonly Dictionary<string, string> _databases = [];
 
         public EndpointReference PrimaryEndpoint => new(this, "tcp");
-
-        public ParameterResource? UserNameParameter { get; } = userName;
 
         public ParameterResource PasswordParameter { get; } = password;
 
@@ -75,10 +69,7 @@ namespace Aspire.Hosting.ApplicationModel
         internal string? DataDirectory { get; set; }
 
         public async ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
-            $"Host={PrimaryEndpoint.Host};Port={PrimaryEndpoint.Port};Username={await GetUserNameAsync(cancellationToken)};Password={await PasswordParameter.GetValueAsync(cancellationToken)}";
-
-        internal async ValueTask<string> GetUserNameAsync(CancellationToken cancellationToken) =>
-            UserNameParameter is null ? "postgres" : (await UserNameParameter.GetValueAsync(cancellationToken))!;
+            $"Host={PrimaryEndpoint.Host};Port={PrimaryEndpoint.Port};Username={UserName};Password={await PasswordParameter.GetValueAsync(cancellationToken)}";
 
         internal void AddDatabase(PostgresDatabaseResource database) => _databases.Add(database.Name, database.DatabaseName);
     }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running;
 
@@ -23,7 +22,7 @@ namespace Aspire.Hosting
                 foreach (var (index, address) in addresses.Index())
                 {
                     // The port of the launch profile is for running the project alone; here any free one will do.
-                    project.WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, scheme, name: index == 0 ? scheme : $"{scheme}{index + 1}") { TargetHost = address.Host });
+                    project.WithAnnotation(new EndpointAnnotation(scheme, index == 0 ? scheme : $"{scheme}{index + 1}") { TargetHost = address.Host });
                 }
             }
 

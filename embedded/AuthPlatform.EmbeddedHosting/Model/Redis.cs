@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running;
 
@@ -17,21 +16,17 @@ namespace Aspire.Hosting
             var redis = new RedisResource(name, password.Resource);
             return builder.AddResource(redis)
                 // Not localhost, for the reason that PostgreSQL has.
-                .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, "redis", name: "tcp", port: port) { TargetHost = "127.0.0.1" })
+                .WithAnnotation(new EndpointAnnotation("redis", "tcp", port) { TargetHost = "127.0.0.1" })
                 .WithAnnotation(new HealthProbeAnnotation($"{name}_check", async (_, cancellationToken) =>
                     await HealthProbes.RedisAsync(redis.PrimaryEndpoint.Port, (await password.Resource.GetValueAsync(cancellationToken))!, cancellationToken)));
         }
 
-        public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name, int? port) =>
-            builder.AddRedis(name, port, null);
-
-        public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string? name = null, bool isReadOnly = false) =>
+        public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string? name = null) =>
             builder.WithAnnotation(new DataVolumeAnnotation(name ?? $"{builder.Resource.Name}-data"), ResourceAnnotationMutationBehavior.Replace)
                 .WithPersistence();
 
-        /// <summary>Every write is logged at once here, so interval and threshold, which say how much may be lost, are met by any value.</summary>
-        public static IResourceBuilder<RedisResource> WithPersistence(
-            this IResourceBuilder<RedisResource> builder, TimeSpan? interval = null, long keysChangedThreshold = 1) =>
+        /// <summary>Every write is logged at once here; Aspire's may lose a minute.</summary>
+        public static IResourceBuilder<RedisResource> WithPersistence(this IResourceBuilder<RedisResource> builder) =>
             builder.WithAnnotation(new PersistenceAnnotation(), ResourceAnnotationMutationBehavior.Replace);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running;
 
@@ -27,15 +26,18 @@ public static class ResourceBuilderExtensions
             .WithEnvironment(context => context.EnvironmentVariables[name] = parameter.Resource)
             .WithAnnotation(new ResourceRelationshipAnnotation(parameter.Resource, "Reference"));
 
+    /// <summary>For what the AppHost says on the command line of a resource, after what the host does.</summary>
+    public static IResourceBuilder<T> WithArgs<T>(this IResourceBuilder<T> builder, params string[] args)
+        where T : IResourceWithArgs => builder.WithAnnotation(new ArgumentsAnnotation(args));
+
     /// <summary>Gives the connection string as <c>ConnectionStrings__name</c>.</summary>
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
         this IResourceBuilder<TDestination> builder,
         IResourceBuilder<IResourceWithConnectionString> source,
-        string? connectionName = null,
-        bool optional = false)
+        string? connectionName = null)
         where TDestination : IResourceWithEnvironment => builder
             .WithEnvironment(context =>
-                context.EnvironmentVariables[$"ConnectionStrings__{connectionName ?? source.Resource.Name}"] = new ConnectionStringReference(source.Resource, optional))
+                context.EnvironmentVariables[$"ConnectionStrings__{connectionName ?? source.Resource.Name}"] = new ConnectionStringReference(source.Resource))
             .WithAnnotation(new ResourceRelationshipAnnotation(source.Resource, "Reference"));
 
     /// <summary>Gives the addresses of all replicas as <c>services__name__scheme__0</c>, <c>…__1</c>, which service discovery reads and balances over.</summary>
@@ -61,28 +63,13 @@ public static class ResourceBuilderExtensions
     public static IResourceBuilder<T> WaitFor<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency)
         where T : IResourceWithWaitSupport => builder.WithAnnotation(new WaitAnnotation(dependency.Resource, WaitType.WaitUntilHealthy));
 
-    public static IResourceBuilder<T> WaitFor<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, WaitBehavior waitBehavior)
-        where T : IResourceWithWaitSupport =>
-            builder.WithAnnotation(new WaitAnnotation(dependency.Resource, WaitType.WaitUntilHealthy) { WaitBehavior = waitBehavior });
-
     public static IResourceBuilder<T> WaitForCompletion<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, int exitCode = 0)
         where T : IResourceWithWaitSupport => builder.WithAnnotation(new WaitAnnotation(dependency.Resource, WaitType.WaitForCompletion, exitCode));
 
-    public static IResourceBuilder<T> WithEndpoint<T>(
-        this IResourceBuilder<T> builder, string endpointName, Action<EndpointAnnotation> callback, bool createIfNotExists = true)
+    public static IResourceBuilder<T> WithEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Action<EndpointAnnotation> callback)
         where T : IResourceWithEndpoints
     {
-        var reference = builder.Resource.GetEndpoint(endpointName);
-        if (!reference.Exists && createIfNotExists)
-        {
-            builder.WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: endpointName));
-        }
-
-        if (reference.Exists)
-        {
-            callback(reference.EndpointAnnotation);
-        }
-
+        callback(builder.GetEndpoint(endpointName).EndpointAnnotation);
         return builder;
     }
 
@@ -100,22 +87,19 @@ public static class ResourceBuilderExtensions
         return builder;
     }
 
-    public static IResourceBuilder<T> WithHttpHealthCheck<T>(
-        this IResourceBuilder<T> builder, string? path = null, int? statusCode = null, string? endpointName = null)
+    public static IResourceBuilder<T> WithHttpHealthCheck<T>(this IResourceBuilder<T> builder, string path)
         where T : IResourceWithEndpoints
     {
-        var endpoint = builder.GetEndpoint(endpointName ?? "http");
+        var endpoint = builder.GetEndpoint("http");
         if (!endpoint.Exists)
         {
             throw new DistributedApplicationException(
                 $"Resource '{builder.Resource.Name}' has no endpoint '{endpoint.EndpointName}' to check the health of; a project gets one from the applicationUrl in its launchSettings.json.");
         }
 
-        path ??= "/";
-        var expected = statusCode ?? 200;
         return builder.WithAnnotation(new HealthProbeAnnotation(
-            $"{builder.Resource.Name}_{endpoint.EndpointName}_{path}_{expected}_check",
-            (replica, cancellationToken) => HealthProbes.HttpAsync(new Uri(new Uri(endpoint.UrlOf(replica)), path), expected, cancellationToken)));
+            $"{builder.Resource.Name}_{endpoint.EndpointName}_{path}_200_check",
+            (replica, cancellationToken) => HealthProbes.HttpAsync(new Uri(new Uri(endpoint.UrlOf(replica)), path), cancellationToken)));
     }
 }
 
@@ -123,5 +107,5 @@ public static class DistributedApplicationEventingExtensions
 {
     public static IResourceBuilder<T> OnResourceReady<T>(this IResourceBuilder<T> builder, Func<T, ResourceReadyEvent, CancellationToken, Task> callback)
         where T : IResource => builder.WithAnnotation(new ReadyCallbackAnnotation((services, cancellationToken) =>
-            callback(builder.Resource, new ResourceReadyEvent(builder.Resource, services), cancellationToken)));
+            callback(builder.Resource, new ResourceReadyEvent(services), cancellationToken)));
 }

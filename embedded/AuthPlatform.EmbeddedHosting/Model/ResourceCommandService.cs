@@ -12,31 +12,21 @@ public class ResourceCommandService
     internal ResourceCommandService(Orchestrator orchestrator, ResourceNotificationService notifications) =>
         (_orchestrator, _notifications) = (orchestrator, notifications);
 
-    public Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default) =>
-        _notifications.TryGetCurrentState(resourceId, out var current)
-            ? ExecuteAsync(current.ResourceId, commandName, cancellationToken)
-            : Task.FromResult(new ExecuteCommandResult { Success = false, Message = $"Resource '{resourceId}' not found." });
-
-    public async Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default)
+    public async Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default)
     {
-        var results = await Task.WhenAll(resource.InstanceIds().Select(id => ExecuteAsync(id, commandName, cancellationToken)));
-        return results.FirstOrDefault(result => !result.Success) ?? results[0];
-    }
+        if (!_notifications.TryGetCurrentState(resourceId, out var current))
+        {
+            return new ExecuteCommandResult { Success = false, Message = $"Resource '{resourceId}' not found." };
+        }
 
-    private async Task<ExecuteCommandResult> ExecuteAsync(string resourceId, string commandName, CancellationToken cancellationToken)
-    {
         try
         {
-            await _orchestrator.ExecuteAsync(resourceId, commandName, cancellationToken);
+            await _orchestrator.ExecuteAsync(current.ResourceId, commandName, cancellationToken);
             return new ExecuteCommandResult { Success = true };
         }
         catch (DistributedApplicationException exception)
         {
             return new ExecuteCommandResult { Success = false, Message = exception.Message };
-        }
-        catch (OperationCanceledException)
-        {
-            return new ExecuteCommandResult { Success = false, Canceled = true };
         }
     }
 }
@@ -44,8 +34,6 @@ public class ResourceCommandService
 public sealed class ExecuteCommandResult
 {
     public required bool Success { get; init; }
-
-    public bool Canceled { get; init; }
 
     public string? Message { get; init; }
 }
@@ -71,5 +59,5 @@ internal static class LifecycleCommands
     }
 
     private static ResourceCommandSnapshot Command(string name, string displayName, string icon, ResourceCommandState state) =>
-        new(name, state, displayName, null, null, null, icon, ApplicationModel.IconVariant.Filled, name != KnownResourceCommands.RestartCommand);
+        new(name, state, displayName, icon, name != KnownResourceCommands.RestartCommand);
 }

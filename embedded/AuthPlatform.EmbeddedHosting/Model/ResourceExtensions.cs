@@ -39,7 +39,7 @@ public static class ResourceExtensions
 
     /// <summary>Whether the instance has ended, or never began, so that waiting for it makes sense only if somebody will start it.</summary>
     internal static bool IsUnavailable(this CustomResourceSnapshot snapshot) =>
-        KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text) || snapshot.State?.Text == KnownResourceStates.RuntimeUnhealthy;
+        KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text);
 
     internal static string? Metadata(this Assembly assembly, string key) => assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .FirstOrDefault(attribute => string.Equals(attribute.Key, key, StringComparison.OrdinalIgnoreCase))?.Value;

@@ -22,33 +22,6 @@ public class ResourceLoggerService
     /// <summary>Yields what is remembered of the instance's output.</summary>
     public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(string resourceName) => new[] { Stream(resourceName).Backlog() }.ToAsyncEnumerable();
 
-    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource) => WatchAllAsync(resource);
-
-    private async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAllAsync(IResource resource, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var merged = Channel.CreateUnbounded<IReadOnlyList<LogLine>>();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var readers = resource.InstanceIds().Select(async id =>
-        {
-            await foreach (var batch in WatchAsync(id).WithCancellation(stop.Token))
-            {
-                merged.Writer.TryWrite(batch);
-            }
-        }).ToList();
-        try
-        {
-            await foreach (var batch in merged.Reader.ReadAllAsync(cancellationToken))
-            {
-                yield return batch;
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await Task.WhenAll(readers).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
-    }
-
     /// <summary>Takes one line of a resource's output.</summary>
     internal void Write(string resourceId, string line, bool isError) => Stream(resourceId).Write(line, isError);
 

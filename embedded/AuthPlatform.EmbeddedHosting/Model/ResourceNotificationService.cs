@@ -11,11 +11,12 @@ public class ResourceNotificationService
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ResourceEvent> _current = [];
     private readonly List<ChannelWriter<ResourceEvent>> _watchers = [];
-    private readonly WaitBehavior _defaultWaitBehavior;
     private long _version;
 
-    internal ResourceNotificationService(IOptions<ResourceNotificationServiceOptions> options) =>
-        _defaultWaitBehavior = options.Value.DefaultWaitBehavior;
+    internal ResourceNotificationService(IOptions<ResourceNotificationServiceOptions> options) => DefaultWaitBehavior = options.Value.DefaultWaitBehavior;
+
+    /// <summary>How whoever waits for a resource does so.</summary>
+    internal WaitBehavior DefaultWaitBehavior { get; }
 
     public Task PublishUpdateAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
     {
@@ -24,12 +25,6 @@ public class ResourceNotificationService
             Publish(resource, resourceId, stateFactory);
         }
 
-        return Task.CompletedTask;
-    }
-
-    public Task PublishUpdateAsync(IResource resource, string resourceId, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
-    {
-        Publish(resource, resourceId, stateFactory);
         return Task.CompletedTask;
     }
 
@@ -98,15 +93,6 @@ public class ResourceNotificationService
         }
     }
 
-    public Task WaitForResourceAsync(string resourceName, string? targetState = null, CancellationToken cancellationToken = default) =>
-        WaitForResourceAsync(resourceName, [targetState ?? KnownResourceStates.Running], cancellationToken);
-
-    public async Task<string> WaitForResourceAsync(string resourceName, IEnumerable<string> targetStates, CancellationToken cancellationToken = default)
-    {
-        var reached = await WaitForResourceAsync(resourceName, e => targetStates.Contains(e.Snapshot.State?.Text), cancellationToken);
-        return reached.Snapshot.State!.Text;
-    }
-
     public async Task<ResourceEvent> WaitForResourceAsync(string resourceName, Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken = default)
     {
         try
@@ -123,15 +109,12 @@ public class ResourceNotificationService
         }
     }
 
-    public Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, CancellationToken cancellationToken = default) =>
-        WaitForResourceHealthyAsync(resourceName, _defaultWaitBehavior, cancellationToken);
-
-    public async Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, WaitBehavior waitBehavior, CancellationToken cancellationToken = default)
+    public async Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, CancellationToken cancellationToken = default)
     {
         var reached = await WaitForResourceAsync(
             resourceName,
             e => (e.Snapshot.HealthStatus == HealthStatus.Healthy && e.Snapshot.Ready is not null)
-                || (waitBehavior == WaitBehavior.StopOnResourceUnavailable && e.Snapshot.IsUnavailable()),
+                || (DefaultWaitBehavior == WaitBehavior.StopOnResourceUnavailable && e.Snapshot.IsUnavailable()),
             cancellationToken);
         if (reached.Snapshot.Ready is null || reached.Snapshot.HealthStatus != HealthStatus.Healthy)
         {
@@ -141,9 +124,6 @@ public class ResourceNotificationService
         await reached.Snapshot.Ready.WaitAsync(cancellationToken);
         return reached;
     }
-
-    /// <summary>How resources wait that do not say it themselves.</summary>
-    internal WaitBehavior DefaultWaitBehavior => _defaultWaitBehavior;
 }
 
 public class ResourceEvent(IResource resource, string resourceId, CustomResourceSnapshot snapshot)

@@ -15,6 +15,9 @@ namespace Aspire.Hosting.ApplicationModel
 
     public interface IResourceWithEnvironment : IResource;
 
+    /// <summary>In Aspire every container; here those whose launcher takes arguments.</summary>
+    public interface IResourceWithArgs : IResource;
+
     public interface IResourceWithEndpoints : IResource;
 
     public interface IResourceWithWaitSupport : IResource;
@@ -53,18 +56,16 @@ namespace Aspire.Hosting.ApplicationModel
         ValueTask<string?> IValueProvider.GetValueAsync(CancellationToken cancellationToken) => GetConnectionStringAsync(cancellationToken);
     }
 
-    public class ConnectionStringReference(IResourceWithConnectionString resource, bool optional) : IManifestExpressionProvider, IValueProvider
+    public class ConnectionStringReference(IResourceWithConnectionString resource) : IManifestExpressionProvider, IValueProvider
     {
         public IResourceWithConnectionString Resource { get; } = resource;
-
-        public bool Optional { get; } = optional;
 
         string IManifestExpressionProvider.ValueExpression => Resource.ValueExpression;
 
         async ValueTask<string?> IValueProvider.GetValueAsync(CancellationToken cancellationToken)
         {
             var value = await Resource.GetConnectionStringAsync(cancellationToken);
-            return !string.IsNullOrEmpty(value) || Optional ? value : throw new DistributedApplicationException($"Resource '{Resource.Name}' has no connection string.");
+            return !string.IsNullOrEmpty(value) ? value : throw new DistributedApplicationException($"Resource '{Resource.Name}' has no connection string.");
         }
     }
 

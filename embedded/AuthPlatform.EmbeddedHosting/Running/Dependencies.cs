@@ -54,7 +54,7 @@ internal static class Dependencies
     private static async Task WaitAsync(WaitAnnotation wait, string id, ResourceNotificationService notifications, Action<string> tell, CancellationToken cancellationToken)
     {
         var reached = await ReachedAsync(e => e.IsUnavailable() || (wait.WaitType == WaitType.WaitUntilHealthy && IsReady(e)));
-        var keepsWaiting = (wait.WaitBehavior ?? notifications.DefaultWaitBehavior) == WaitBehavior.WaitOnResourceUnavailable;
+        var keepsWaiting = notifications.DefaultWaitBehavior == WaitBehavior.WaitOnResourceUnavailable;
         if (wait.WaitType == WaitType.WaitUntilHealthy && keepsWaiting && !IsReady(reached))
         {
             var happened = reached.State?.Text == KnownResourceStates.FailedToStart ? "failed to start" : "has ended";

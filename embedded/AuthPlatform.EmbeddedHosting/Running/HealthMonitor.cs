@@ -67,7 +67,7 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
         }
     }
 
-    private async Task<(HealthReportSnapshot Report, bool Hopeless)> ProbeAsync(HealthProbeAnnotation probe, int replica, CancellationToken cancellationToken)
+    private static async Task<(HealthReportSnapshot Report, bool Hopeless)> ProbeAsync(HealthProbeAnnotation probe, int replica, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(ProbeTimeout);
@@ -85,7 +85,7 @@ internal sealed class HealthMonitor(ResourceNotificationService notifications, R
         }
 
         var status = complaint is null ? HealthStatus.Healthy : HealthStatus.Unhealthy;
-        return (new HealthReportSnapshot(probe.Key, status, complaint, details) { LastRunAt = time.GetUtcNow().UtcDateTime }, hopeless);
+        return (new HealthReportSnapshot(probe.Key, status, complaint, details), hopeless);
     }
 
     /// <summary>Publishes changes only, so that watchers are not woken every few seconds for nothing.</summary>

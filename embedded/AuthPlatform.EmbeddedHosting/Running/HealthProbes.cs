@@ -11,10 +11,10 @@ internal static class HealthProbes
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10) });
 
-    public static async Task<string?> HttpAsync(Uri url, int expectedStatus, CancellationToken cancellationToken)
+    public static async Task<string?> HttpAsync(Uri url, CancellationToken cancellationToken)
     {
         using var response = await Http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        return (int)response.StatusCode == expectedStatus ? null : $"{url.PathAndQuery} answers {(int)response.StatusCode}.";
+        return response.StatusCode == HttpStatusCode.OK ? null : $"{url.PathAndQuery} answers {(int)response.StatusCode}.";
     }
 
     public static async Task<string?> PostgresAsync(PostgresServerResource server, string database, CancellationToken cancellationToken)

@@ -61,20 +61,18 @@ internal sealed class Orchestrator(
     {
         var instance = _instances.FirstOrDefault(instance => instance.Id == resourceId)
             ?? throw new DistributedApplicationException($"Resource '{resourceId}' has no commands.");
-        // Names before Aspire 13, which tests may still use.
-        var command = commandName.StartsWith("resource-", StringComparison.Ordinal) ? commandName["resource-".Length..] : commandName;
-        if (command == KnownResourceCommands.StopCommand || command == KnownResourceCommands.RestartCommand)
+        if (commandName == KnownResourceCommands.StopCommand || commandName == KnownResourceCommands.RestartCommand)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             patience.CancelAfter(CommandPatience);
             await instance.StopAsync(patience.Token);
         }
 
-        if (command == KnownResourceCommands.StartCommand || command == KnownResourceCommands.RestartCommand)
+        if (commandName == KnownResourceCommands.StartCommand || commandName == KnownResourceCommands.RestartCommand)
         {
             instance.Start();
         }
-        else if (command != KnownResourceCommands.StopCommand)
+        else if (commandName != KnownResourceCommands.StopCommand)
         {
             throw new DistributedApplicationException($"Command '{commandName}' is not available for resource '{resourceId}'.");
         }

@@ -31,9 +31,9 @@ internal sealed class PostgresLauncher(DataFolders folders) : ILauncher
             "-D", data,
             "-p", $"{server.PrimaryEndpoint.Port}",
             "-c", "listen_addresses=127.0.0.1",
-            "-c", "max_connections=200", // tests and tools come beside the platform
             "-c", "unix_socket_directories=", // a socket's path may have 107 bytes only, and nobody needs one
             .. volume is null ? FastAndForgetful : [],
+            .. server.Annotations.OfType<ArgumentsAnnotation>().SelectMany(annotation => annotation.Arguments),
         ];
         return new ProcessSpec(binaries.Postgres, arguments)
         {
@@ -88,7 +88,7 @@ internal sealed class PostgresLauncher(DataFolders folders) : ILauncher
             string[] arguments =
             [
                 "-D", fresh,
-                "-U", await server.GetUserNameAsync(cancellationToken),
+                "-U", PostgresServerResource.UserName,
                 $"--pwfile={passwordFile}", "-A", "scram-sha-256", "-E", "UTF8", .. Locale(binaries.Major, OperatingSystem.IsLinux()),
                 .. throwAway ? ["--no-sync"] : Array.Empty<string>(),
             ];

@@ -42,7 +42,7 @@ internal static class ProjectEnvironment
     /// <summary>What AppHost.cs says comes last and wins.</summary>
     public static async Task ApplyCallbacksAsync(IResource resource, Dictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        var context = new EnvironmentCallbackContext(new DistributedApplicationExecutionContext(DistributedApplicationOperation.Run), resource, cancellationToken: cancellationToken);
+        var context = new EnvironmentCallbackContext(new DistributedApplicationExecutionContext(DistributedApplicationOperation.Run), resource);
         foreach (var (name, value) in environment)
         {
             context.EnvironmentVariables[name] = value;
@@ -56,11 +56,7 @@ internal static class ProjectEnvironment
         environment.Clear();
         foreach (var (name, value) in context.EnvironmentVariables)
         {
-            var text = value is IValueProvider provider ? await provider.GetValueAsync(cancellationToken) : $"{value}";
-            if (text is not null || value is not ConnectionStringReference { Optional: true })
-            {
-                environment[name] = text ?? "";
-            }
+            environment[name] = value is IValueProvider provider ? await provider.GetValueAsync(cancellationToken) ?? "" : $"{value}";
         }
     }
 }

@@ -185,7 +185,7 @@ internal sealed class ResourceInstance(IResource resource, int replica, string i
     }
 
     private ImmutableArray<UrlSnapshot> Urls(bool inactive) => resource is IResourceWithEndpoints owner
-        ? [.. owner.GetEndpoints().Select(endpoint => new UrlSnapshot(endpoint.EndpointName, endpoint.UrlOf(replica), IsInternal: false) { IsInactive = inactive })]
+        ? [.. owner.GetEndpoints().Select(endpoint => new UrlSnapshot(endpoint.EndpointName, endpoint.UrlOf(replica)) { IsInactive = inactive })]
         : [];
 
     /// <summary>Aspire's word for the end: containers exit, processes finish.</summary>

@@ -1,21 +1,10 @@
-using Microsoft.Extensions.Hosting;
-
 namespace Aspire.Hosting.Testing;
 
 public static class DistributedApplicationTestingBuilder
 {
-    public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(CancellationToken cancellationToken = default)
-        where TEntryPoint : class => CreateAsync<TEntryPoint>([], cancellationToken);
-
+    /// <summary>Runs the AppHost's own entry point until it calls Build. Free ports and no dashboard.</summary>
     public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(string[] args, CancellationToken cancellationToken = default)
-        where TEntryPoint : class => CreateAsync<TEntryPoint>(args, (_, _) => { }, cancellationToken);
-
-    /// <summary>Runs the AppHost's own entry point until it calls Build. Free ports, no dashboard, unless asked for otherwise.</summary>
-    public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(
-        string[] args,
-        Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configureBuilder,
-        CancellationToken cancellationToken = default) =>
-        SuspendedEntryPoint.RunAsync(typeof(TEntryPoint).Assembly, args, configureBuilder, cancellationToken);
+        where TEntryPoint : class => SuspendedEntryPoint.RunAsync(typeof(TEntryPoint).Assembly, args, cancellationToken);
 }
 
 public interface IDistributedApplicationTestingBuilder : IDistributedApplicationBuilder, IAsyncDisposable, IDisposable

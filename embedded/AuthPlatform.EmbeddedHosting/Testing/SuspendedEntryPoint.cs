@@ -7,17 +7,16 @@ using Microsoft.Extensions.Hosting;
 namespace Aspire.Hosting.Testing;
 
 /// <summary>An AppHost's entry point on a thread of its own, held inside Build until the test has made its changes.</summary>
-internal sealed class SuspendedEntryPoint(Assembly appHost, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure) : EntryPointHook
+internal sealed class SuspendedEntryPoint(Assembly appHost, string[] args) : EntryPointHook
 {
     private readonly TaskCompletionSource<DistributedApplicationBuilder> _builder = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<DistributedApplication> _application = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _resume = new();
 
-    public static async Task<IDistributedApplicationTestingBuilder> RunAsync(
-        Assembly appHost, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure, CancellationToken cancellationToken)
+    public static async Task<IDistributedApplicationTestingBuilder> RunAsync(Assembly appHost, string[] args, CancellationToken cancellationToken)
     {
         var main = appHost.EntryPoint ?? throw new InvalidOperationException($"{appHost.GetName().Name} has no entry point.");
-        var entryPoint = new SuspendedEntryPoint(appHost, args, configure);
+        var entryPoint = new SuspendedEntryPoint(appHost, args);
         new Thread(() => entryPoint.Run(main)) { IsBackground = true, Name = $"Entry point of {appHost.GetName().Name}" }.Start();
         return new TestingBuilder(await entryPoint._builder.Task.WaitAsync(cancellationToken), entryPoint);
     }
@@ -29,7 +28,6 @@ internal sealed class SuspendedEntryPoint(Assembly appHost, string[] args, Actio
         options.DisableDashboard = true;
         settings.Configuration ??= new ConfigurationManager();
         settings.Configuration.AddInMemoryCollection([new("DcpPublisher:RandomizePorts", "true")]);
-        configure(options, settings);
     }
 
     public override void Building(DistributedApplicationBuilder builder)

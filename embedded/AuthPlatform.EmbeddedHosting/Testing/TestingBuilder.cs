@@ -12,8 +12,6 @@ internal sealed class TestingBuilder(DistributedApplicationBuilder inner, Suspen
 
     public Assembly? AppHostAssembly => inner.AppHostAssembly;
 
-    public string AppHostDirectory => inner.AppHostDirectory;
-
     public ConfigurationManager Configuration => inner.Configuration;
 
     public IHostEnvironment Environment => inner.Environment;

@@ -83,6 +83,21 @@ internal sealed class AdminAccount
         await database.Administrators.Where(a => a.Id == Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.PasswordHash, GoodHash.Value), cancellationToken);
     }
 
+    /// <summary>Takes the app away: with a passkey, that is the only second factor; without one, there is none.</summary>
+    public async Task LoseAppAsync(AuthPlatformFixture platform, CancellationToken cancellationToken)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(cancellationToken);
+        await database.Administrators.Where(a => a.Id == Id).ExecuteUpdateAsync(
+            set => set.SetProperty(a => a.TotpSecretEncrypted, (byte[]?)null).SetProperty(a => a.TotpSecretEncryptionKey, (string?)null), cancellationToken);
+    }
+
+    /// <summary>As if they had last proved who they are a minute longer ago than counts as recent.</summary>
+    public async Task AgeProofAsync(AuthPlatformFixture platform, CancellationToken cancellationToken)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(cancellationToken);
+        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at - interval '11 minutes' WHERE administrator_id = {Id}", cancellationToken);
+    }
+
     /// <summary>Makes this person an owner.</summary>
     public async Task OwnAsync(AuthPlatformFixture platform, TestApplication application, CancellationToken cancellationToken)
     {
@@ -100,8 +115,9 @@ internal sealed class AdminAccount
         return page;
     }
 
-    public Task<AdminPage> EnterPasswordAsync(AdminBrowser browser, string password, CancellationToken cancellationToken) =>
-        browser.FillAsync("/admin/sign-in", cancellationToken, ("UserName", UserName), ("Password", password));
+    /// <summary>Whoever is signed in already is led on from the form, to a page of which any form has a token for it.</summary>
+    public async Task<AdminPage> EnterPasswordAsync(AdminBrowser browser, string password, CancellationToken cancellationToken) =>
+        await browser.SubmitAsync(await browser.BrowseAsync("/admin/sign-in", cancellationToken), "/admin/sign-in", cancellationToken, ("UserName", UserName), ("Password", password));
 
     /// <summary>
     /// A code that this app has not shown before. The platform takes those of the neighbouring steps too, so no test waits for the next; it begins with the one
@@ -122,6 +138,10 @@ internal sealed class AdminAccount
         var bits = string.Concat(text.Select(c => Convert.ToString(Base32.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
         return [.. bits.Chunk(8).Select(chunk => Convert.ToByte(new string(chunk), 2))];
     }
+
+    /// <summary>What is sent back from the page of a new app, with a code that it takes.</summary>
+    public static (string Name, string Value)[] NewApp(AdminPage page) =>
+        [("Secret", Regex.Match(page.Html, "name=\"Secret\" value=\"([^\"]+)\"").Groups[1].Value), ("Code", Code(SecretOn(page), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30))];
 
     private static string Hash(int iterations) =>
         new PasswordHasher<Administrator>(Options.Create(new PasswordHasherOptions { IterationCount = iterations })).HashPassword(null!, Password);

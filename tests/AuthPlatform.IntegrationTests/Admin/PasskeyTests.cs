@@ -139,9 +139,60 @@ public sealed class PasskeyTests(AuthPlatformFixture platform)
         Assert.Contains("Remove one first", page.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>At the sign-in a challenge is for anybody: whoever has taken over a session answers it with a passkey of their own.</summary>
+    [Fact]
+    public async Task Passkey_OfSomebodyElse_ProvesNothingInASession()
+    {
+        const string Confirm = "/admin/account/confirm?handler=Passkey";
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var passkey = await SoftwarePasskey.CreateAsync(platform, account, Cancellation);
+        var thief = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var others = await SoftwarePasskey.CreateAsync(platform, thief, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var session = database.AdministratorSessions.Where(s => s.AdministratorId == account.Id).Select(s => new { s.Id, s.VerifiedAt });
+        var before = await session.SingleAsync(Cancellation);
+
+        var (form, said) = await AskAsync(browser, thief);
+        var refused = await browser.SubmitAsync(form, Confirm, Cancellation, ("credential", others.Answer(said)));
+
+        Assert.Contains("This passkey is not yours", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(before, await session.SingleAsync(Cancellation));
+        // Nothing else was wrong with it.
+        (form, said) = await AskAsync(browser, account);
+        Assert.Equal("/admin/", (await browser.SubmitAsync(form, Confirm, Cancellation, ("credential", passkey.Answer(said)))).Location);
+    }
+
+    /// <summary>Its owner would be left with the password alone.</summary>
+    [Fact]
+    public async Task Passkey_ThatIsTheOnlySecondFactor_IsNotRemoved()
+    {
+        const string Remove = "/admin/account/passkeys?handler=Remove";
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        await account.LoseAppAsync(platform, Cancellation);
+        using var passkey = await SoftwarePasskey.CreateAsync(platform, account, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var (signIn, said) = await AskAsync(browser, account);
+        await browser.SubmitAsync(signIn, "/admin/sign-in?handler=Passkey", Cancellation, ("credential", passkey.Answer(said)));
+        var form = await browser.GetAsync("/admin/account/passkeys", Cancellation);
+        var id = Convert.ToBase64String(passkey.Id);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var left = database.AdministratorPasskeys.Where(p => p.AdministratorId == account.Id).Select(p => p.CredentialId);
+
+        var refused = await browser.SubmitAsync(form, Remove, Cancellation, ("id", id));
+
+        Assert.Contains("This is your only second factor", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(passkey.Id, await left.SingleAsync(Cancellation));
+        // Beside another one it goes.
+        using var other = await SoftwarePasskey.CreateAsync(platform, account, Cancellation);
+        Assert.Equal("/admin/account", (await browser.SubmitAsync(form, Remove, Cancellation, ("id", id))).Location);
+        Assert.Equal(other.Id, await left.SingleAsync(Cancellation));
+    }
+
     private async Task<(AdminPage Form, Assertion Said)> AskAsync(AdminBrowser browser, AdminAccount account)
     {
-        var form = await browser.GetAsync("/admin/sign-in", Cancellation);
+        var form = await browser.BrowseAsync("/admin/sign-in", Cancellation);
         var options = JsonElement.Parse((await browser.SubmitAsync(form, "/admin/sign-in?handler=Options", Cancellation)).Html);
         // Nobody is told whose passkeys there are.
         Assert.False(options.TryGetProperty("allowCredentials", out var allowed) && allowed.GetArrayLength() > 0);

@@ -26,7 +26,7 @@ public sealed class RecentProofTests(AuthPlatformFixture platform)
         using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
         await account.SignInAsync(browser, Cancellation);
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
-        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at - interval '11 minutes' WHERE administrator_id = {account.Id}", Cancellation);
+        await account.AgeProofAsync(platform, Cancellation);
         var address = string.Format(CultureInfo.InvariantCulture, page, application.ClientId);
 
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(address, Cancellation)).Status);
@@ -37,6 +37,33 @@ public sealed class RecentProofTests(AuthPlatformFixture platform)
         Assert.True(await database.Applications.Where(a => a.ClientId == application.ClientId).Select(a => a.Enabled).SingleAsync(Cancellation));
     }
 
+    /// <summary>These are for nothing but what matters. The proof is asked for before anything is looked up, so that there need be no such application or key.</summary>
+    [Theory]
+    [InlineData("/admin/account/passkeys")]
+    [InlineData("/admin/account/password")]
+    [InlineData("/admin/users/invite")]
+    [InlineData("/admin/users/{0}")]
+    [InlineData("/admin/new-application")]
+    [InlineData("/admin/applications/any/secrets")]
+    [InlineData("/admin/applications/any/keys/rotate")]
+    [InlineData("/admin/applications/any/keys/any/revoke")]
+    [InlineData("/admin/applications/any/delete")]
+    public async Task Page_LongAfterTheLastProof_AsksForANewOne(string page)
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        await account.AgeProofAsync(platform, Cancellation);
+        var address = string.Format(CultureInfo.InvariantCulture, page, account.Id);
+
+        var looked = await browser.GetAsync(address, Cancellation);
+        var acted = await browser.SubmitAsync(await browser.GetAsync("/admin/account", Cancellation), address, Cancellation);
+
+        var confirm = "/admin/account/confirm?returnUrl=" + Uri.EscapeDataString(address);
+        Assert.Equal(confirm, looked.Location);
+        Assert.Equal(confirm, acted.Location);
+    }
+
     [Fact]
     public async Task SecretPage_LongAfterTheSignIn_AsksForANewProof()
     {
@@ -44,7 +71,7 @@ public sealed class RecentProofTests(AuthPlatformFixture platform)
         var account = await AdminAccount.CreateAsync(platform, Cancellation);
         await account.SignInAsync(browser, Cancellation);
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
-        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at - interval '11 minutes' WHERE administrator_id = {account.Id}", Cancellation);
+        await account.AgeProofAsync(platform, Cancellation);
         var before = browser.Cookies["__Host-authplatform-session"];
         var signedInAt = database.AdministratorSessions.Where(s => s.AdministratorId == account.Id).Select(s => s.CreatedAt);
         var since = await signedInAt.SingleAsync(Cancellation);

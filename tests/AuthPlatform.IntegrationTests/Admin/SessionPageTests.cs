@@ -141,8 +141,7 @@ public sealed class SessionPageTests(AuthPlatformFixture platform)
         await account.SignInAsync(browser, Cancellation);
         var path = $"/admin/sessions/end?app={application.ClientId}";
         var form = await browser.GetAsync(path, Cancellation);
-        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
-        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at - interval '11 minutes' WHERE administrator_id = {account.Id}", Cancellation);
+        await account.AgeProofAsync(platform, Cancellation);
 
         // A handler in the address would be asked by the next form, too.
         var asked = await browser.SubmitAsync(form, path + "&handler=Other", Cancellation);

@@ -75,6 +75,24 @@ public sealed class SignInTests(AuthPlatformFixture platform)
         Assert.DoesNotContain(Session, thief.Cookies.Keys);
     }
 
+    /// <summary>Who was reset, or has changed the password because somebody else knows it, is not followed by a sign-in that was half done.</summary>
+    [Fact]
+    public async Task Code_AfterTheAccountWasChanged_IsNotLookedAt()
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        await account.EnterPasswordAsync(browser, AdminAccount.Password, Cancellation);
+        var form = await browser.GetAsync("/admin/sign-in/code", Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Administrators.Where(a => a.Id == account.Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.SecurityStamp, "another"), Cancellation);
+
+        var page = await browser.SubmitAsync(form, "/admin/sign-in/code", Cancellation, ("Code", account.NextCode()));
+
+        Assert.Equal("/admin/sign-in", page.Location);
+        Assert.DoesNotContain(Session, browser.Cookies.Keys);
+        Assert.False(await database.AdministratorSessions.AnyAsync(s => s.AdministratorId == account.Id, Cancellation));
+    }
+
     [Fact]
     public async Task Refusal_OfUnknownNameWrongPasswordOrSuspended_IsTheSame()
     {

@@ -1,9 +1,9 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using static AuthPlatform.IntegrationTests.Admin.UserForms;
 
 namespace AuthPlatform.IntegrationTests.Admin;
 
@@ -22,7 +22,7 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
         var again = await browser.FillAsync("/admin/users/invite", Cancellation, ("UserName", name.ToUpperInvariant()));
 
         using var guest = await AdminBrowser.OpenAsync(platform, Cancellation);
-        var link = WebUtility.HtmlDecode(Regex.Match(invited.Html, """<code id="link"[^>]*>[^<]*(/admin/setup\?token=[^<]+)<""").Groups[1].Value);
+        var link = LinkOn(invited);
         Assert.Contains("Choose the password", (await guest.GetAsync(link, Cancellation)).Text, StringComparison.Ordinal);
         Assert.Contains("somebody of that name already", again.Text, StringComparison.Ordinal);
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
@@ -55,7 +55,7 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
 
         // Nor does whoever uses the link become more than they were invited as.
         using var guest = await AdminBrowser.OpenAsync(platform, Cancellation);
-        var link = WebUtility.HtmlDecode(Regex.Match(invited.Html, """<code id="link"[^>]*>[^<]*(/admin/setup\?token=[^<]+)<""").Groups[1].Value);
+        var link = LinkOn(invited);
         var form = await guest.GetAsync(link, Cancellation);
         await guest.SubmitAsync(
             form, "/admin/setup", Cancellation, ("Token", link.Split('=')[1]), ("Password", AdminAccount.Password), ("Again", AdminAccount.Password), ("UserName", "other"), ("Roles", "administrator"), ("ApprovedAt", "2020-01-01"), ("Link.AdministratorId", ""));
@@ -181,6 +181,7 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
     {
         using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.UserManager);
         var lost = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var passkey = await SoftwarePasskey.CreateAsync(platform, lost, Cancellation);
         using var losts = await AdminBrowser.OpenAsync(platform, Cancellation);
         await lost.SignInAsync(losts, Cancellation);
 
@@ -190,14 +191,8 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
         Assert.StartsWith("/admin/sign-in", (await losts.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         Assert.Null((await database.Administrators.SingleAsync(a => a.Id == lost.Id, Cancellation)).ApprovedAt);
+        Assert.False(await database.AdministratorPasskeys.AnyAsync(p => p.AdministratorId == lost.Id, Cancellation));
         using var again = await AdminBrowser.OpenAsync(platform, Cancellation);
         Assert.Contains("wrong", (await lost.EnterPasswordAsync(again, AdminAccount.Password, Cancellation)).Text, StringComparison.Ordinal);
     }
-
-    private static async Task<AdminPage> PressAsync(AdminBrowser browser, Guid id, string handler, params (string Name, string Value)[] fields) =>
-        await PressAsync(browser, await browser.GetAsync($"/admin/users/{id}", Cancellation), id, handler, fields);
-
-    /// <summary>On the person's page as it was.</summary>
-    private static Task<AdminPage> PressAsync(AdminBrowser browser, AdminPage page, Guid id, string handler, params (string Name, string Value)[] fields) =>
-        browser.SubmitAsync(page, $"/admin/users/{id}?handler={handler}", Cancellation, [.. fields, ("Version", Regex.Match(page.Html, "name=\"Version\" value=\"(\\d+)").Groups[1].Value)]);
 }

@@ -17,6 +17,7 @@ public sealed class AdminsCommandTests(AuthPlatformFixture platform)
     public async Task Reset_OfWhoLostEverything_EndsWhatTheyHadAndLetsThemInByItsLink()
     {
         var lost = await AdminAccount.CreateAsync(platform, Cancellation, AdministratorRoles.Administrator);
+        using var passkey = await SoftwarePasskey.CreateAsync(platform, lost, Cancellation);
         using var before = await AdminBrowser.OpenAsync(platform, Cancellation);
         await lost.SignInAsync(before, Cancellation);
         string[] reset = ["admins", "reset", lost.UserName.ToUpperInvariant(), "--public-url", platform.Gateway.BaseAddress!.ToString()];

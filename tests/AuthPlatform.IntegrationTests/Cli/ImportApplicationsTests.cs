@@ -74,6 +74,39 @@ public sealed class ImportApplicationsTests(AuthPlatformFixture platform) : IDis
     }
 
     [Fact]
+    public async Task Import_WithLifetimes_GivesThemToTheApplicationsThatItMakesAlone()
+    {
+        var here = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+
+        Assert.Equal(
+            (1, 0, 0, 0),
+            await _old.ImportAsync(_old.WriteClients(_old.Application, here), "--apply", "--access-lifetime", "15m", "--refresh-idle", "40d", "--refresh-absolute", "60d"));
+
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var lifetimes = await database.Applications
+            .Where(a => a.ClientId == _old.Application.ClientId || a.ClientId == here.ClientId)
+            .ToDictionaryAsync(a => a.ClientId, a => (a.AccessLifetimeSeconds, a.RefreshIdleSeconds, a.RefreshAbsoluteSeconds), Cancellation);
+        Assert.Equal((15 * 60, 40 * 86_400, 60 * 86_400), lifetimes[_old.Application.ClientId]);
+        Assert.Equal((300, 7 * 86_400, 30 * 86_400), lifetimes[here.ClientId]);
+    }
+
+    [Fact]
+    public async Task Import_WithLifetimesThatNoApplicationCanHave_SaysSoOnceAndWritesNothing()
+    {
+        var other = _old.Application with { ClientId = SignedRequests.Nonce()[..10] };
+
+        var (exitCode, output, error) = await _old.RunAsync(_old.WriteClients(_old.Application, other), "--apply", "--refresh-idle", "40d");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith(
+            "error: The time after which an unused session ends must be at least 60 s and at most its longest life",
+            Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        Assert.False(await database.Applications.AnyAsync(a => a.ClientId == _old.Application.ClientId || a.ClientId == other.ClientId, Cancellation));
+    }
+
+    [Fact]
     public async Task Import_OfKeysAndOwners_IsInTheAudit()
     {
         var owner = await AdminAccount.CreateAsync(platform, Cancellation);

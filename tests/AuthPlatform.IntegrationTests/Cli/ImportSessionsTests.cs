@@ -49,6 +49,38 @@ public sealed class ImportSessionsTests(AuthPlatformFixture platform) : IDisposa
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.TryRefreshAsync(_old.Application, refresh, Cancellation)).Status);
     }
 
+    /// <summary>What the import has written down of a token counts; what it says of its end itself is not looked at.</summary>
+    [Fact]
+    public async Task Import_OfAnAccessTokenWhoseTimeIsOver_RefusesItAsExpired()
+    {
+        var (over, live) = (_old.Token("access", 600), _old.Token("access", 600));
+        string[] files =
+        [
+            _old.WriteClients(_old.Application),
+            _old.WriteKeys(),
+            _old.Write("tokens.json", JsonSerializer.Serialize(new[]
+            {
+                _old.Row("old user", over, _old.Token("refresh", 86_400)),
+                _old.Row("old user", live, _old.Token("refresh", 86_400), device: "tablet"),
+            })),
+        ];
+        Assert.Equal((1, 1, 2, 0), await _old.ImportAsync([.. files, "--apply"]));
+        foreach (var replica in platform.TokenApis)
+        {
+            await Eventually.TrueAsync(
+                async () => (await AuthPlatformFixture.SendAsync(replica, SignedRequests.V2(_old.Application, "/auth/verify", SignedRequests.VerifyBody(live)), Cancellation)).Status == HttpStatusCode.OK,
+                Cancellation);
+        }
+
+        var hash = ImportedToken.HashOf(over);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        // More than clocks may differ by, and less than the time after which the clean-up takes the row away.
+        Assert.Equal(1, await database.Database.ExecuteSqlAsync($"UPDATE imported_tokens SET expires_at = now() - interval '1 minute' WHERE token_hash = {hash}", Cancellation));
+        var (status, problem) = await platform.VerifyAsync(_old.Application, over, Cancellation);
+        Assert.Equal(HttpStatusCode.Unauthorized, status);
+        Assert.Equal("token_expired", problem.Text("code"));
+    }
+
     [Fact]
     public async Task Import_EndedBetweenKeysAndSessions_IsCompletedByDoingItAgain()
     {

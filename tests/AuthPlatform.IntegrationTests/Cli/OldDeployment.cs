@@ -47,10 +47,26 @@ internal sealed class OldDeployment(AuthPlatformFixture platform) : IDisposable
         return path;
     }
 
+    /// <summary>A file of that length with nothing in it.</summary>
+    public string WriteNothing(string name, long length)
+    {
+        var path = Write(name, "");
+        using var file = new FileStream(path, FileMode.Open);
+        file.SetLength(length);
+        return path;
+    }
+
     public string WriteClients(params TestApplication[] applications) =>
         Write("clients.csv", string.Concat(applications.Select(a => $"{a.ClientId},{a.Secret}\n").Prepend("client_id,client_secret\n")));
 
     public string WriteKeys() => Write("keys.csv", $"client_id,kid,private_key\n{Application.ClientId},{Kid},\"{Pem}\"\n");
+
+    /// <summary>A sign-in of another user for each of these refresh tokens.</summary>
+    public string WriteSessions(IEnumerable<string> refreshTokens)
+    {
+        var access = Token("access", 600);
+        return Write("tokens.json", JsonSerializer.Serialize(refreshTokens.Select((refresh, i) => Row($"user {i}", access, refresh))));
+    }
 
     /// <summary>All of it: the application as a dump, its key, a session, and one that is over.</summary>
     public string[] WriteFiles(string access, string refresh, string expired) =>

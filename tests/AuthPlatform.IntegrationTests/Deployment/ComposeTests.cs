@@ -75,7 +75,7 @@ public sealed class ComposeTests
 
     /// <summary>What the documentation puts on top of the file fits it, and lets nobody do more than it says.</summary>
     [Theory]
-    [InlineData("docs/deployment.md", 2)]
+    [InlineData("docs/deployment.md", 3)]
     [InlineData("docs/telemetry.md", 1)]
     public void Overrides_InTheDocumentation_FitTheFile(string document, int count)
     {
@@ -86,7 +86,10 @@ public sealed class ComposeTests
         foreach (var (name, service) in overrides.SelectMany(file => file.Services))
         {
             Assert.Contains(name, _compose.Services.Select(s => s.Key));
-            Assert.Subset(new HashSet<string> { "environment", "networks", "volumes" }, service.Entries().Select(entry => entry.Key).ToHashSet());
+            Assert.Subset(new HashSet<string> { "deploy", "environment", "networks", "volumes" }, service.Entries().Select(entry => entry.Key).ToHashSet());
+            Assert.All(service.Find("deploy").Entries(), setting => Assert.Equal("replicas", setting.Key));
+            // Two cannot have one port of the machine.
+            Assert.True(service.Find("deploy") is null || _compose[name].Find("ports") is null, $"{name} can be there once only");
             Assert.All(service.Find("volumes").Texts(), volume => Assert.EndsWith(":ro", volume, StringComparison.Ordinal));
             Assert.All(service.Find("environment").Entries(), variable => Assert.Contains(variable.Key, OnTop));
             Assert.Contains(service.Find("environment", "TrustedProxies__Addresses__0").Text(), new[] { null, reached });

@@ -55,7 +55,54 @@ public sealed class MakeSecretsTests : IDisposable
         Assert.All(ofKeys, name => Assert.Equal("keysdb", new NpgsqlConnectionStringBuilder(made[name]).Host));
     }
 
+    /// <summary>Servers that are there have passwords already, whatever stands in them; files that are there before are how they are given.</summary>
+    [Fact]
+    public async Task Secrets_OfServersThatAreThere_AreMadeOfThePasswordsPutInFirst()
+    {
+        const string Password = "it's; \"mine\" = 1";
+        Put("postgres-password", Password + "\n");
+        Put("keysdb-password", "another");
+        Put("redis-password", "a=b");
+        await MakeAsync(("AUTHDB_HOST", "a.example.com"), ("KEYSDB_HOST", "k.example.com"), ("REDIS_HOST", "r.example.com"), ("DATABASE_OWNER", "boss"), ("DATABASE_OPTIONS", "SSL Mode=VerifyFull"));
+        var made = Read();
+
+        Assert.Equal(("a.example.com", "boss", Password, "authdb"), Login(made["authdb"]));
+        Assert.Equal(("k.example.com", "boss", "another", "keysdb"), Login(made["keysdb"]));
+        Assert.Equal(("k.example.com", "keysdb_key_manager_0", made["key-manager-database-password"], "keysdb"), Login(made["key-manager-database"]));
+        Assert.Equal("r.example.com:6379,password=a=b", made["redis"]);
+        string[] databases = ["authdb", "keysdb", "token-api-database", "admin-web-database", "key-manager-database"];
+        Assert.All(databases, name => Assert.Equal(SslMode.VerifyFull, new NpgsqlConnectionStringBuilder(made[name]).SslMode));
+    }
+
+    /// <summary>What comes after a comma would be taken for another setting.</summary>
+    [Fact]
+    public async Task Secrets_WithAPasswordThatIsNoneForRedis_AreNotMade()
+    {
+        Put("redis-password", "a,b");
+
+        var (exitCode, log) = await RunAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("comma", log, StringComparison.Ordinal);
+        Assert.Equal("redis-password", Assert.Single(Read()).Key);
+    }
+
+    private static (string? Host, string? User, string? Password, string? Database) Login(string connectionString)
+    {
+        var login = new NpgsqlConnectionStringBuilder(connectionString);
+        return (login.Host, login.Username, login.Password, login.Database);
+    }
+
+    private void Put(string name, string value) => File.WriteAllText(Path.Combine(_folder.FullName, name), value);
+
     private async Task MakeAsync(params (string Name, string Value)[] environment)
+    {
+        var (exitCode, log) = await RunAsync(environment);
+        Assert.True(exitCode == 0, log);
+        Assert.All(Read().Values, secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
+    }
+
+    private async Task<(int ExitCode, string Log)> RunAsync(params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("sh", [Repository.PathOf("deploy/make-secrets.sh"), _folder.FullName]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
@@ -63,9 +110,7 @@ public sealed class MakeSecretsTests : IDisposable
             start.Environment[name] = value;
         }
 
-        var (exitCode, log) = await Process.Start(start)!.FinishAsync(Cancellation);
-        Assert.True(exitCode == 0, log);
-        Assert.All(Read().Values, secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
+        return await Process.Start(start)!.FinishAsync(Cancellation);
     }
 
     private SortedDictionary<string, string> Read() => new(_folder.EnumerateFiles().ToDictionary(file => file.Name, file => File.ReadAllText(file.FullName)), StringComparer.Ordinal);

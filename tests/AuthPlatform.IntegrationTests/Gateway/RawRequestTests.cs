@@ -53,6 +53,23 @@ public sealed partial class RawRequestTests(AuthPlatformFixture platform, Record
         Assert.Equal((null, "chunked"), (headers.ContentLength, headers.TransferEncoding.ToString()));
     }
 
+    /// <summary>A service behind it believes the gateway: what it reads there must be the gateway's own words, and no others.</summary>
+    [Fact]
+    public async Task Header_ThatClaimsAnotherOrigin_IsReplacedOrGone()
+    {
+        const string Claims = "X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Prefix: /evil\r\n"
+            + "Forwarded: for=198.51.100.7\r\nX-Real-IP: 198.51.100.7\r\nX-Original-For: 198.51.100.7:4711\r\n";
+        gateway.Seen.Clear();
+        Assert.Equal([200], await SendAsync(gateway.Address, $"POST /auth/token HTTP/1.1\r\nHost: localhost\r\n{SignedHeaders}{Claims}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"));
+
+        var (_, headers, _) = Assert.Single(gateway.Seen);
+        Assert.Equal(("127.0.0.1", "localhost", "http"), (headers["X-Forwarded-For"].ToString(), headers["X-Forwarded-Host"].ToString(), headers["X-Forwarded-Proto"].ToString()));
+        foreach (var claim in (string[])["X-Forwarded-Prefix", "Forwarded", "X-Real-IP", "X-Original-For"])
+        {
+            Assert.False(headers.ContainsKey(claim), claim);
+        }
+    }
+
     /// <summary>Any proxy may make one line of the two (RFC 9110 §5.3), and the gateway does. Only signatures are good as a list.</summary>
     [Theory]
     [InlineData("X-Client-Id", 401)]

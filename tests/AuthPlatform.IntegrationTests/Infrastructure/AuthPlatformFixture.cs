@@ -85,6 +85,12 @@ public class AuthPlatformFixture : IAsyncLifetime
             Service(service).WithEnvironment("Metrics__Port", "0");
         }
 
+        foreach (var project in builder.Resources.OfType<ProjectResource>())
+        {
+            // Aspire names an address where nobody listens, or somebody else.
+            builder.CreateResourceBuilder(project).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", "");
+        }
+
         Service(ResourceNames.TokenApi).WithEnvironment("Cleanup__PeriodSeconds", "1").WithEnvironment("SignedRequests__SecretUseSeconds", "1");
         Configure(builder);
         _app = await builder.BuildAsync(limit.Token);

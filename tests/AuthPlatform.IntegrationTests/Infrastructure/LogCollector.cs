@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 
 namespace AuthPlatform.IntegrationTests.Infrastructure;
 
 /// <summary>Keeps every line that the host and the services log.</summary>
-public sealed class LogCollector : ILoggerProvider
+public sealed partial class LogCollector : ILoggerProvider
 {
     private static readonly string[] ErrorMarks = ["fail: ", "crit: ", "Unhandled exception"];
 
@@ -12,14 +13,21 @@ public sealed class LogCollector : ILoggerProvider
 
     public IReadOnlyCollection<string> Lines => _lines;
 
-    /// <summary>Whether a service has logged the line as an error, or died of one.</summary>
-    public static bool IsError(string line) => ErrorMarks.Any(mark => line.Contains(mark, StringComparison.Ordinal));
+    /// <summary>Whether a service has logged the line as an error, in whatever colour, or died of one.</summary>
+    public static bool IsError(string line)
+    {
+        var plain = Colour().Replace(line, "");
+        return ErrorMarks.Any(mark => plain.Contains(mark, StringComparison.Ordinal));
+    }
 
     public ILogger CreateLogger(string categoryName) => new Collector(_lines, categoryName);
 
     public void Dispose()
     {
     }
+
+    [GeneratedRegex(@"\x1b\[[0-9;]*m")]
+    private static partial Regex Colour();
 
     private sealed class Collector(ConcurrentQueue<string> lines, string category) : ILogger
     {

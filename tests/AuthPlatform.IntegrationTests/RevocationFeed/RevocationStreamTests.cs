@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests.RevocationFeed;
 
@@ -44,6 +45,21 @@ public sealed class RevocationStreamTests(AuthPlatformFixture platform)
         var application = await platform.CreateApplicationAsync(a => a.ResourceServers = [server.ClientId], Cancellation);
         await using var reader = await FeedReader.OpenAsync(platform.Gateway, Get($"/auth/{application.ClientId}/revocations").WithBasic(server), Cancellation);
         await platform.ChangeApplicationAsync(application, a => a.ResourceServers = [], Cancellation);
+
+        await EndsAsync(reader, application);
+    }
+
+    /// <summary>Whoever is disabled reads no more and is read no more, and nobody reads on from an address that may not any longer.</summary>
+    [Theory]
+    [InlineData("caller", false)]
+    [InlineData("issuer", false)]
+    [InlineData("caller", true, "198.51.100.0/24")]
+    public async Task Stream_OfWhatMayBeReadNoMore_Ends(string changed, bool enabled, params string[] allowedIps)
+    {
+        var server = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var application = await platform.CreateApplicationAsync(a => a.ResourceServers = [server.ClientId], Cancellation);
+        await using var reader = await FeedReader.OpenAsync(platform.Gateway, Get($"/auth/{application.ClientId}/revocations").WithBasic(server), Cancellation);
+        await platform.ChangeApplicationAsync(changed == "caller" ? server : application, a => (a.Enabled, a.AllowedIps) = (enabled, allowedIps), Cancellation);
 
         await EndsAsync(reader, application);
     }
@@ -164,12 +180,24 @@ public sealed class RevocationStreamTests(AuthPlatformFixture platform)
         return response.StatusCode;
     }
 
-    /// <summary>The stream ends by its next heartbeat, or by the next revocation if that is sooner; what it tells may just have been on its way.</summary>
-    private Task EndsAsync(FeedReader reader, TestApplication application) => Eventually.TrueAsync(
-        async () =>
-        {
-            await platform.RevokedSessionAsync(application, Cancellation);
-            return await reader.NextAsync() is null;
-        },
-        Cancellation);
+    /// <summary>
+    /// The stream ends by its next heartbeat, or by the next revocation if that is sooner; what it tells may just have been on its way. Revoked by hand: an application that is
+    /// disabled does nothing itself.
+    /// </summary>
+    private async Task EndsAsync(FeedReader reader, TestApplication application)
+    {
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await database.Database.ExecuteSqlAsync(
+                    $"""
+                    INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
+                    SELECT id, gen_random_uuid(), 'revoked', now(), now(), now() + interval '1 hour' FROM applications WHERE client_id = {application.ClientId}
+                    """,
+                    Cancellation);
+                return await reader.NextAsync() is null;
+            },
+            Cancellation);
+    }
 }

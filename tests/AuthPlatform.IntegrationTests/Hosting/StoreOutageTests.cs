@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using StackExchange.Redis;
 
-namespace AuthPlatform.IntegrationTests;
+namespace AuthPlatform.IntegrationTests.Hosting;
 
 /// <summary>What goes on, and what is refused, while a store is away. One platform of its own: others would notice.</summary>
 public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixture<AuthPlatformFixture>

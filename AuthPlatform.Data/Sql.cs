@@ -1,0 +1,22 @@
+using Npgsql;
+
+namespace AuthPlatform.Data;
+
+/// <summary>Statements with the parameters <c>$1</c>, <c>$2</c>, ….</summary>
+public static class Sql
+{
+    /// <summary>A parameter; null is NULL. Times must be in UTC.</summary>
+    public static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
+
+    /// <summary>A statement for whichever connection is free.</summary>
+    public static NpgsqlCommand CreateCommand(this NpgsqlDataSource dataSource, string statement, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = dataSource.CreateCommand(statement);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+}
