@@ -35,6 +35,8 @@ internal static class AdminWebServices
         builder.AddEnvelopeEncryption();
         builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AdminOptions>, ValidateAdminOptions>();
+        builder.AddPublicPrefix();
+        builder.Services.AddSingleton(services => new ClientAddress(builder.Configuration[PublicPrefix.Setting], services.GetRequiredService<IOptions<AdminOptions>>().Value));
 
         // Static files lie beside the project until it is published.
         builder.WebHost.UseStaticWebAssets();
@@ -104,9 +106,17 @@ internal static class AdminWebServices
         builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource => Configure(dataSource, ResourceNames.AuthDatabase));
         ClockCheck.AddTo(builder.Services);
 
-        // A search may take all of its ten seconds: it keeps other searches waiting, and nobody who signs in or asks whether this is ready.
+        // A search may take all of its ten seconds: it keeps other searches waiting, and nobody who signs in or asks whether this is ready. Whoever asks that does not see this pool
+        // either, so its connections leave a server that only reads by themselves, as those of the models do.
         builder.Services.AddNpgsqlDataSource(
-            builder.Configuration.GetConnectionString(ResourceNames.AuthDatabase) ?? "", dataSource => Configure(dataSource, Searches), serviceKey: Searches);
+            builder.Configuration.GetConnectionString(ResourceNames.AuthDatabase) ?? "",
+            dataSource =>
+            {
+                Configure(dataSource, Searches);
+                var settings = dataSource.ConnectionStringBuilder;
+                settings.ConnectionString = ConnectionPool.Limit(settings.ConnectionString, settings.MaxPoolSize);
+            },
+            serviceKey: Searches);
 
         // An administrator waits for the page, and can press the button again: no retrying.
         builder.AddNpgsqlDbContext<AuthDbContext>(ResourceNames.AuthDatabase, settings =>

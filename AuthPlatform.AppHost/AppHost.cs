@@ -88,6 +88,7 @@ var gateway = builder.AddProject<Projects.AuthPlatform_Gateway>(ResourceNames.Ga
 tokenApi.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
 keyManager.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
 gateway.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
+adminWeb.WithEnvironment("Tokens__PublicUrl", gateway.GetEndpoint("http"));
 adminWeb.WithEnvironment("Admin__PublicUrl", gateway.GetEndpoint("http"));
 
 builder.LeaveOperatorSettings(gateway, encryptionKey, authDatabase, keysDatabase, redis);

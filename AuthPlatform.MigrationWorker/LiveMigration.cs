@@ -1,3 +1,4 @@
+using System.Data;
 using AuthPlatform.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -84,9 +85,14 @@ internal sealed partial class LiveMigration(DbContext context, NpgsqlConnection 
         }
     }
 
-    /// <summary>Null when it waits for nobody, or that cannot be read, which is no reason to stop: it is for the log.</summary>
+    /// <summary>Null when it waits for nobody, or that cannot be read, also because the other session has ended, which is no reason to stop: it is for the log.</summary>
     private async Task<string?> FindHoldersAsync(int process)
     {
+        if (other.State != ConnectionState.Open)
+        {
+            return null;
+        }
+
         try
         {
             await using var find = new NpgsqlCommand(FindHolders, other) { Parameters = { Sql.Value(process) } };

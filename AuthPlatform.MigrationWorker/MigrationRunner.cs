@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Security.Cryptography;
 using AuthPlatform.Data.Auth;
@@ -83,6 +84,11 @@ internal sealed partial class MigrationRunner(
         context.Database.SetCommandTimeout(0);
         await new LiveMigration(context, turn, clock, logger).ApplyAsync(cancellationToken);
         Log.Migrated(logger, context.Database.GetDbConnection().Database, string.Join(", ", pending) is { Length: > 0 } applied ? applied : "nothing to do");
+        if (turn.State != ConnectionState.Open)
+        {
+            // What comes next needs it, and another worker may be at that.
+            throw new NpgsqlException($"the session that keeps other workers from {turn.Database} has ended meanwhile. It is migrated; run this again for the rest");
+        }
     }
 
     private static partial class Log

@@ -26,7 +26,7 @@ public static class PublicPrefix
     /// <summary>Why <see cref="Parse"/> does not take it.</summary>
     public static string Refusal(string text) => $"{Setting} must be an absolute http or https URL without query or fragment, e.g. https://auth.example.com; it is '{text}'.";
 
-    /// <summary>For a service that needs nothing of the public address but its path: without one there is none. The service does not start with one that cannot be read.</summary>
+    /// <summary>For a service that can do without a public address. It does not start with one that cannot be read.</summary>
     public static void AddPublicPrefix(this IHostApplicationBuilder builder)
     {
         if (builder.Configuration[Setting] is { Length: > 0 } text && Parse(text) is null)

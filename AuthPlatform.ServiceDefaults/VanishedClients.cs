@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace AuthPlatform.ServiceDefaults;
@@ -44,4 +45,8 @@ public static class VanishedClients
                 await command.ExecuteNonQueryAsync();
             });
     }
+
+    /// <summary>The same for the pool of a context. Whatever else is set on a connection stays, too, when that is given back: it is for whoever sets nothing.</summary>
+    public static void NoticeVanishedClients(this DbContextOptionsBuilder options) =>
+        options.UseNpgsql(npgsql => npgsql.ConfigureDataSource(dataSource => dataSource.NoticeVanishedClients()));
 }

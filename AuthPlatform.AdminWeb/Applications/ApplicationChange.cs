@@ -76,14 +76,17 @@ internal sealed partial class ApplicationChange(
     /// <summary>Writes down that the keys of an application were rotated, once for each rotation: a form that was sent twice rotated once.</summary>
     public async Task RecordRotationAsync(Application application, KeyRotation rotation, CancellationToken cancellationToken)
     {
+        // By its times too: one that was promised and one that withdraws the old key before that are two decisions about the same keys. Repeated, both are answered as before.
+        var rotated = Event(application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid, rotation.EffectiveAt, rotation.OldKeyExpiresAt });
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         // Of two at once the second waits here and then sees what the first has written.
         await database.Database.ExecuteSqlAsync($"SELECT FROM applications WHERE id = {application.Id} FOR NO KEY UPDATE", cancellationToken);
-        var written = database.Database.SqlQuery<Guid>(
-            $"SELECT id AS \"Value\" FROM audit_events WHERE application_id = {application.Id} AND kind = {AuditKinds.KeyRotated} AND actor IS NOT NULL AND details ->> 'new_kid' = {rotation.NewKid}");
+        var written = database.AuditEvents.Where(
+            e => e.ApplicationId == application.Id && e.Kind == AuditKinds.KeyRotated && e.Actor != null && EF.Functions.JsonContains(e.Details!, rotated.Details!));
         if (!await written.AnyAsync(cancellationToken))
         {
-            await RecordAsync(application, AuditKinds.KeyRotated, new { rotation.OldKid, rotation.NewKid }, cancellationToken);
+            database.AuditEvents.Add(rotated);
+            await database.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
     }
@@ -91,9 +94,14 @@ internal sealed partial class ApplicationChange(
     /// <summary>Writes down what is no change of the application's row, together with what is pending.</summary>
     public async Task RecordAsync(Application application, string kind, object details, CancellationToken cancellationToken)
     {
-        var context = accessor.HttpContext!;
-        database.AuditEvents.Add(AuditTrail.Event(kind, application, context.Administrator().UserName, clock.GetUtcNow(), context.CallerAddress(), details));
+        database.AuditEvents.Add(Event(application, kind, details));
         await database.SaveChangesAsync(cancellationToken);
+    }
+
+    private AuditEvent Event(Application application, string kind, object details)
+    {
+        var context = accessor.HttpContext!;
+        return AuditTrail.Event(kind, application, context.Administrator().UserName, clock.GetUtcNow(), context.CallerAddress(), details);
     }
 
     private async Task<bool> SaveChangesAsync(Application application, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal static class KeyManagerAnswers
     /// <summary>Why it did not do something; in its own words where they are not known here.</summary>
     public static string Of(Problem problem, IStringLocalizer<Texts> texts) => problem switch
     {
-        { Status: StatusCodes.Status409Conflict } => texts["Somebody else has rotated the keys meanwhile, so nothing was done. Below is what there is now."].Value,
+        { Status: StatusCodes.Status409Conflict } => texts["Another key signs by now, so nothing was done. Below is what there is now."].Value,
         { Code: ErrorCodes.InvalidRequest } =>
             texts["The Key Manager does not take that. Each time has its limits below its field, and a key must sign for longer than it is announced before."].Value,
         { Code: ErrorCodes.NotFound } => texts["The Key Manager has no keys of this application yet. Load the page again in a moment."].Value,

@@ -50,13 +50,17 @@ internal sealed class SecondFactor(AuthDbContext database, EnvelopeCipher cipher
         return (await administrators.UpdateSecurityStampAsync(administrator)).Succeeded ? codes : null;
     }
 
+    /// <summary>
+    /// Only of the person as they were read: a code may have waited for whoever suspends or resets its owner, and nobody looks at them once more before the session begins. Each
+    /// such change renews the stamp.
+    /// </summary>
     private async Task<string?> TryUseAsync(Administrator administrator, string? code, CancellationToken cancellationToken)
     {
         if (FindStep(administrator, code) is { } step)
         {
             // The row decides: of two who send the same code at once, one gets in.
             var won = await database.Administrators
-                .Where(a => a.Id == administrator.Id && a.TotpLastStep < step)
+                .Where(a => a.Id == administrator.Id && a.SecurityStamp == administrator.SecurityStamp && a.TotpLastStep < step)
                 .ExecuteUpdateAsync(set => set.SetProperty(a => a.TotpLastStep, step), cancellationToken);
             await database.Entry(administrator).ReloadAsync(cancellationToken);
             return won == 1 ? SignInMethods.Totp : null;
@@ -64,7 +68,11 @@ internal sealed class SecondFactor(AuthDbContext database, EnvelopeCipher cipher
 
         var hash = RecoveryCodes.Hash(code);
         var used = await database.Database.ExecuteSqlAsync(
-            $"UPDATE administrators SET recovery_code_hashes = array_remove(recovery_code_hashes, {hash}) WHERE id = {administrator.Id} AND {hash} = ANY(recovery_code_hashes)", cancellationToken);
+            $"""
+            UPDATE administrators SET recovery_code_hashes = array_remove(recovery_code_hashes, {hash})
+            WHERE id = {administrator.Id} AND security_stamp = {administrator.SecurityStamp} AND {hash} = ANY(recovery_code_hashes)
+            """,
+            cancellationToken);
         await database.Entry(administrator).ReloadAsync(cancellationToken);
         return used == 1 ? SignInMethods.RecoveryCode : null;
     }

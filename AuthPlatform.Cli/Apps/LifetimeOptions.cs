@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AuthPlatform.Cli.Output;
 using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.Cli.Apps;
@@ -18,5 +19,21 @@ internal sealed class LifetimeOptions
         application.AccessLifetimeSeconds = arguments.GetValue(_accessLifetime) ?? application.AccessLifetimeSeconds;
         application.RefreshIdleSeconds = arguments.GetValue(_refreshIdle) ?? application.RefreshIdleSeconds;
         application.RefreshAbsoluteSeconds = arguments.GetValue(_refreshAbsolute) ?? application.RefreshAbsoluteSeconds;
+    }
+
+    /// <summary>What an application has for each of the given ones, and what it would have by that.</summary>
+    public IEnumerable<(string Option, string There, string Wanted)> Compare(ParseResult arguments, Application application)
+    {
+        (Option<int?> Option, int There)[] all =
+        [
+            (_accessLifetime, application.AccessLifetimeSeconds), (_refreshIdle, application.RefreshIdleSeconds), (_refreshAbsolute, application.RefreshAbsoluteSeconds),
+        ];
+        foreach (var (option, there) in all)
+        {
+            if (arguments.GetValue(option) is { } wanted)
+            {
+                yield return (option.Name.TrimStart('-'), Text.Seconds(there), Text.Seconds(wanted));
+            }
+        }
     }
 }

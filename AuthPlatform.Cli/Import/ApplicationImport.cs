@@ -1,7 +1,6 @@
 using AuthPlatform.Cli.Apps;
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
-using AuthPlatform.Contracts.Addresses;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +9,7 @@ namespace AuthPlatform.Cli.Import;
 
 /// <summary>
 /// Brings the applications of an older deployment here, with their owners. One that is here already stays as it is, and what the older service has otherwise is told: the
-/// older service's own always is here, because the Migration Worker makes it.
+/// older service's own is here where its <c>CLIENT_ID</c> was taken over, because the Migration Worker has made it then.
 /// </summary>
 internal sealed class ApplicationImport(Invocation invocation, OldDeployment old, LifetimeOptions lifetimes)
 {
@@ -96,7 +95,10 @@ internal sealed class ApplicationImport(Invocation invocation, OldDeployment old
         }
     }
 
-    /// <summary>Only what would let in whom the older service keeps out, or another application altogether, is a failure: administrators may have changed the rest on purpose.</summary>
+    /// <summary>
+    /// Only another application altogether, or one that everybody may call for where the older service lets in some, is a failure: administrators may have changed the rest on
+    /// purpose, a list of addresses that lets in more than the older one among it.
+    /// </summary>
     private void Compare(OldApplication application, Application wanted, Application there, List<Guid> owners)
     {
         var place = $"{application.Place}: the application '{application.ClientId}' is here";
@@ -105,7 +107,8 @@ internal sealed class ApplicationImport(Invocation invocation, OldDeployment old
             old.Failures.Add($"{place} with another secret. 'authplatform apps rotate-secret --secret-stdin' gives it this one too.");
         }
 
-        var letsEverybodyIn = application.AllowedIps.Length > 0 && there.AllowedIps.Length == 0;
+        var (allowed, before) = (new AllowedAddresses(there.AllowedIps), new AllowedAddresses(application.AllowedIps));
+        var letsEverybodyIn = allowed.AreAll && !before.AreAll;
         if (letsEverybodyIn)
         {
             old.Failures.Add(
@@ -117,8 +120,9 @@ internal sealed class ApplicationImport(Invocation invocation, OldDeployment old
             ("min-signature", $"{there.MinimumSignatureVersion}", $"{wanted.MinimumSignatureVersion}"),
             ("claims-profile", there.ClaimsProfile, wanted.ClaimsProfile),
             ("refresh-format", there.RefreshFormat, wanted.RefreshFormat),
+            .. lifetimes.Compare(invocation.Arguments, there),
         ];
-        if (!letsEverybodyIn && !Ranges(there).SetEquals(Ranges(wanted)))
+        if (!letsEverybodyIn && !allowed.AreThoseOf(before))
         {
             settings.Add(("allowed-ips", Text.List(there.AllowedIps, ifEmpty: "all"), Text.List(wanted.AllowedIps, ifEmpty: "all")));
         }
@@ -134,7 +138,4 @@ internal sealed class ApplicationImport(Invocation invocation, OldDeployment old
             invocation.Warn($"{place} already, without the owner(s) {string.Join(", ", missing)}: make them owners on the administrators' pages.");
         }
     }
-
-    /// <summary>The same addresses can be written in many ways.</summary>
-    private static HashSet<AddressRange?> Ranges(Application application) => [.. application.AllowedIps.Select(AddressRange.Parse)];
 }

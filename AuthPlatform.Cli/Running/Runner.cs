@@ -118,7 +118,7 @@ internal static class Runner
     }
 
     /// <summary>An operator's machine loses its network in the middle of an import, and the services go on.</summary>
-    private static void LetGoWhenGone(DbContextOptionsBuilder options) => options.AddInterceptors(new VanishedClientInterceptor());
+    private static void LetGoWhenGone(DbContextOptionsBuilder options) => options.NoticeVanishedClients();
 
     private static string? Explain(Exception exception) => exception switch
     {

@@ -20,7 +20,7 @@ internal sealed partial class KeyChangeMessages(IServiceProvider services, KeyWa
         await Task.Yield();
         if (_subscriber.Value is { } subscriber)
         {
-            // The subscription is made, and made again, whenever Redis is there.
+            // Once: the subscription is made whenever a connection to Redis is.
             await subscriber.SubscribeAsync(Channel, (_, message) => OnMessage(message), CommandFlags.FireAndForget);
         }
     }

@@ -16,7 +16,7 @@ internal sealed partial class KeyFollower(KeyManagerClient keyManager, IConnecti
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Once: the subscription is made, and made again, whenever Redis is there.
+        // Once: the subscription is made whenever a connection to Redis is.
         await redis.GetSubscriber().SubscribeAsync(Channel, (_, message) => OnMessage(message), CommandFlags.FireAndForget);
         using var timer = new PeriodicTimer(Period, clock);
         do

@@ -10,10 +10,8 @@ namespace AuthPlatform.TokenApi.RevocationFeed;
 /// </summary>
 internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
 {
-    private const string Oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot()), ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int";
-
-    /// <summary>For servers whose storage replicates itself, which lose no transactions and have no such functions.</summary>
-    private const string OldestWithoutTimeline = "SELECT pg_snapshot_xmin(pg_current_snapshot()), 0";
+    /// <summary>The function is in the migration FeedTimeline.</summary>
+    private const string Oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot()), database_timeline()";
 
     private const string Page =
         """
@@ -31,26 +29,11 @@ internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
         FROM pg_current_snapshot() AS now
         """;
 
-    private bool _hasTimeline = true;
-
     /// <summary>Gives what comes after the cursor and still matters; null when the cursor is none that this database can have given.</summary>
     public async Task<FeedPage?> ReadAsync(Guid applicationId, FeedCursor after, int limit, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await ReadAsync(applicationId, after, limit, _hasTimeline ? Oldest : OldestWithoutTimeline, cancellationToken);
-        }
-        catch (PostgresException exception) when (_hasTimeline && exception.SqlState is PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.InsufficientPrivilege)
-        {
-            _hasTimeline = false;
-            return await ReadAsync(applicationId, after, limit, OldestWithoutTimeline, cancellationToken);
-        }
-    }
-
-    private async Task<FeedPage?> ReadAsync(Guid applicationId, FeedCursor after, int limit, string oldest, CancellationToken cancellationToken)
-    {
         await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(oldest));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Oldest));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Page)
         {
             Parameters =
@@ -64,7 +47,7 @@ internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        var timeline = (uint)reader.GetInt32(1);
+        var timeline = reader.GetInt32(1);
         if (after.TransactionId >= reader.GetFieldValue<ulong>(0) || (after.TransactionId > 0 && after.Timeline != timeline))
         {
             return null;

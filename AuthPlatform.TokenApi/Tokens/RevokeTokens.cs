@@ -17,6 +17,13 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     /// </summary>
     private const string RevokeRemaining = "SELECT id, until FROM revoke_remaining($1, $2, $3, $4, $5, $6)";
 
+    /// <summary>Beside the shorter ones: the longest counts.</summary>
+    private const string RevokeLonger =
+        """
+        INSERT INTO revocations (application_id, revoked_id, reason, revoked_at, effective_at, until)
+        SELECT $1, t.id, $4, $5, $5, t.until FROM unnest($2, $3) AS t (id, until)
+        """;
+
     /// <summary>The longest lifetime of access tokens that an application can have.</summary>
     private static readonly TimeSpan LongestAccess = TimeSpan.FromSeconds(TokenLimits.LongestAccessSeconds);
 
@@ -29,9 +36,10 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         }
 
         var now = SessionTime.Now(clock);
-        var named = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new NamedTokens(of.SessionId, !of.HasSession, all.Max(t => Until(t, now)))).ToList();
+        var named = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new NamedTokens(of.SessionId, !of.HasSession, all.Max(t => Until(t, now)), all.Max(OwnEnd))).ToList();
         // Whoever hangs up from here on must not keep what happened out of the audit.
         var (ended, remaining) = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, named, now));
+        ended = await OutliveAsync(application.Id, ended, named, now);
         var events = new SessionAudit(application, caller, now);
         await audit.WriteAsync([.. ended.Select(events.Ended), .. named.Where(n => n.IsToken && n.Until > now).Select(n => events.Token(AuditKinds.Revoked, n.Id))]);
         var endedIds = ended.Select(e => e.Id).ToHashSet();
@@ -47,6 +55,8 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     private static DateTimeOffset Until(VerifiedToken token, DateTimeOffset now) =>
         token.Use != TokenNames.Access || token.ExpiresAt + SessionEnding.ClockMargin <= now ? DateTimeOffset.MinValue
         : (token.HasSession && token.ExpiresAt < now + LongestAccess ? now + LongestAccess : token.ExpiresAt) + SessionEnding.ClockMargin;
+
+    private static DateTimeOffset OwnEnd(VerifiedToken token) => token.Use == TokenNames.Access ? token.ExpiresAt + SessionEnding.ClockMargin : DateTimeOffset.MinValue;
 
     private async Task<(IReadOnlyList<EndedSession> Ended, List<RevokedTokens> Remaining)> EndAsync(Guid applicationId, List<NamedTokens> named, DateTimeOffset now)
     {
@@ -78,6 +88,31 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         return (ended, remaining);
     }
 
-    /// <summary>The tokens of a session, or one without, and until when they must be refused; the beginning of time where they prove nothing.</summary>
-    private sealed record NamedTokens(Guid Id, bool IsToken, DateTimeOffset Until);
+    /// <summary>A database that was put back to an earlier state knows of older tokens than clients have, and would forget the revocation before those die.</summary>
+    private async Task<IReadOnlyList<EndedSession>> OutliveAsync(Guid applicationId, IReadOnlyList<EndedSession> ended, List<NamedTokens> named, DateTimeOffset now)
+    {
+        var ends = named.Where(n => !n.IsToken).ToDictionary(n => n.Id, n => n.OwnEnd);
+        if (ended.All(e => ends[e.Id] <= e.Until))
+        {
+            return ended;
+        }
+
+        List<EndedSession> longer = [.. ended.Where(e => ends[e.Id] > e.Until).Select(e => e with { Until = ends[e.Id] })];
+        await using var command = dataSource.CreateCommand(
+            RevokeLonger,
+            Sql.Value(applicationId),
+            Sql.Value<Guid[]>([.. longer.Select(e => e.Id)]),
+            Sql.Value<DateTime[]>([.. longer.Select(e => e.Until.UtcDateTime)]),
+            Sql.Value(RevocationReasons.Revoked),
+            Sql.Value(now.UtcDateTime));
+        await command.ExecuteNonQueryAsync();
+        return [.. ended.Where(e => ends[e.Id] <= e.Until), .. longer];
+    }
+
+    /// <summary>The tokens of a session, or one without.</summary>
+    /// <param name="Id">Its <c>sid</c>, or the token's <c>jti</c>.</param>
+    /// <param name="IsToken">Whether it is a token without a session.</param>
+    /// <param name="Until">Until when they must be refused if nothing is known of the session; the beginning of time where they prove nothing.</param>
+    /// <param name="OwnEnd">Until when they themselves must be.</param>
+    private sealed record NamedTokens(Guid Id, bool IsToken, DateTimeOffset Until, DateTimeOffset OwnEnd);
 }

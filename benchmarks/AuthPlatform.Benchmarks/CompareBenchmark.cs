@@ -80,6 +80,7 @@ internal static class CompareBenchmark
             throughGateway.Add(await BetweenSignaturesAsync(scenario, gateway, all));
         }
 
+        var pauses = OnMeasuredCore(CorePauses.Measure);
         var atHalf = new List<ScenarioResult>();
         foreach (var peak in throughGateway.Select(measured => measured.Result).Where(result => result.Scenario is "issue" or "verify"))
         {
@@ -98,22 +99,22 @@ internal static class CompareBenchmark
             atHalf.Add(await AtHalfOf(barePeak, bareBehindProxy).RunAsync(exchange, proxyClient, cancellationToken));
         }
 
-        return new Comparison(areApart, measurement.Lanes, limits, atTokenApi, throughGateway, atHalf, idle, ProcessUse.Read(services));
+        return new Comparison(areApart, measurement.Lanes, limits, atTokenApi, throughGateway, pauses, atHalf, idle, ProcessUse.Read(services));
 
         // On the core that the signatures of the services are made on.
-        RsaLimit MeasureRsa()
+        T OnMeasuredCore<T>(Func<T> measure)
         {
             Cores.MoveTo(MeasuredCore);
-            var measured = RsaLimit.Measure();
+            var measured = measure();
             Cores.MoveTo(GeneratorCore);
             return measured;
         }
 
         async Task<Measured> BetweenSignaturesAsync(Scenario scenario, SigningClient client, IReadOnlyDictionary<string, int> processes)
         {
-            var before = MeasureRsa();
+            var before = OnMeasuredCore(RsaLimit.Measure);
             var result = await (measurement with { Processes = processes }).RunAsync(scenario, client, cancellationToken);
-            return new Measured(result, RsaLimit.Mean(before, MeasureRsa()));
+            return new Measured(result, RsaLimit.Mean(before, OnMeasuredCore(RsaLimit.Measure)));
         }
 
         // One at a time: it is made for many together, and this is what the first of them costs.

@@ -8,6 +8,7 @@ namespace AuthPlatform.Benchmarks;
 /// <param name="Limits">Bare servers, and the statement of a session.</param>
 /// <param name="AtTokenApi">Without the gateway.</param>
 /// <param name="ThroughGateway">As clients come.</param>
+/// <param name="Pauses">Of the core of what is measured, while nobody asks for anything.</param>
 /// <param name="AtHalf">Through the gateway in an open loop at half of what it could do; beside it the statement of a session, as often as sessions were issued.</param>
 /// <param name="Idle">Memory of our services before any load.</param>
 /// <param name="Loaded">Memory of our services after all load.</param>
@@ -17,6 +18,7 @@ internal sealed record Comparison(
     IReadOnlyList<ScenarioResult> Limits,
     IReadOnlyList<Measured> AtTokenApi,
     IReadOnlyList<Measured> ThroughGateway,
+    CorePauses Pauses,
     IReadOnlyList<ScenarioResult> AtHalf,
     IReadOnlyList<ProcessUse> Idle,
     IReadOnlyList<ProcessUse> Loaded)

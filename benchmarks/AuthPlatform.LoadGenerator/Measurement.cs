@@ -11,6 +11,9 @@ namespace AuthPlatform.LoadGenerator;
 internal sealed record Measurement(
     int Lanes, double Rate, TimeSpan WarmUp, TimeSpan Duration, int Repetitions, IReadOnlyDictionary<string, int> Processes, Action<string>? Progress)
 {
+    /// <summary>The audit is written within a fifth of a second, and revocations are copied to Redis once a second.</summary>
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Warms up and measures.</summary>
     /// <param name="scenario">What the clients do.</param>
     /// <param name="client">Who does it.</param>
@@ -30,9 +33,14 @@ internal sealed record Measurement(
     private async Task<Repetition> LoadAsync(Scenario scenario, SigningClient client, TimeSpan duration, CancellationToken cancellationToken)
     {
         var operation = await scenario.PrepareAsync(client, Lanes, cancellationToken);
+        await SettleAsync();
         var before = ProcessUse.Read(Processes);
         var result = await new Load(scenario.Name, operation, Lanes, TimeProvider.System).RunAsync(duration, Rate, Progress, cancellationToken);
+        await SettleAsync();
         var after = ProcessUse.Read(Processes);
         return new Repetition(result, [.. after.Zip(before, (now, then) => now with { Processor = now.Processor - then.Processor })]);
+
+        // What is left of the preparation is no cost of the operations; what they leave is.
+        Task SettleAsync() => scenario.HasAftermath ? Task.Delay(Aftermath, cancellationToken) : Task.CompletedTask;
     }
 }

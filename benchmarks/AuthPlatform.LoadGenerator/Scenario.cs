@@ -5,8 +5,10 @@ namespace AuthPlatform.LoadGenerator;
 /// <param name="PrepareAsync">Makes what the lanes need before anything is measured, and gives what one operation of a lane is.</param>
 /// <param name="ItemsPerOperation">Tokens that one operation is about.</param>
 /// <param name="IsAtGatewayOnly">Whether a Token API has no such endpoint.</param>
+/// <param name="HasAftermath">Whether a good part of the work is done after the answer.</param>
 internal sealed record Scenario(
     string Name,
     Func<SigningClient, int, CancellationToken, Task<Func<int, CancellationToken, Task<Answer>>>> PrepareAsync,
     int ItemsPerOperation = 1,
-    bool IsAtGatewayOnly = false);
+    bool IsAtGatewayOnly = false,
+    bool HasAftermath = false);

@@ -6,6 +6,10 @@ namespace AuthPlatform.LoadGenerator;
 internal static class Scenarios
 {
     private const int ManyTokens = 2_000;
+    private const int RevokedTokens = 4_000;
+
+    /// <summary>So many that the idle second afterwards does not count.</summary>
+    private const int ListedTokens = 12_000;
     private const int ListLength = 100;
 
     public static IReadOnlyList<Scenario> All { get; } =
@@ -15,8 +19,8 @@ internal static class Scenarios
         new("refresh", RefreshAsync),
         new("verify", (client, lanes, cancel) => VerifyAsync(client, 1, cancel)),
         new("verify-many", (client, lanes, cancel) => VerifyAsync(client, ManyTokens, cancel)),
-        new("revoke", (client, lanes, cancel) => RevokeAsync(client, 1, cancel)),
-        new("revoke-list", (client, lanes, cancel) => RevokeAsync(client, ListLength, cancel), ListLength),
+        new("revoke", (client, lanes, cancel) => RevokeAsync(client, RevokedTokens, 1, cancel), HasAftermath: true),
+        new("revoke-list", (client, lanes, cancel) => RevokeAsync(client, ListedTokens, ListLength, cancel), ListLength, HasAftermath: true),
         new("jwks", (client, _, _) => Lanes((_, cancel) => client.GetAsync(JwksPath(client), null, cancel)), IsAtGatewayOnly: true),
         new("jwks-etag", JwksKnownAsync, IsAtGatewayOnly: true),
         new("mixed", MixedAsync),
@@ -76,9 +80,9 @@ internal static class Scenarios
         return (_, cancel) => SendTokenAsync(client, "/auth/verify", tokens[(int)((uint)Interlocked.Increment(ref next) % (uint)tokens.Length)], cancel);
     }
 
-    private static async Task<Func<int, CancellationToken, Task<Answer>>> RevokeAsync(SigningClient client, int listLength, CancellationToken cancellationToken)
+    private static async Task<Func<int, CancellationToken, Task<Answer>>> RevokeAsync(SigningClient client, int count, int listLength, CancellationToken cancellationToken)
     {
-        var tokens = await TokensAsync(client, ManyTokens * 2, "access_token"u8.ToArray(), cancellationToken);
+        var tokens = await TokensAsync(client, count, "access_token"u8.ToArray(), cancellationToken);
         var lists = tokens.Chunk(listLength).Select(list => $"\"token\":[{string.Join(',', list.Select(token => $"\"{token}\""))}]").ToArray();
         var next = -1;
         return async (_, cancel) =>

@@ -9,8 +9,9 @@ Usage: deploy/kubernetes/cli.sh [--print] COMMAND...
 Runs COMMAND of the operators' command line (docs/cli.md), for example "doctor" or "keys list my-app --sessions", in a Job of the cluster that kubectl talks to.
 Shows what it says, standard error included, and exits as it does: 0 done, 1 failed, 2 the command line is wrong or a confirmation is missing.
 
-  --print        show the Job instead of running it
-  KUSTOMIZATION  (environment) the kustomization to make it from; production/cli beside this script unless it is set
+  --print                show the Job instead of running it
+  KUSTOMIZATION          (environment) the kustomization to make it from; production/cli beside this script unless it is set
+  AUTHPLATFORM_OPERATOR  (environment) who you are, for the audit: the account of the pod is the same for everybody
 
 Nobody can answer a question there: what asks says what would happen and exits with 2, and --yes does it. What a pod says is kept, and often collected, so a command that would
 make a secret and show it is refused: hand one over with --secret-stdin. "admins reset", which shows a link, is refused as well. Files are out of reach.
@@ -25,7 +26,7 @@ stop() {
 
 # A text as a JSON string, in which no $(NAME) is left that Kubernetes would replace.
 string() {
-  case $1 in *[[:cntrl:]]*) stop 2 "an argument holds a line break or another control character" ;; esac
+  case $1 in *[[:cntrl:]]*) stop 2 "an argument, or AUTHPLATFORM_OPERATOR, holds a line break or another control character" ;; esac
   printf '"%s"' "$(printf %s "$1" | LC_ALL=C sed 's/[\\"]/\\&/g; s/\$/$$/g')"
 }
 
@@ -55,6 +56,11 @@ kustomization=${KUSTOMIZATION:-$(dirname "$0")/production/cli}
 patch='{"op":"remove","path":"/metadata/name"},{"op":"add","path":"/metadata/generateName","value":"cli-"}'
 container=/spec/template/spec/containers/0
 patch=$patch',{"op":"add","path":"'$container'/args","value":['$arguments']}'
+if [ -n "${AUTHPLATFORM_OPERATOR-}" ]; then
+  name=$(string "$AUTHPLATFORM_OPERATOR")
+  # Behind what the kustomization has set.
+  patch=$patch',{"op":"add","path":"'$container'/env/-","value":{"name":"AUTHPLATFORM_OPERATOR","value":'$name'}}'
+fi
 if [ -n "$takes_secret" ]; then
   patch=$patch',{"op":"add","path":"'$container'/stdin","value":true},{"op":"add","path":"'$container'/stdinOnce","value":true}'
 fi

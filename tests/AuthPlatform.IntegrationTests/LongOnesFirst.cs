@@ -6,7 +6,7 @@ namespace AuthPlatform.IntegrationTests;
 public sealed class LongOnesFirst : ITestCollectionOrderer
 {
     /// <summary>By name: some of them are not there on every system.</summary>
-    private static readonly string[] LongOnes = ["KeyRotationLoadTests", "SessionRaceTests", "PublishedServicesTests", "AppHostProcessTests"];
+    private static readonly string[] LongOnes = ["SecretRotationTests", "KeyRotationLoadTests", "SessionRaceTests", "PublishedServicesTests", "AppHostProcessTests"];
 
     IReadOnlyCollection<TTestCollection> ITestCollectionOrderer.OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections) =>
         [.. DefaultTestCollectionOrderer.Instance.OrderTestCollections(testCollections).OrderBy(collection => IsLong(collection.TestCollectionDisplayName) ? 0 : 1)];

@@ -23,11 +23,13 @@ public sealed class ReadOnlyDatabaseTests(AuthPlatformFixture platform)
         var settings = await _databases.MigratedAsync(Cancellation);
         settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!;
         settings["Tokens__PublicUrl"] = "http://localhost";
+        settings["Admin__PublicUrl"] = "http://localhost";
         await AlterAsync("SET default_transaction_read_only = on");
         using var keyManager = await RunningService.ListenAsync("AuthPlatform.KeyManager", settings, Cancellation);
         settings["services__key-manager__http__0"] = keyManager.Http.BaseAddress!.ToString();
         using var tokenApi = await RunningService.ListenAsync("AuthPlatform.TokenApi", settings, Cancellation);
-        RunningService[] services = [keyManager, tokenApi];
+        using var adminWeb = await RunningService.ListenAsync("AuthPlatform.AdminWeb", settings, Cancellation);
+        RunningService[] services = [keyManager, tokenApi, adminWeb];
         foreach (var service in services)
         {
             using var answer = await service.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);

@@ -39,6 +39,28 @@ public sealed class RefusedWriteTests(AuthPlatformFixture platform)
             .AsTask().WaitAsync(Eventually.Patience, TimeProvider.System, Cancellation);
     }
 
+    /// <summary>
+    /// A refresh ends the generation before in half a minute: until then every sentinel that is believed comes from a round of copying that has seen it. What counts sooner must be
+    /// there before anybody relies on an older round.
+    /// </summary>
+    [Theory]
+    [InlineData(30, false)]
+    [InlineData(19, true)]
+    public async Task Revocation_ThatCountsLater_IsToldToRedisOnlyWhenACopyMightMissIt(int seconds, bool told)
+    {
+        var databases = new FreshDatabases(platform);
+        await databases.MigratedAsync(Cancellation);
+        await using var dataSource = NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var redis = DispatchProxy.Create<IConnectionMultiplexer, FullRedis>();
+        var now = clock.GetUtcNow();
+
+        await new RevocationAnnouncer(redis, dataSource, clock, NullLogger<RevocationAnnouncer>.Instance)
+            .AnnounceAsync([new RevokedTokens(Guid.CreateVersion7(now), 0, now.AddSeconds(seconds), now.AddMinutes(5))], Cancellation);
+
+        Assert.Equal(told, ((FullRedis)(object)redis).Refused.IsCompleted);
+    }
+
     /// <summary>Says which server it is, and refuses all else.</summary>
     public class FullRedis : DispatchProxy
     {

@@ -23,7 +23,7 @@ public sealed class RevocationCopyTests(AuthPlatformFixture platform)
     {
         await using var dataSource = await OpenAsync("RETURN NEW");
 
-        var redis = await CopyAsync(dataSource, until: async redis => { await redis.Completed; return true; });
+        var redis = await CopyAsync(dataSource, until: redis => Task.FromResult(redis.Completed.IsCompleted));
 
         Assert.Equal(Revocations, redis.Written);
         // After each full batch, and before the last look; the next rounds come beside.

@@ -49,6 +49,25 @@ public sealed class RevokeTests(AuthPlatformFixture platform)
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(other, foreign.Text("access_token"), Cancellation)).Status);
     }
 
+    /// <summary>After a failover that has lost a refresh the session knows of an older token only, which is about to die.</summary>
+    [Fact]
+    public async Task Revoke_ATokenThatOutlivesWhatItsSessionKnows_IsRememberedUntilThatHasDied()
+    {
+        var issued = await platform.IssueAsync(platform.Bootstrap, SignedRequests.NewUser(), Cancellation);
+        var payload = (await platform.VerifyAsync(platform.Bootstrap, issued.Text("access_token"), Cancellation)).Body.GetProperty("payload");
+        var session = Guid.Parse(payload.Text("sid"));
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"UPDATE sessions SET tokens_until = now() - interval '2 minutes' WHERE id = {session}", Cancellation);
+
+        await RevokeAsync(issued.Text("access_token"));
+
+        var until = await database.Revocations.Where(r => r.RevokedId == session).MaxAsync(r => r.Until, Cancellation);
+        Assert.True(until >= DateTimeOffset.FromUnixTimeSeconds(payload.GetProperty("exp").GetInt64()) + SessionEnding.ClockMargin);
+        await platform.RevocationsCopiedAsync(Cancellation);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync((await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!);
+        Assert.True(await redis.GetDatabase().KeyTimeToLiveAsync(RevocationKeys.Of(session, null)) > SessionEnding.ClockMargin);
+    }
+
     [Fact]
     public async Task Revoke_WhatHasEndedAlready_SucceedsAndEndsNothing()
     {

@@ -7,14 +7,13 @@ using AuthPlatform.Data.Encryption;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Localization;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.AdminWeb.Pages.Applications;
 
 /// <summary>Registers an application and shows its secret once.</summary>
 [Access(View = [AdministratorRoles.ApplicationManager], Recent = true)]
 internal sealed class NewModel(
-    AuthDbContext database, ApplicationChange change, KeyManagerClient keys, EnvelopeCipher cipher, IOptions<AdminOptions> options, TimeProvider clock, IStringLocalizer<Texts> texts) : PageModel
+    AuthDbContext database, ApplicationChange change, KeyManagerClient keys, EnvelopeCipher cipher, ClientAddress clients, TimeProvider clock, IStringLocalizer<Texts> texts) : PageModel
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -47,6 +46,6 @@ internal sealed class NewModel(
         application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, 1, secret, cipher, now));
         database.Applications.Add(application);
         await change.SaveAsync(application, cancellationToken);
-        Made = new NewSecret(application.Name, application.ClientId, secret, options.Value.PublicUrl.TrimEnd('/'));
+        Made = new NewSecret(application.Name, application.ClientId, secret, clients.Url);
     }
 }

@@ -71,8 +71,13 @@ internal sealed class RotateKeyModel(AuthDbContext database, ApplicationChange c
         }
 
         Reaches = reaches;
-        // The form is about what is shown beside it, also when it was sent about something else.
-        ModelState.Remove(nameof(Shown));
-        Shown = listing?.Keys.FirstOrDefault(k => k.State == "active")?.Kid;
+        var active = listing?.Keys.FirstOrDefault(k => k.State == "active")?.Kid;
+        if (active != Shown)
+        {
+            // The form is about what is shown beside it, also when it was sent about something else; what was chosen for another key nobody has chosen for this one.
+            ModelState.Remove(nameof(Shown));
+            ModelState.Remove(nameof(KeepMinutes));
+            (Shown, KeepMinutes) = (active, null);
+        }
     }
 }

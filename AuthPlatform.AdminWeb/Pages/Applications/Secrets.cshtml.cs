@@ -6,14 +6,13 @@ using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;
-using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.AdminWeb.Pages.Applications;
 
 /// <summary>An application's two places for secrets: adds one, shown once, and ends one, now or later.</summary>
 [Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true, Recent = true)]
 internal sealed class SecretsModel(
-    AuthDbContext database, ApplicationChange change, EnvelopeCipher cipher, IOptions<AdminOptions> options, TimeProvider clock, IStringLocalizer<Texts> texts)
+    AuthDbContext database, ApplicationChange change, EnvelopeCipher cipher, ClientAddress clients, TimeProvider clock, IStringLocalizer<Texts> texts)
     : ApplicationPage(database, change)
 {
     private const int LongestSeconds = 30 * 86_400;
@@ -46,7 +45,7 @@ internal sealed class SecretsModel(
             return StatusCode(StatusCodes.Status409Conflict);
         }
 
-        Made = new NewSecret(Application.Name, Application.ClientId, secret, options.Value.PublicUrl.TrimEnd('/'));
+        Made = new NewSecret(Application.Name, Application.ClientId, secret, clients.Url);
         return Page();
     }
 

@@ -4,6 +4,7 @@ using AuthPlatform.Data.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
 using static AuthPlatform.IntegrationTests.Admin.ApplicationForms;
+using static AuthPlatform.IntegrationTests.Admin.UserForms;
 
 namespace AuthPlatform.IntegrationTests.Admin;
 
@@ -36,15 +37,20 @@ public sealed class FormAddressTests(AuthPlatformFixture platform)
         var person = await AdminAccount.CreateAsync(platform, Cancellation);
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var kid = (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid");
+        // Two pages have no form before there is somebody whom it is for.
+        await person.EnterPasswordAsync(stranger, AdminAccount.Password, Cancellation);
+        var link = LinkOn(await administrator.FillAsync("/admin/users/invite", Cancellation, ("UserName", "new-" + SignedRequests.Nonce()[..12])));
 
         var forms = new List<string>();
-        foreach (var page in AdminPages.All.Where(page => page.Route != "/error/{status:int}"))
+        // Two others only take forms, and lead on whoever opens them.
+        foreach (var page in AdminPages.All.Where(page => page.Route is not ("/error/{status:int}" or "/preferences" or "/sign-out")))
         {
             var address = "/admin" + page.Route
                 .Replace("{clientId}", application.ClientId, StringComparison.Ordinal)
                 .Replace("{kid}", kid, StringComparison.Ordinal)
                 .Replace("{id:guid}", person.Id.ToString(), StringComparison.Ordinal);
-            var shown = await (page.IsOpen ? stranger : administrator).BrowseAsync($"{address}?app={application.ClientId}", Cancellation);
+            // Led on to another page, it would be that one's forms.
+            var shown = await (page.IsOpen ? stranger : administrator).GetAsync(page.Route == "/setup" ? link : $"{address}?app={application.ClientId}", Cancellation);
             Assert.Equal((address, HttpStatusCode.OK), (address, shown.Status));
             forms.AddRange(Regex.Matches(shown.Html, "<form[^>]* method=\"post\"[^>]*>").Select(form => $"{page}: {form.Value}"));
         }
@@ -52,7 +58,12 @@ public sealed class FormAddressTests(AuthPlatformFixture platform)
         Assert.All(forms, form => Assert.Contains(" action=\"/admin/", form, StringComparison.Ordinal));
         string[] some =
         [
-            "/admin/sign-in", $"/admin/applications/{application.ClientId}", $"/admin/applications/{application.ClientId}/keys/{kid}/revoke", $"/admin/sessions/end?app={application.ClientId}",
+            "/admin/sign-in",
+            "/admin/sign-in/code",
+            link,
+            $"/admin/applications/{application.ClientId}",
+            $"/admin/applications/{application.ClientId}/keys/{kid}/revoke",
+            $"/admin/sessions/end?app={application.ClientId}",
         ];
         Assert.All(some, address => Assert.Contains(forms, form => form.Contains($" action=\"{address}\"", StringComparison.Ordinal)));
     }

@@ -12,4 +12,8 @@ internal static class FormTargets
         var form = Regex.Matches(page.Html, "<form([^>]*)>(.*?)</form>", RegexOptions.Singleline).First(m => m.Groups[2].Value.Contains($"name=\"{field}\"", StringComparison.Ordinal));
         return Regex.Match(form.Groups[1].Value, " action=\"([^\"]+)\"") is { Success: true } action ? WebUtility.HtmlDecode(action.Groups[1].Value) : page.Address;
     }
+
+    /// <summary>The address that the form names which a script sends again and again until all is done; empty where it names none.</summary>
+    public static string ContinuesAt(this AdminPage page) =>
+        WebUtility.HtmlDecode(Regex.Match(page.Html, "<form(?=[^>]* data-continue)(?=[^>]* action=\"([^\"]+)\")").Groups[1].Value);
 }

@@ -8,6 +8,9 @@ namespace AuthPlatform.IntegrationTests.Admin;
 /// <summary>One more Admin Web, on databases of its own: what a test locks or breaks there holds up nobody else.</summary>
 public sealed class SeparateAdminWeb(AuthPlatformFixture platform) : IAsyncLifetime
 {
+    /// <summary>Where clients would reach its platform: below another address than its pages.</summary>
+    public const string ClientUrl = "https://example.com/id";
+
     private readonly FreshDatabases _databases = new(platform);
     private RunningService? _service;
 
@@ -19,6 +22,7 @@ public sealed class SeparateAdminWeb(AuthPlatformFixture platform) : IAsyncLifet
         var settings = await _databases.MigratedAsync(cancellation);
         settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, cancellation))!;
         settings["Admin__PublicUrl"] = "http://localhost";
+        settings["Tokens__PublicUrl"] = ClientUrl;
         _service = await RunningService.StartAsync("AuthPlatform.AdminWeb", settings, cancellation);
     }
 

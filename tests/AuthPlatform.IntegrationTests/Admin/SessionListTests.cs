@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using AuthPlatform.Data.Admin;
@@ -96,6 +97,33 @@ public sealed class SessionListTests(AuthPlatformFixture platform)
             () => database.AuditEvents.AnyAsync(
                 e => e.Kind == AuditKinds.SessionsEnded && e.Count == 2 && EF.Functions.JsonContains(e.Details!, $$"""{"user":"{{user}}"}"""), Cancellation),
             Cancellation);
+    }
+
+    /// <summary>A script presses its button until none is left.</summary>
+    [Fact]
+    public async Task End_OfMoreThanOneRequestEnds_GoesOnWhereItsFormSays()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var kid = (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("kid");
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.AddSessionsAsync(application, kid, Cancellation);
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.ApplicationManager);
+        var path = $"/admin/sessions/end?app={application.ClientId}";
+
+        var page = await browser.FillAsync(path, Cancellation);
+        Assert.Equal(path, page.ContinuesAt());
+        var ended = 0;
+        while (page.Location is null)
+        {
+            var before = ended;
+            ended = int.Parse(Regex.Match(page.Text, @"Ended so far: (\d+)\.").Groups[1].Value, CultureInfo.InvariantCulture);
+            Assert.InRange(ended, before + 1, ManySessions.Count);
+            var until = Regex.Match(page.Html, "name=\"until\" value=\"([^\"]+)\"").Groups[1].Value;
+            page = await browser.SubmitAsync(page, page.ContinuesAt(), Cancellation, ("until", until), ("ended", ended.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        Assert.Contains($"{ManySessions.Count + 1} sessions have ended", (await browser.BrowseAsync(page.Location, Cancellation)).Text, StringComparison.Ordinal);
+        Assert.False(await database.Sessions.AnyAsync(s => s.KeyId == kid, Cancellation));
     }
 
     /// <summary>Of two who wait for each other the server undoes one: this one, because it waits last and the other is patient.</summary>

@@ -7,6 +7,7 @@ namespace AuthPlatform.IntegrationTests.Admin;
 public sealed class SignInFormTests(AuthPlatformFixture platform)
 {
     private const string Code = "/admin/sign-in/code";
+    private const string Confirm = "/admin/account/confirm";
     private const string TooLate = "more than five minutes ago";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -89,6 +90,31 @@ public sealed class SignInFormTests(AuthPlatformFixture platform)
 
         Assert.EndsWith("/admin/account", page.Address, StringComparison.Ordinal);
         Assert.DoesNotContain(TooLate, page.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Loaded anew by its address, as the script of passkeys does where a proof is owed, it still leads back.</summary>
+    [Theory]
+    [InlineData("/admin/sign-in", "Password")]
+    [InlineData("/admin/sign-in", "credential")]
+    [InlineData(Confirm, "Code")]
+    [InlineData(Confirm, "credential")]
+    public async Task ReturnUrl_OfAFormThatWasRefused_IsInTheAddressOfTheAnswer(string address, string field)
+    {
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var passkey = await SoftwarePasskey.CreateAsync(platform, account, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse("127.0.3.31"));
+        if (address == Confirm)
+        {
+            await account.SignInAsync(browser, Cancellation);
+        }
+
+        var form = await browser.GetAsync(address + "?returnUrl=%2Fadmin%2Faudit", Cancellation);
+        var refused = await browser.SubmitAsync(form, form.TargetOf(field), Cancellation, ("UserName", account.UserName), (field, "a wrong guess"), ("ReturnUrl", "/admin/audit"));
+        Assert.Equal((HttpStatusCode.OK, null), (refused.Status, refused.Location));
+
+        var again = await browser.GetAsync(refused.Address, Cancellation);
+
+        Assert.Matches("<input(?=[^>]* name=\"ReturnUrl\")[^>]* value=\"/admin/audit\"", again.Html);
     }
 
     [Fact]

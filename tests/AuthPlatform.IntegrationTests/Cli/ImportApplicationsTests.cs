@@ -78,10 +78,12 @@ public sealed class ImportApplicationsTests(AuthPlatformFixture platform) : IDis
     {
         var here = await platform.CreateApplicationAsync(_ => { }, Cancellation);
 
-        Assert.Equal(
-            (1, 0, 0, 0),
-            await _old.ImportAsync(_old.WriteClients(_old.Application, here), "--apply", "--access-lifetime", "15m", "--refresh-idle", "40d", "--refresh-absolute", "60d"));
+        var (exitCode, _, warning) = await _old.RunAsync(_old.WriteClients(_old.Application, here), "--apply", "--access-lifetime", "15m", "--refresh-idle", "40d", "--refresh-absolute", "60d");
 
+        Assert.Equal(0, exitCode);
+        var told = Assert.Single(warning.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"the application '{here.ClientId}' is here already and stays as it is", told, StringComparison.Ordinal);
+        Assert.Contains(", access-lifetime 5m instead of 15m, refresh-idle 7d instead of 40d, refresh-absolute 30d instead of 60d.", told, StringComparison.Ordinal);
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         var lifetimes = await database.Applications
             .Where(a => a.ClientId == _old.Application.ClientId || a.ClientId == here.ClientId)

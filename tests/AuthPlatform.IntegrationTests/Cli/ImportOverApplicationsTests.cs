@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.IntegrationTests.Cli;
 
-/// <summary>An import of applications that are here already, as the older service's own always is.</summary>
+/// <summary>An import of applications that are here already, as the older service's own is where its <c>CLIENT_ID</c> was taken over.</summary>
 public sealed class ImportOverApplicationsTests(AuthPlatformFixture platform) : IDisposable
 {
     private readonly OldDeployment _old = new(platform);
@@ -46,10 +46,12 @@ public sealed class ImportOverApplicationsTests(AuthPlatformFixture platform) : 
         Assert.Contains("is here already and stays as it is, with claims-profile rfc9068 instead of seed, refresh-format opaque instead of jwt. 'authplatform apps set'", warning, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Import_OfAnApplicationThatLetsEverybodyInHere_WritesNothingUntilItIsRestricted()
+    [Theory]
+    [InlineData("")]
+    [InlineData("0.0.0.0/0,::/0")]
+    public async Task Import_OfAnApplicationThatLetsEverybodyInHere_WritesNothingUntilItIsRestricted(string everybody)
     {
-        var here = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var here = await platform.CreateApplicationAsync(a => a.AllowedIps = everybody.Split(',', StringSplitOptions.RemoveEmptyEntries), Cancellation);
         var clients = _old.Write(
             "clients.csv",
             $"client_id,client_secret,allowed_ips\n{_old.Application.ClientId},{_old.Application.Secret},\n{here.ClientId},{here.Secret},10.0.0.0/8;2001:db8::/32\n");
@@ -72,6 +74,45 @@ public sealed class ImportOverApplicationsTests(AuthPlatformFixture platform) : 
         var (imported, _, warning) = await _old.RunAsync(clients, "--apply");
         Assert.Equal(0, imported);
         Assert.DoesNotContain("allowed-ips", warning, StringComparison.Ordinal);
+    }
+
+    /// <summary>However either of them says that it does.</summary>
+    [Theory]
+    [InlineData("", "0.0.0.0/0,::/0")]
+    [InlineData("::/0,0.0.0.0/0", "")]
+    public async Task Import_OfAnApplicationThatLetsEverybodyInOnBothSides_HasNothingToSayOfThat(string allowedHere, string allowedThere)
+    {
+        var here = await platform.CreateApplicationAsync(a => a.AllowedIps = allowedHere.Split(',', StringSplitOptions.RemoveEmptyEntries), Cancellation);
+
+        var (exitCode, _, warning) = await _old.RunAsync(_old.Write("clients.csv", $"client_id,client_secret,allowed_ips\n{here.ClientId},{here.Secret},\"{allowedThere}\"\n"), "--apply");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("refresh-format opaque instead of jwt", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("allowed-ips", warning, StringComparison.Ordinal);
+    }
+
+    /// <summary>Administrators may have meant it.</summary>
+    [Fact]
+    public async Task Import_OfAnApplicationThatLetsMoreInHereButNotAll_IsDoneWithAWarning()
+    {
+        var here = await platform.CreateApplicationAsync(a => a.AllowedIps = ["0.0.0.0/0"], Cancellation);
+
+        var (exitCode, _, warning) = await _old.RunAsync(_old.Write("clients.csv", $"client_id,client_secret,allowed_ips\n{here.ClientId},{here.Secret},10.0.0.0/8\n"), "--apply");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("allowed-ips 0.0.0.0/0 instead of 10.0.0.0/8.", warning, StringComparison.Ordinal);
+    }
+
+    /// <summary>Only what was said, and only where it is otherwise.</summary>
+    [Fact]
+    public async Task Import_WithLifetimesOverAnApplicationThatIsHere_NamesThoseThatItHasOtherwise()
+    {
+        var here = await platform.CreateApplicationAsync(a => (a.AccessLifetimeSeconds, a.RefreshAbsoluteSeconds) = (600, 60 * 86_400), Cancellation);
+
+        var (exitCode, _, warning) = await _old.RunAsync(_old.WriteClients(here), "--apply", "--refresh-idle", "40d", "--refresh-absolute", "60d");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("refresh-format opaque instead of jwt, refresh-idle 7d instead of 40d. 'authplatform apps set' changes that.", warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,14 +30,32 @@ public sealed class KubernetesRenderingTests
     public async Task CommandLine_WithArguments_GetsThemAsTheyAre()
     {
         string[] arguments = ["apps", "set", "my-app", "--name", """a "b" \ 'c' $(HOME) $$ é %s""", ""];
-        var (exitCode, job) = await KubernetesTools.RunAsync("sh", [Repository.PathOf("deploy/kubernetes/cli.sh"), "--print", .. arguments], Cancellation);
-        Assert.True(exitCode == 0, job);
-        using var printed = JsonDocument.Parse(job);
-        var container = printed.RootElement.GetProperty("spec").GetProperty("template").GetProperty("spec").GetProperty("containers")[0];
-        Assert.Equal(arguments, container.GetProperty("args").EnumerateArray().Select(argument => argument.GetString()!.Replace("$$", "$", StringComparison.Ordinal)));
-        Assert.Equal("cli-", printed.RootElement.GetProperty("metadata").GetProperty("generateName").GetString());
-        Assert.False(printed.RootElement.GetProperty("metadata").TryGetProperty("name", out _));
+        var job = await JobAsync(arguments);
+        Assert.Equal(arguments, ContainerOf(job).GetProperty("args").EnumerateArray().Select(argument => argument.GetString()!.Replace("$$", "$", StringComparison.Ordinal)));
+        Assert.Equal("cli-", job.GetProperty("metadata").GetProperty("generateName").GetString());
+        Assert.False(job.GetProperty("metadata").TryGetProperty("name", out _));
     }
+
+    /// <summary>The audit would name the account of the pod otherwise, which is the same for everybody.</summary>
+    [Fact]
+    public async Task CommandLine_OfSomebodyWhoSaysWhoTheyAre_HasTheirName()
+    {
+        const string Name = """ada "the first" \ $(HOME) $$""";
+        var variable = Assert.Single(ContainerOf(await JobAsync(["doctor"], Name)).GetProperty("env").EnumerateArray());
+        Assert.Equal("AUTHPLATFORM_OPERATOR", variable.GetProperty("name").GetString());
+        Assert.Equal(Name, variable.GetProperty("value").GetString()!.Replace("$$", "$", StringComparison.Ordinal));
+
+        Assert.Empty(ContainerOf(await JobAsync(["doctor"])).GetProperty("env").EnumerateArray());
+    }
+
+    private static async Task<JsonElement> JobAsync(string[] arguments, string operatorName = "")
+    {
+        var (exitCode, job) = await KubernetesTools.RunAsync("sh", [Repository.PathOf("deploy/kubernetes/cli.sh"), "--print", .. arguments], Cancellation, operatorName);
+        Assert.True(exitCode == 0, job);
+        return JsonElement.Parse(job);
+    }
+
+    private static JsonElement ContainerOf(JsonElement job) => job.GetProperty("spec").GetProperty("template").GetProperty("spec").GetProperty("containers")[0];
 
     private static async Task<KubernetesManifests> RenderAsync(string folder)
     {

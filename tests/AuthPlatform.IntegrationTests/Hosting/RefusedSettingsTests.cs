@@ -11,6 +11,7 @@ public sealed class RefusedSettingsTests
     [InlineData("AuthPlatform.KeyManager", "Keys__KeySize", "big", "'Keys:KeySize'")]
     [InlineData("AuthPlatform.TokenApi", "ConnectionStrings__authdb", "Host=localhost;Password=a;hunter2", "ConnectionStrings__authdb cannot be read")]
     [InlineData("AuthPlatform.AdminWeb", "ConnectionStrings__authdb", "Password=hunter2", "ConnectionStrings__authdb cannot be read")]
+    [InlineData("AuthPlatform.AdminWeb", "Tokens__PublicUrl", "example.com/id", "Tokens:PublicUrl must be an absolute http or https URL")]
     [InlineData("AuthPlatform.MigrationWorker", "ConnectionStrings__keysdb", "", "No connection string 'keysdb'")]
     [InlineData("AuthPlatform.MigrationWorker", "Audit__RetentionDays", "6 months", "'Audit:RetentionDays'")]
     public async Task Service_WithASettingThatCannotBeRead_SaysSoInOneLineAndExitsWithOne(string service, string setting, string value, string says)

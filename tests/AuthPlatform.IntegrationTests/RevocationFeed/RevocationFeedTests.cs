@@ -17,7 +17,7 @@ public sealed class RevocationFeedTests(AuthPlatformFixture platform)
     public async Task Feed_ReadPageByPage_GivesEachEndedSessionAndTokenOnce()
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
-        Assert.Equal(("[]", "1-0-0", "False"), Members(await platform.ReadFeedAsync(application, "", Cancellation)));
+        Assert.Equal(("[]", "0-0", "False"), Members(await platform.ReadFeedAsync(application, "", Cancellation)));
 
         var session = await platform.RevokedSessionAsync(application, Cancellation);
         var refreshed = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
@@ -153,22 +153,22 @@ public sealed class RevocationFeedTests(AuthPlatformFixture platform)
     [InlineData("?since=x")]
     [InlineData("?since=1")]
     [InlineData("?since=-")]
-    [InlineData("?since=1-1-")]
-    [InlineData("?since=-1-1-1")]
-    [InlineData("?since=1-1--1")]
-    [InlineData("?since=1-%2B1-1")]
-    [InlineData("?since=1-1-1%00")]
-    [InlineData("?since=1-1-1-1")]
-    [InlineData("?since=1-18446744073709551616-1")]
-    [InlineData("?since=1-18446744073709551615-9223372036854775807")]
-    [InlineData("?since=1-1-9223372036854775808")]
-    [InlineData("?since=1-1-1&since=1-2-2")]
+    [InlineData("?since=1-")]
+    [InlineData("?since=-1-1")]
+    [InlineData("?since=1--1")]
+    [InlineData("?since=%2B1-1")]
+    [InlineData("?since=1-1%00")]
+    [InlineData("?since=1-1-1")]
+    [InlineData("?since=18446744073709551616-1")]
+    [InlineData("?since=18446744073709551615-9223372036854775807")]
+    [InlineData("?since=1-9223372036854775808")]
+    [InlineData("?since=1-1&since=2-2")]
     [InlineData("?limit=0")]
     [InlineData("?limit=1001")]
     [InlineData("?limit=-1")]
     [InlineData("?limit=1e2")]
     [InlineData("?limit=1%00")]
-    [InlineData("?since=1-01-1")]
+    [InlineData("?since=01-1")]
     [InlineData("?since=2-1-1")]
     [InlineData("?limit=1&limit=1")]
     public async Task Feed_FromNoCursorOfItsOwn_IsABadRequest(string query)

@@ -1,12 +1,15 @@
 using System.Data.Common;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace AuthPlatform.ServiceDefaults;
+namespace AuthPlatform.MigrationWorker;
 
-/// <summary><see cref="VanishedClients.Statements"/> for the connections of a context, each time it takes one.</summary>
-public sealed class VanishedClientInterceptor : DbConnectionInterceptor
+/// <summary>
+/// <see cref="VanishedClients.Statements"/> for the connections of a context, each time it takes one. Not once for its pool: what a migration sets for itself must be forgotten when it
+/// gives its connection back.
+/// </summary>
+internal sealed class VanishedClientInterceptor : DbConnectionInterceptor
 {
-    /// <inheritdoc/>
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
         using var command = connection.CreateCommand();
@@ -14,7 +17,6 @@ public sealed class VanishedClientInterceptor : DbConnectionInterceptor
         command.ExecuteNonQuery();
     }
 
-    /// <inheritdoc/>
     public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         await using var command = connection.CreateCommand();
