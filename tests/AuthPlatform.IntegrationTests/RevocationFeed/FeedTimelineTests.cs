@@ -21,14 +21,13 @@ public sealed class FeedTimelineTests(AuthPlatformFixture platform)
         await using var owner = await OpenAsync();
         var store = new FeedStore(owner, TimeProvider.System);
         await RevokeAsync(owner);
-        var before = (await store.ReadAsync(Application, FeedCursor.Start, 10, Cancellation))!.Cursor;
+        var before = (await ReadAsync(store, count: 1)).Cursor;
 
         await ExecuteAsync(owner, "CREATE OR REPLACE FUNCTION database_timeline() RETURNS int LANGUAGE sql AS 'SELECT 2'");
         await RevokeAsync(owner);
 
         Assert.Null(await store.ReadAsync(Application, before, 10, Cancellation));
-        var again = await store.ReadAsync(Application, FeedCursor.Start, 10, Cancellation);
-        Assert.Equal(2, again!.Entries.Count);
+        var again = await ReadAsync(store, count: 2);
         Assert.StartsWith("2-", again.Cursor.ToString(), StringComparison.Ordinal);
         Assert.Empty((await store.ReadAsync(Application, again.Cursor, 10, Cancellation))!.Entries);
     }
@@ -42,7 +41,15 @@ public sealed class FeedTimelineTests(AuthPlatformFixture platform)
         await ExecuteAsync(owner, "REVOKE EXECUTE ON FUNCTION pg_walfile_name(pg_lsn) FROM PUBLIC");
         await using var service = NpgsqlDataSource.Create(await _databases.LoginAsync(ResourceNames.AuthDatabase, ResourceNames.TokenApi, 0, FreshDatabases.RolePassword, Cancellation));
 
-        Assert.Single((await new FeedStore(service, TimeProvider.System).ReadAsync(Application, FeedCursor.Start, 10, Cancellation))!.Entries);
+        await ReadAsync(new FeedStore(service, TimeProvider.System), count: 1);
+    }
+
+    /// <summary>Whatever runs in other databases of the server, while other tests do, keeps new revocations back.</summary>
+    private static async Task<FeedPage> ReadAsync(FeedStore store, int count)
+    {
+        FeedPage? page = null;
+        await Eventually.TrueAsync(async () => (page = await store.ReadAsync(Application, FeedCursor.Start, 10, Cancellation))!.Entries.Count == count, Cancellation);
+        return page!;
     }
 
     private async Task<NpgsqlDataSource> OpenAsync()
