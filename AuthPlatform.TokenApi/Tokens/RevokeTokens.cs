@@ -39,11 +39,11 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         var named = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new NamedTokens(of.SessionId, !of.HasSession, all.Max(t => Until(t, now)), all.Max(OwnEnd))).ToList();
         // Whoever hangs up from here on must not keep what happened out of the audit.
         var (ended, remaining) = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, named, now));
-        ended = await OutliveAsync(application.Id, ended, named, now);
         var events = new SessionAudit(application, caller, now);
         await audit.WriteAsync([.. ended.Select(events.Ended), .. named.Where(n => n.IsToken && n.Until > now).Select(n => events.Token(AuditKinds.Revoked, n.Id))]);
         var endedIds = ended.Select(e => e.Id).ToHashSet();
-        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now)), .. remaining.Where(r => !endedIds.Contains(r.Id))], cancellationToken);
+        List<RevokedTokens> revoked = [.. ended.Select(e => RevokedTokens.Of(e, now)), .. remaining.Where(r => !endedIds.Contains(r.Id))];
+        await revocations.AnnounceAsync([.. revoked, .. await OutliveAsync(application.Id, revoked, named, now)], cancellationToken);
         metrics.Revoked(ended.Count);
         return ended;
     }
@@ -88,25 +88,27 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         return (ended, remaining);
     }
 
-    /// <summary>A database that was put back to an earlier state knows of older tokens than clients have, and would forget the revocation before those die.</summary>
-    private async Task<IReadOnlyList<EndedSession>> OutliveAsync(Guid applicationId, IReadOnlyList<EndedSession> ended, List<NamedTokens> named, DateTimeOffset now)
+    /// <summary>
+    /// Revokes for longer what would be forgotten before the tokens that were sent die, and gives that: a database that was put back to an earlier state knows of older tokens than
+    /// clients have.
+    /// </summary>
+    private async Task<IReadOnlyList<RevokedTokens>> OutliveAsync(Guid applicationId, List<RevokedTokens> revoked, List<NamedTokens> named, DateTimeOffset now)
     {
         var ends = named.Where(n => !n.IsToken).ToDictionary(n => n.Id, n => n.OwnEnd);
-        if (ended.All(e => ends[e.Id] <= e.Until))
+        List<RevokedTokens> longer = [.. revoked.Where(r => ends.GetValueOrDefault(r.Id) > r.Until).Select(r => r with { Until = ends[r.Id] })];
+        if (longer.Count > 0)
         {
-            return ended;
+            await using var command = dataSource.CreateCommand(
+                RevokeLonger,
+                Sql.Value(applicationId),
+                Sql.Value<Guid[]>([.. longer.Select(r => r.Id)]),
+                Sql.Value<DateTime[]>([.. longer.Select(r => r.Until.UtcDateTime)]),
+                Sql.Value(RevocationReasons.Revoked),
+                Sql.Value(now.UtcDateTime));
+            await command.ExecuteNonQueryAsync();
         }
 
-        List<EndedSession> longer = [.. ended.Where(e => ends[e.Id] > e.Until).Select(e => e with { Until = ends[e.Id] })];
-        await using var command = dataSource.CreateCommand(
-            RevokeLonger,
-            Sql.Value(applicationId),
-            Sql.Value<Guid[]>([.. longer.Select(e => e.Id)]),
-            Sql.Value<DateTime[]>([.. longer.Select(e => e.Until.UtcDateTime)]),
-            Sql.Value(RevocationReasons.Revoked),
-            Sql.Value(now.UtcDateTime));
-        await command.ExecuteNonQueryAsync();
-        return [.. ended.Where(e => ends[e.Id] <= e.Until), .. longer];
+        return longer;
     }
 
     /// <summary>The tokens of a session, or one without.</summary>
