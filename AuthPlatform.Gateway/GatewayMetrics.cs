@@ -8,12 +8,14 @@ namespace AuthPlatform.Gateway;
 /// <summary>What the gateway counts beside what the framework and the proxy do.</summary>
 internal sealed class GatewayMetrics
 {
+    public const string MeterName = "AuthPlatform.Gateway";
+
     private readonly Counter<long> _limited;
     private readonly RareCounter _resent;
 
     public GatewayMetrics(IMeterFactory meters, IProxyStateLookup proxies)
     {
-        var meter = meters.Create("AuthPlatform.Gateway");
+        var meter = meters.Create(MeterName);
         _limited = meter.CreateCounter<long>("authplatform.gateway.limited", "{request}", "Requests answered 429, and connections refused, by limit.");
         _resent = new RareCounter(meter, "authplatform.gateway.resent", "{request}", "Requests sent again because a replica did not get them.");
         meter.CreateObservableGauge("authplatform.gateway.replicas", () => Replicas(proxies), "{replica}", "Replicas of the services behind the gateway, by whether it takes them for healthy.");

@@ -41,6 +41,7 @@ internal static class GatewayServices
         builder.Services.AddSingleton<IActiveHealthCheckPolicy>(services => services.GetRequiredService<ReadyPolicy>());
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, ReadyFirst>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, ReplicaClients>();
+        builder.Services.AddSingleton<FailedForwards>();
         // A replica that failed requests is out for as long as failures count, whatever its ReactivationPeriod says: no longer than the active checks take to see that it is back.
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(2));
         builder.Services.AddReverseProxy()

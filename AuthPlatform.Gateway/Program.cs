@@ -28,6 +28,7 @@ app.MapReverseProxy(proxy =>
 {
     proxy.UseSharedKeySets();
     proxy.UseResendUnsent();
+    proxy.Use(app.Services.GetRequiredService<FailedForwards>().InvokeAsync);
     proxy.UseLoadBalancing();
     proxy.UsePassiveHealthChecks();
 });

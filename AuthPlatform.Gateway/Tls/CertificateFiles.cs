@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -10,13 +11,14 @@ namespace AuthPlatform.Gateway.Tls;
 /// Serves the certificate that lies in the files now. They are looked at once a second at most, by their times, which works for replaced files and swapped links
 /// alike; the server's own way would close the port for some seconds at each renewal.
 /// </summary>
-internal sealed partial class CertificateFiles(IOptions<TlsOptions> options, TimeProvider clock, ILogger<CertificateFiles> logger) : IConfigureOptions<KestrelServerOptions>
+internal sealed partial class CertificateFiles(IOptions<TlsOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<CertificateFiles> logger) : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Lock _reading = new();
     private volatile SslStreamCertificateContext? _current;
     private (DateTime Certificate, DateTime Key) _read;
+    private (bool IsTold, (DateTime, DateTime)? Times) _unreadable;
     private long _looked;
 
     public void Configure(KestrelServerOptions kestrel)
@@ -54,6 +56,12 @@ internal sealed partial class CertificateFiles(IOptions<TlsOptions> options, Tim
             {
                 _read = Times();
                 _current = Read();
+                Log.Served(logger, _current.TargetCertificate.Subject, Expires);
+                meters.Create(GatewayMetrics.MeterName).CreateObservableGauge(
+                    "authplatform.gateway.certificate.expires",
+                    () => new DateTimeOffset(Current().TargetCertificate.NotAfter).ToUnixTimeSeconds(),
+                    "s",
+                    "When the certificate that is served expires, in Unix time.");
             }
             catch (Exception exception) when (IsUnreadable(exception))
             {
@@ -85,20 +93,27 @@ internal sealed partial class CertificateFiles(IOptions<TlsOptions> options, Tim
 
     private void ReadAgainIfChanged()
     {
+        (DateTime, DateTime)? times = null;
         try
         {
-            var times = Times();
+            times = Times();
             if (times != _read)
             {
                 _current = Read();
-                _read = times;
-                Log.Renewed(logger, _current.TargetCertificate.NotAfter.ToUniversalTime());
+                _read = times.Value;
+                Log.Renewed(logger, Expires);
             }
+
+            _unreadable = default;
         }
         catch (Exception exception) when (IsUnreadable(exception))
         {
-            // Half of a renewal, perhaps: the old one serves on.
-            Log.Unreadable(logger, exception.Message);
+            // Half of a renewal, perhaps: the old one serves on. It is read at every look all the same, since its permissions may be what is wrong.
+            if (_unreadable != (true, times))
+            {
+                _unreadable = (true, times);
+                Log.Unreadable(logger, exception.Message, Expires);
+            }
         }
     }
 
@@ -108,6 +123,8 @@ internal sealed partial class CertificateFiles(IOptions<TlsOptions> options, Tim
         chain.ImportFromPemFile(options.Value.CertificatePath!);
         return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(options.Value.CertificatePath!, options.Value.KeyPath), chain, offline: true);
     }
+
+    private DateTime Expires => _current!.TargetCertificate.NotAfter.ToUniversalTime();
 
     private (DateTime, DateTime) Times() => (File.GetLastWriteTimeUtc(Resolve(options.Value.CertificatePath!)), File.GetLastWriteTimeUtc(Resolve(options.Value.KeyPath!)));
 
@@ -122,7 +139,10 @@ internal sealed partial class CertificateFiles(IOptions<TlsOptions> options, Tim
         [LoggerMessage(1, LogLevel.Information, "The certificate was renewed; it is good until {Until:u}")]
         public static partial void Renewed(ILogger logger, DateTime until);
 
-        [LoggerMessage(2, LogLevel.Error, "The renewed certificate cannot be read, the one before goes on: {Reason}")]
-        public static partial void Unreadable(ILogger logger, string reason);
+        [LoggerMessage(2, LogLevel.Error, "The renewed certificate cannot be read, the one before goes on until {Until:u}: {Reason}")]
+        public static partial void Unreadable(ILogger logger, string reason, DateTime until);
+
+        [LoggerMessage(3, LogLevel.Information, "The certificate of {Subject} is good until {Until:u}")]
+        public static partial void Served(ILogger logger, string subject, DateTime until);
     }
 }

@@ -53,6 +53,7 @@ internal sealed class ChildProcess
             start.Environment.Remove(name);
         }
 
+        ProxyVariables.SpareThisMachine(start.Environment);
         foreach (var (name, value) in spec.Environment)
         {
             start.Environment[name] = value;

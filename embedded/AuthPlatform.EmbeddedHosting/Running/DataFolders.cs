@@ -8,6 +8,8 @@ internal sealed class DataFolders : IDisposable
 {
     private const string LockFile = ".lock";
     private const string TemporaryPrefix = "authplatform-";
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const string RootsFolder = "/var/lib/AuthPlatform";
 
     // What opening a file says that another process has locked: ERROR_SHARING_VIOLATION of Windows, EWOULDBLOCK of macOS or Linux.
     private static readonly int Locked = OperatingSystem.IsWindows() ? unchecked((int)0x8007_0020) : OperatingSystem.IsMacOS() ? 35 : 11;
@@ -62,14 +64,17 @@ internal sealed class DataFolders : IDisposable
     }
 
     private static string Root() => RootPrivileges.ChangesOwner
-        ? "/var/lib/AuthPlatform" // root's home is closed to the user PostgreSQL runs as
+        ? RootsFolder // root's home is closed to the user PostgreSQL runs as
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "AuthPlatform");
+
+    /// <summary>Everybody may make folders in the system's, and root cannot tell which of those are its own.</summary>
+    private static string TemporaryRoot() => RootPrivileges.IsRoot ? RootsFolder : Path.GetTempPath();
 
     private static (string Path, FileStream Lock) CreateTemporary()
     {
         while (true)
         {
-            var path = Path.Combine(Path.GetTempPath(), TemporaryPrefix + Path.GetRandomFileName());
+            var path = Path.Combine(TemporaryRoot(), TemporaryPrefix + Path.GetRandomFileName());
             // Null if another host's sweep came between creating and locking: take another name.
             if (TryOpen(path) is { } locked)
             {
@@ -79,13 +84,25 @@ internal sealed class DataFolders : IDisposable
         }
     }
 
-    /// <summary>Deletes what hosts left behind that could not clean up.</summary>
     private static void SweepTemporary()
     {
-        foreach (var path in Directory.EnumerateDirectories(Path.GetTempPath(), TemporaryPrefix + "*").Where(path => File.Exists(Path.Combine(path, LockFile))))
+        Directory.CreateDirectory(TemporaryRoot());
+        Sweep(TemporaryRoot());
+    }
+
+    /// <summary>Deletes what hosts of this user left behind that could not clean up.</summary>
+    internal static void Sweep(string root)
+    {
+        foreach (var path in Directory.EnumerateDirectories(root, TemporaryPrefix + "*").Where(path => File.Exists(Path.Combine(path, LockFile))))
         {
             try
             {
+                if (!OperatingSystem.IsWindows())
+                {
+                    // Only its owner may say so. In another's, links could take the place of folders while those are deleted.
+                    File.SetUnixFileMode(path, Private);
+                }
+
                 // Its host runs when it is locked.
                 using var locked = TryLock(Path.Combine(path, LockFile));
                 if (locked is not null)
@@ -151,7 +168,7 @@ internal sealed class DataFolders : IDisposable
         }
         else
         {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(path, Private);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 
@@ -92,9 +93,9 @@ internal sealed class PostgresLauncher(DataFolders folders) : ILauncher
                 $"--pwfile={passwordFile}", "-A", "scram-sha-256", "-E", "UTF8", .. Locale(binaries.Major, OperatingSystem.IsLinux()),
                 .. throwAway ? ["--no-sync"] : Array.Empty<string>(),
             ];
-            var lines = new List<string>();
+            var lines = new ConcurrentQueue<string>();
             var initDb = await ChildProcess.StartAsync(
-                new ProcessSpec(binaries.InitDb, arguments) { WorkingDirectory = Path.GetDirectoryName(data), RefusesRoot = true }, (line, _) => lines.Add(line));
+                new ProcessSpec(binaries.InitDb, arguments) { WorkingDirectory = Path.GetDirectoryName(data), RefusesRoot = true }, (line, _) => lines.Enqueue(line));
             if (await initDb.Exited.WaitAsync(cancellationToken) != 0)
             {
                 throw new DistributedApplicationException($"initdb failed: {string.Join(' ', lines)}");

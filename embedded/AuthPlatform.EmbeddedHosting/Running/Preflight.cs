@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
 
@@ -64,8 +65,13 @@ internal sealed class Preflight(DistributedApplicationModel model, AppHostInfo a
             throw new DistributedApplicationException($"The {replicas} replicas of '{resource.Name}' cannot all listen on port {wanted}: the embedded host has no proxy in front of them.");
         }
 
-        return FreePorts.IsFree(wanted)
-            ? [wanted]
-            : throw new DistributedApplicationException($"Port {wanted}, on which '{resource.Name}' is to listen, is in use: stop the program that has it, or choose another port, for the gateway with Gateway:Port.");
+        return FreePorts.Obstacle(wanted) switch
+        {
+            null => [wanted],
+            SocketError.AccessDenied => throw new DistributedApplicationException(
+                $"Port {wanted}, on which '{resource.Name}' is to listen, may not be used by this user: choose one from 1024 on, for the gateway with Gateway:Port."),
+            _ => throw new DistributedApplicationException(
+                $"Port {wanted}, on which '{resource.Name}' is to listen, is in use: stop the program that has it, or choose another port, for the gateway with Gateway:Port."),
+        };
     }
 }

@@ -26,11 +26,12 @@ internal sealed class ProjectLauncher(DashboardEndpoints? dashboard) : ILauncher
         };
     }
 
-    /// <summary>What a project was compiled to that needs no runtime, if it was: <c>CompileToProgram</c> in Directory.Build.targets. An older one is of an earlier build.</summary>
+    /// <summary>What a project was compiled to that needs no runtime, if it was: <c>CompileToProgram</c> in Directory.Build.targets. One that is older than
+    /// any assembly beside it is of an earlier build.</summary>
     private static string? Program(string assembly)
     {
         var path = Path.Combine(Path.GetDirectoryName(assembly)!, "native", Path.GetFileNameWithoutExtension(assembly) + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        return File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(assembly) ? path : null;
+        return File.Exists(path) && Directory.EnumerateFiles(Path.GetDirectoryName(assembly)!, "*.dll").Max(File.GetLastWriteTimeUtc) <= File.GetLastWriteTimeUtc(path) ? path : null;
     }
 
     /// <summary>The dotnet that runs us, if we are run by one, rather than whichever is first on PATH.</summary>

@@ -7,7 +7,7 @@ internal static class RootPrivileges
 
     private static readonly string[] UserNamespace = ["unshare", "--user", $"--map-user={Nobody}", $"--map-group={Nobody}"];
 
-    private static readonly bool IsRoot = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess;
+    public static readonly bool IsRoot = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess;
 
     // In a user namespace the files still belong to us; without one they must be given away.
     private static readonly bool HasUserNamespaces = IsRoot && OrphanGuard.Succeeds(UserNamespace[0], [.. UserNamespace[1..], "true"]);

@@ -25,11 +25,12 @@ internal static class ServiceProcess
         return Process.Start(start)!;
     }
 
-    /// <summary>What it was compiled to that needs no runtime, if it was, as the AppHost runs it then. An older one is of an earlier build.</summary>
+    /// <summary>What it was compiled to that needs no runtime, if it was, as the AppHost runs it then. One that is older than any
+    /// assembly beside it is of an earlier build.</summary>
     private static string? Program(string assembly)
     {
         var path = Path.Combine(Path.GetDirectoryName(assembly)!, "native", Path.GetFileNameWithoutExtension(assembly) + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        return File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(assembly) ? path : null;
+        return File.Exists(path) && Directory.EnumerateFiles(Path.GetDirectoryName(assembly)!, "*.dll").Max(File.GetLastWriteTimeUtc) <= File.GetLastWriteTimeUtc(path) ? path : null;
     }
 
     /// <summary>Waits for a service that ends by itself, or ends it when nobody waits any longer.</summary>

@@ -19,8 +19,13 @@ public sealed partial class DashboardAndAlertTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Queries_OfDashboardAndAlerts_NameOnlyWhatTheServicesEmit()
     {
-        using var gateway = await GatewayProcess.StartAsync(
-            platform, new() { ["Metrics__Port"] = "0", ["OTEL_SERVICE_NAME"] = ResourceNames.Gateway, ["Limits__PublicKeys__PerSecond"] = "1", ["Limits__PublicKeys__Burst"] = "1" }, Cancellation);
+        using var certificate = new TestCertificate();
+        var (gateway, _) = await GatewayProcess.StartWithTlsAsync(
+            platform,
+            certificate,
+            new() { ["Metrics__Port"] = "0", ["OTEL_SERVICE_NAME"] = ResourceNames.Gateway, ["Limits__PublicKeys__PerSecond"] = "1", ["Limits__PublicKeys__Burst"] = "1" },
+            Cancellation);
+        using var running = gateway;
         await CauseEverythingAsync(gateway.Http);
         var queries = DashboardQueries().Concat(AlertQueries()).ToList();
         Assert.InRange(queries.Count, 60, 200);

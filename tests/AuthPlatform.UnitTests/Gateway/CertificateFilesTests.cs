@@ -1,18 +1,26 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AuthPlatform.Gateway.Tls;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthPlatform.UnitTests.Gateway;
 
-public sealed class CertificateFilesTests : IDisposable
+public sealed class CertificateFilesTests : ILogger<CertificateFiles>, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authplatform-tls-");
     private readonly FakeTimeProvider _clock = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly List<string> _errors = [];
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        _services.Dispose();
+        _folder.Delete(recursive: true);
+    }
 
     [Theory]
     [InlineData("old/tls.crt", "new/tls.key")]
@@ -59,8 +67,13 @@ public sealed class CertificateFilesTests : IDisposable
 
         File.WriteAllText(At("tls/tls.crt"), "half of a renewal");
         File.SetLastWriteTimeUtc(At("tls/tls.crt"), written.AddMinutes(1));
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(first, files.Current().TargetCertificate.GetCertHashString());
+        for (var look = 0; look < 5; look++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(first, files.Current().TargetCertificate.GetCertHashString());
+        }
+
+        Assert.StartsWith("The renewed certificate cannot be read, the one before goes on until ", Assert.Single(_errors), StringComparison.Ordinal);
 
         var second = Issue("tls");
         File.SetLastWriteTimeUtc(At("tls/tls.crt"), written.AddMinutes(2));
@@ -68,8 +81,37 @@ public sealed class CertificateFilesTests : IDisposable
         Assert.Equal(second, files.Current().TargetCertificate.GetCertHashString());
     }
 
+    /// <summary>Whoever forgets to renew it is told before nobody can connect any more.</summary>
+    [Fact]
+    public async Task Certificate_ThatIsServed_IsMeasuredUntilWhenItIsGood()
+    {
+        Issue("tls");
+        var files = Files("tls/tls.crt", "tls/tls.key");
+        await files.ReadFirstAsync();
+        var measured = new List<long>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, me) =>
+        {
+            if (instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>())
+            {
+                me.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, expires, _, _) => measured.Add(expires));
+        listener.Start();
+
+        listener.RecordObservableInstruments();
+        Assert.Equal(new DateTimeOffset(files.Current().TargetCertificate.NotAfter).ToUnixTimeSeconds(), Assert.Single(measured));
+    }
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _errors.Add(formatter(state, exception));
+
     private CertificateFiles Files(string certificate, string key) =>
-        new(Options.Create(new TlsOptions { CertificatePath = At(certificate), KeyPath = At(key) }), _clock, NullLogger<CertificateFiles>.Instance);
+        new(Options.Create(new TlsOptions { CertificatePath = At(certificate), KeyPath = At(key) }), _clock, _services.GetRequiredService<IMeterFactory>(), this);
 
     /// <summary>Writes a certificate and its key into a folder of their own, and gives the thumbprint.</summary>
     private string Issue(string folder)

@@ -25,6 +25,17 @@ public sealed class DataFoldersTests : IDisposable
     }
 
     [Fact]
+    public void Folder_OfAHostThatIsGone_IsSweptAndOneInUseIsNot()
+    {
+        var gone = Path.Combine(_folder.FullName, "authplatform-gone");
+        DataFolders.TryOpen(gone)!.Dispose();
+        using var used = DataFolders.TryOpen(Path.Combine(_folder.FullName, "authplatform-used"));
+        DataFolders.Sweep(_folder.FullName);
+        Assert.False(Directory.Exists(gone));
+        Assert.True(Directory.Exists(Path.Combine(_folder.FullName, "authplatform-used")));
+    }
+
+    [Fact]
     public void Folder_ThatCannotBeMade_IsNamedInASentence()
     {
         var path = Path.Combine(PathOfAFile(), "data");
