@@ -19,6 +19,8 @@ COPY . .
 COPY --from=styles /src/AuthPlatform.AdminWeb/wwwroot/app.css AuthPlatform.AdminWeb/wwwroot/
 # Compiled ahead (Directory.Build.props): the Token API and the Key Manager are programs of their own, which need nothing of the runtime in the image.
 RUN dotnet publish deploy/images.slnf --configuration Release -p:ArtifactsPivots=image -p:StylesAreBuilt=true
+# For whatever user a container has, also where the sources were checked out for one only.
+RUN chmod -R a+rX artifacts/publish
 
 FROM ${RUNTIME_IMAGE} AS service
 ARG VERSION=latest

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using AuthPlatform.KeyManager.Keys;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AuthPlatform.KeyManager;
@@ -39,7 +41,12 @@ internal static class KeyEndpoints
         services.AddSingleton<IValidateOptions<KeyOptions>, ValidateKeyOptions>();
         services.AddSingleton<KeyMetrics>();
         services.AddSingleton<ReadyKeys>();
-        services.AddSingleton<DatabaseClock>();
+        services.AddSingleton(provider =>
+        {
+            var clock = new DatabaseClock(provider.GetRequiredService<TimeProvider>());
+            ClockCheck.Show(provider.GetRequiredService<IMeterFactory>(), () => clock.SecondsAhead);
+            return clock;
+        });
         services.AddSingleton<KeyStore>();
     }
 

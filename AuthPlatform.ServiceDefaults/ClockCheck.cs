@@ -31,11 +31,18 @@ public sealed partial class ClockCheck : IHealthCheck
         {
             var check = new ClockCheck(
                 cancellation => ReadAsync(provider.GetRequiredService<NpgsqlDataSource>(), cancellation), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ClockCheck>>());
-            provider.GetRequiredService<IMeterFactory>().Create(HealthMetrics.MeterName).CreateObservableGauge(
-                "authplatform.clock.offset", check.Offset, "s", "How far the clock of this machine is ahead of the database's");
+            Show(provider.GetRequiredService<IMeterFactory>(), () => check.Offset);
             return check;
         });
         services.AddHealthChecks().AddCheck<ClockCheck>("clock");
+    }
+
+    /// <summary>Shows operators how many seconds the clock of this machine is ahead of the database's; nothing while that is not known.</summary>
+    public static void Show(IMeterFactory meters, Func<double?> offset)
+    {
+        meters.Create(HealthMetrics.MeterName).CreateObservableGauge<double>("authplatform.clock.offset", Offsets, "s", "How far the clock of this machine is ahead of the database's");
+
+        IEnumerable<Measurement<double>> Offsets() => offset() is { } seconds ? [new(seconds)] : [];
     }
 
     /// <inheritdoc/>
@@ -64,8 +71,8 @@ public sealed partial class ClockCheck : IHealthCheck
         return isOff ? HealthCheckResult.Unhealthy("The clock is off") : HealthCheckResult.Healthy();
     }
 
-    /// <summary>None before the first comparison.</summary>
-    private IEnumerable<Measurement<double>> Offset() => Volatile.Read(ref _offset) is var offset && double.IsNaN(offset) ? [] : [new(offset)];
+    /// <summary>Null before the first comparison.</summary>
+    private double? Offset => Volatile.Read(ref _offset) is var offset && double.IsNaN(offset) ? null : offset;
 
     private static async Task<DateTimeOffset> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {

@@ -27,11 +27,19 @@ internal static class HealthEndpoints
     public static bool IsAboutServing(HealthCheckRegistration check) => check.Tags.Contains(HealthTags.Serving);
 
     /// <summary>By itself a health check is answered whatever the method is.</summary>
-    private static void Map(IEndpointRouteBuilder routes, string path, Func<HealthCheckRegistration, bool> predicate, Func<HttpContext, HealthReport, Task> write) =>
-        routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = predicate, ResponseWriter = write })
+    private static void Map(IEndpointRouteBuilder routes, string path, Func<HealthCheckRegistration, bool> predicate, Func<HttpContext, HealthReport, Task> write)
+    {
+        routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = predicate, ResponseWriter = AnswerAsync })
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).AllowAnonymous().DisableHttpMetrics();
 
-    /// <summary>Whether it takes requests is asked each time; all else is shared.</summary>
+        Task AnswerAsync(HttpContext context, HealthReport report)
+        {
+            context.RequestServices.GetRequiredService<HealthMetrics>().Checked(report);
+            return write(context, report);
+        }
+    }
+
+    /// <summary>Whether it takes requests is asked each time; all else is shared, and counted by whoever looks.</summary>
     private static async Task WriteReadyAsync(HttpContext context, HealthReport serving)
     {
         var shared = await context.RequestServices.GetRequiredService<HealthLook>().TakeAsync().WaitAsync(context.RequestAborted);
@@ -47,7 +55,6 @@ internal static class HealthEndpoints
     /// <summary>Names the checks that fail, never why: reasons may hold addresses and belong into the log.</summary>
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {
-        context.RequestServices.GetRequiredService<HealthMetrics>().Checked(report);
         context.Response.ContentType = "application/json";
         if (report.Status == HealthStatus.Healthy)
         {

@@ -7,7 +7,7 @@ namespace AuthPlatform.ServiceDefaults;
 /// missing it is good for a moment only, so that whoever waits for it hears at once that it is there; and a look that takes longer than anybody waits does not keep others from
 /// taking another one.
 /// </summary>
-internal sealed class HealthLook(HealthCheckService checks, TimeProvider clock)
+internal sealed class HealthLook(HealthCheckService checks, HealthMetrics metrics, TimeProvider clock)
 {
     private static readonly TimeSpan Good = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Bad = TimeSpan.FromMilliseconds(100);
@@ -16,6 +16,7 @@ internal sealed class HealthLook(HealthCheckService checks, TimeProvider clock)
     private readonly Lock _lock = new();
     private Task<HealthReport>? _latest;
     private long _began;
+    private long _told;
 
     /// <summary>Whether the service takes requests is not in it: that is told without delay.</summary>
     public Task<HealthReport> TakeAsync()
@@ -25,11 +26,31 @@ internal sealed class HealthLook(HealthCheckService checks, TimeProvider clock)
             if (_latest is null || IsOver(_latest))
             {
                 _began = clock.GetTimestamp();
-                // It ends with nobody's request: others wait for it too.
-                _latest = checks.CheckHealthAsync(check => !HealthEndpoints.IsAboutServing(check), CancellationToken.None);
+                _latest = LookAsync(_began);
             }
 
             return _latest;
+        }
+    }
+
+    private async Task<HealthReport> LookAsync(long began)
+    {
+        // It ends with nobody's request: others wait for it too, and what it finds counts though nobody had the patience to hear it.
+        var report = await checks.CheckHealthAsync(check => !HealthEndpoints.IsAboutServing(check), CancellationToken.None);
+        Tell(report, began);
+        return report;
+    }
+
+    private void Tell(HealthReport report, long began)
+    {
+        lock (_lock)
+        {
+            // One that hung may end after others that began later, and know more.
+            if (began >= _told)
+            {
+                _told = began;
+                metrics.Checked(report);
+            }
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AuthPlatform.ServiceDefaults;
 
-/// <summary>What a service needs, and whether it was there when somebody last asked <c>/health/ready</c>.</summary>
+/// <summary>What a service needs, and whether it was there at the last look that has ended.</summary>
 internal sealed class HealthMetrics(IMeterFactory meters)
 {
     public const string MeterName = "AuthPlatform.ServiceDefaults";

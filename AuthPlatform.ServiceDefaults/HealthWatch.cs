@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace AuthPlatform.ServiceDefaults;
 
 /// <summary>Looks at what a service needs every few seconds, for one that nobody asks: its <c>authplatform.health.status</c> would go on saying what somebody once saw.</summary>
-internal sealed class HealthWatch(HealthLook look, HealthMetrics metrics, TimeProvider clock) : BackgroundService
+internal sealed class HealthWatch(HealthLook look, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -13,7 +13,7 @@ internal sealed class HealthWatch(HealthLook look, HealthMetrics metrics, TimePr
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            metrics.Checked(await look.TakeAsync().WaitAsync(stoppingToken));
+            await look.TakeAsync().WaitAsync(stoppingToken);
         }
     }
 }

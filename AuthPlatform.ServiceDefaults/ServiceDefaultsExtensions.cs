@@ -19,7 +19,7 @@ public static class ServiceDefaultsExtensions
         SecretFiles.AddTo(builder);
         OldDeploymentSettings.AddTo(builder);
         BatchScheduling.AddTo(builder);
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        LogLineFormatter.AddTo(builder.Logging);
         // Npgsql would log every statement; traces show them where they belong.
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         // A failing check is told by the answer of /health/ready; as an error in the log every few seconds it would bury the cause.

@@ -16,7 +16,7 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaA
     /// <summary>A little less than the most hurried client gives one try: finding the replica is part of that.</summary>
     private static readonly TimeSpan InVain = TimeSpan.FromSeconds(0.9);
 
-    private readonly ConcurrentDictionary<Uri, DateTimeOffset> _avoidedUntil = new();
+    private readonly ConcurrentDictionary<Uri, long> _avoidedSince = new();
     private uint _turn;
 
     /// <summary>The addresses of all replicas of the service that an address such as <c>http://key-manager/path</c> names, in the order to try them.</summary>
@@ -31,11 +31,10 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaA
         }
 
         var turn = (int)(Interlocked.Increment(ref _turn) % (uint)Math.Max(1, addresses.Count));
-        var now = clock.GetUtcNow();
-        return [.. addresses.Skip(turn).Concat(addresses.Take(turn)).OrderBy(address => IsAvoided(address, now))];
+        return [.. addresses.Skip(turn).Concat(addresses.Take(turn)).OrderBy(IsAvoided)];
     }
 
-    public void Avoid(Uri address) => _avoidedUntil[address] = clock.GetUtcNow() + Avoided;
+    public void Avoid(Uri address) => _avoidedSince[address] = clock.GetTimestamp();
 
     /// <summary>The caller has given up; how long it waited says whether that is the replica's fault.</summary>
     /// <param name="address">The replica.</param>
@@ -50,7 +49,8 @@ internal sealed class ServiceReplicas(ServiceEndpointResolver resolver, ReplicaA
 
     public long Now() => clock.GetTimestamp();
 
-    private bool IsAvoided(Uri address, DateTimeOffset now) => _avoidedUntil.TryGetValue(address, out var until) && now < until;
+    /// <summary>By a clock that nobody sets: set back by an hour, another would keep a replica without calls for as long.</summary>
+    private bool IsAvoided(Uri address) => _avoidedSince.TryGetValue(address, out var since) && clock.GetElapsedTime(since) < Avoided;
 }
 
 /// <summary>Comes after a client's retries and time limits: what is tried again is tried at another replica, and a limit that ends a try is a caller that gives up.</summary>

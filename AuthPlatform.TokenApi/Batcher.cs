@@ -43,9 +43,18 @@ internal sealed class Batcher<TItem, TResult>(
     public Task<TResult> RunAsync(TItem item) => RunSinceAsync(item, clock.GetTimestamp());
 
     /// <summary>The same for one that has waited for something else before: since this timestamp.</summary>
-    public Task<TResult> RunSinceAsync(TItem item, long since)
+    public Task<TResult> RunSinceAsync(TItem item, long since) =>
+        BatchSpans.AreWanted ? RunTracedAsync(item, since) : WaitAsync(new Waiting(item, since, span: null));
+
+    /// <summary>With a span of its own for the wait: what is done for all of a batch is, as a rule, in the trace of another one.</summary>
+    private async Task<TResult> RunTracedAsync(TItem item, long since)
     {
-        var mine = new Waiting(item, since);
+        using var span = BatchSpans.Start();
+        return await WaitAsync(new Waiting(item, since, span));
+    }
+
+    private Task<TResult> WaitAsync(Waiting mine)
+    {
         lock (_turn)
         {
             _waiting.Enqueue(mine);
@@ -144,8 +153,7 @@ internal sealed class Batcher<TItem, TResult>(
 
     private async Task RunAsync(List<Waiting> batch)
     {
-        // Its spans belong to the request that has waited longest.
-        Activity.Current = batch[0].Trace;
+        EnterTrace(batch);
         try
         {
             var results = await run([.. batch.Select(waiting => waiting.Item)]);
@@ -165,6 +173,27 @@ internal sealed class Batcher<TItem, TResult>(
         }
     }
 
+    /// <summary>
+    /// Spans of what is done belong to the request that has waited longest of those whose traces are kept: another's would be seen by nobody. The spans of the others lead there.
+    /// </summary>
+    private static void EnterTrace(List<Waiting> batch)
+    {
+        var kept = batch.Find(static waiting => waiting.Trace is { Recorded: true })?.Trace;
+        Activity.Current = kept ?? batch[0].Trace;
+        if (kept is null)
+        {
+            return;
+        }
+
+        foreach (var waiting in batch)
+        {
+            if (waiting.Span is { } span && span != kept)
+            {
+                span.AddLink(new ActivityLink(kept.Context));
+            }
+        }
+    }
+
     private async Task RunAloneAsync(Waiting waiting, SemaphoreSlim room)
     {
         await room.WaitAsync();
@@ -181,11 +210,14 @@ internal sealed class Batcher<TItem, TResult>(
         }
     }
 
-    private sealed class Waiting(TItem item, long since) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Waiting(TItem item, long since, Activity? span) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TItem Item => item;
 
         public long Since => since;
+
+        /// <summary>Around its wait; null when there is none.</summary>
+        public Activity? Span => span;
 
         public Activity? Trace { get; } = Activity.Current;
     }

@@ -11,6 +11,7 @@ using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
 using AuthPlatform.TokenApi.Traffic;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace AuthPlatform.TokenApi;
@@ -18,6 +19,9 @@ namespace AuthPlatform.TokenApi;
 /// <summary>What the Token API is made of.</summary>
 internal static class TokenApiServices
 {
+    /// <summary>The connections of what a replica does for all, by which they are asked for and measured.</summary>
+    public const string Upkeep = ResourceNames.AuthDatabase + " upkeep";
+
     public static void AddTokenApi(this IHostApplicationBuilder builder)
     {
         builder.AddStores();
@@ -63,6 +67,7 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<RotateKey>();
         builder.Services.AddSingleton<SessionStarts>();
         builder.Services.AddSingleton<SessionStore>();
+        builder.Services.AddSingleton<OwnSessions>();
         builder.Services.AddSingleton<Leases>();
         builder.Services.AddSingleton<RevocationMetrics>();
         builder.Services.AddSingleton<RevocationTrust>();
@@ -78,6 +83,7 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<RotateRefreshToken>();
         builder.Services.AddSingleton<RefreshEndpoint>();
         builder.Services.AddSingleton<RevokeTokens>();
+        builder.Services.AddSingleton<RevokeSessions>();
         builder.Services.AddSingleton<RevokeToken>();
         builder.Services.AddSingleton<VerifyToken>();
 
@@ -107,19 +113,13 @@ internal static class TokenApiServices
 
     private static void AddStores(this IHostApplicationBuilder builder)
     {
-        builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource =>
-        {
-            dataSource.Name = ResourceNames.AuthDatabase;
-            // A caller waits for the answer: better a 503 soon than an answer nobody waits for any more.
-            dataSource.ConnectionStringBuilder.Timeout = 3;
-            dataSource.ConnectionStringBuilder.CommandTimeout = 5;
-            // More connections than the server has cores only wait inside it instead of here; and its limit is shared by all replicas.
-            dataSource.ConnectionStringBuilder.MaxPoolSize = 20;
-            dataSource.ConnectionStringBuilder.MaxAutoPrepare = 30;
-            dataSource.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
-            // No statement leaves anything behind in its connection that would have to be reset.
-            dataSource.ConnectionStringBuilder.NoResetOnClose = true;
-        });
+        // More connections than the server has cores only wait inside it instead of here; and its limit is shared by all replicas.
+        builder.AddNpgsqlDataSource(ResourceNames.AuthDatabase, configureDataSourceBuilder: dataSource => Configure(dataSource, ResourceNames.AuthDatabase, connections: 17));
+
+        // Behind requests that take all connections, revocations would come to Redis too late for it to be believed; then each verification asks the database as well, and no
+        // connection is free any more.
+        builder.Services.AddNpgsqlDataSource(
+            builder.Configuration.GetConnectionString(ResourceNames.AuthDatabase) ?? "", dataSource => Configure(dataSource, Upkeep, connections: 3), serviceKey: Upkeep);
 
         // Redis is no condition of being ready: without it, Postgres remembers.
         builder.AddRedisClient(
@@ -134,5 +134,21 @@ internal static class TokenApiServices
                 redis.AllowAdmin = true;
                 redis.ReconnectRetryPolicy = new LinearRetry(1000);
             });
+    }
+
+    private static void Configure(NpgsqlDataSourceBuilder dataSource, string name, int connections)
+    {
+        dataSource.Name = name;
+        var settings = dataSource.ConnectionStringBuilder;
+        // A caller waits for the answer: better a 503 soon than an answer nobody waits for any more.
+        settings.Timeout = 3;
+        settings.CommandTimeout = 5;
+        settings.MaxPoolSize = connections;
+        // Whoever keeps some open always cannot mean more than there may be.
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
+        settings.MaxAutoPrepare = 30;
+        settings.AutoPrepareMinUsages = 2;
+        // No statement leaves anything behind in its connection that would have to be reset.
+        settings.NoResetOnClose = true;
     }
 }

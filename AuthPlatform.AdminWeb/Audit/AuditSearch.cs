@@ -54,7 +54,7 @@ internal sealed record AuditSearch
             .Where(p => p.Value is not null)
             .ToDictionary(p => p.Name, p => p.Value!);
 
-    /// <summary>In the zone of whoever asks. A time that a change of the clocks left out is the one an hour later.</summary>
+    /// <summary>In the zone of whoever asks. A time that a change of the clocks left out is what it would be without the change.</summary>
     private static DateTimeOffset? Moment(string? text, TimeZoneInfo zone)
     {
         if (!DateTime.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) || local.Year is < 1970 or > 9000)
@@ -62,6 +62,6 @@ internal sealed record AuditSearch
             return null;
         }
 
-        return new DateTimeOffset(TimeZoneInfo.ConvertTimeToUtc(zone.IsInvalidTime(local) ? local.AddHours(1) : local, zone));
+        return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
     }
 }

@@ -3,7 +3,8 @@ namespace AuthPlatform.AdminWeb.Components;
 /// <summary>What somebody typed into a field of a search.</summary>
 internal static class Criterion
 {
-    private const int MaxLength = 512;
+    /// <summary>Columns count characters, of which some are two here: the longest has 512.</summary>
+    private const int MaxLength = 1024;
 
     /// <summary>Null for nothing; longer than any column is cut.</summary>
     public static string? Read(string? text) => ReadExactly(text?.Trim());

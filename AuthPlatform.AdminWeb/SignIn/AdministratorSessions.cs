@@ -95,7 +95,9 @@ internal sealed class AdministratorSessions(AuthDbContext database, IHttpContext
                     session.VerifiedAt,
                     session.CreatedAt),
             }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
-        if (row is null || now - row.LastSeenAt > TimeSpan.FromMinutes(options.Value.IdleMinutes) || now - row.Current.SignedInAt > TimeSpan.FromHours(options.Value.SessionHours))
+        if (row is null
+            || !Age.IsWithin(row.LastSeenAt, TimeSpan.FromMinutes(options.Value.IdleMinutes), now)
+            || !Age.IsWithin(row.Current.SignedInAt, TimeSpan.FromHours(options.Value.SessionHours), now))
         {
             await found.ExecuteDeleteAsync(cancellationToken);
             return null;

@@ -17,7 +17,7 @@ internal sealed record CurrentAdministrator(
     public bool IsIn(params ReadOnlySpan<string> roles) => Roles.AsSpan().ContainsAny(roles);
 
     /// <summary>Whether they have proved lately who they are.</summary>
-    public bool IsRecent(DateTimeOffset now, AdminOptions options) => now - VerifiedAt <= TimeSpan.FromMinutes(options.ConfirmMinutes);
+    public bool IsRecent(DateTimeOffset now, AdminOptions options) => Age.IsWithin(VerifiedAt, TimeSpan.FromMinutes(options.ConfirmMinutes), now);
 
     public ClaimsPrincipal ToPrincipal() => new(new ClaimsIdentity(
         [new Claim("sid", SessionId.ToString()), new Claim(ClaimTypes.NameIdentifier, Id.ToString()), new Claim(ClaimTypes.Name, UserName), .. Roles.Select(role => new Claim(ClaimTypes.Role, role))],

@@ -11,6 +11,8 @@ internal sealed class Passkeys(
     private const string Creating = "passkey-new";
     private const string Using = "passkey";
     private const int MaxCredentialLength = 16 * 1024;
+    private const int MaxTransports = 16;
+    private const int MaxTransportLength = 32;
 
     /// <summary>What the browser needs for making a passkey, as JSON.</summary>
     public async Task<string> OfferAsync(Administrator administrator)
@@ -31,7 +33,7 @@ internal sealed class Passkeys(
 
         cookie.Delete(Creating);
         var result = await handler.PerformAttestationAsync(new PasskeyAttestationContext { HttpContext = accessor.HttpContext!, CredentialJson = credential, AttestationState = state });
-        if (!result.Succeeded || result.UserEntity.Id != administrator.Id.ToString())
+        if (!result.Succeeded || result.UserEntity.Id != administrator.Id.ToString() || !AreWords(result.Passkey.Transports))
         {
             return false;
         }
@@ -67,4 +69,11 @@ internal sealed class Passkeys(
         var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = accessor.HttpContext!, CredentialJson = credential, AssertionState = state });
         return result.Succeeded && (await administrators.AddOrUpdatePasskeyAsync(result.User, result.Passkey)).Succeeded ? result.User : null;
     }
+
+    /// <summary>
+    /// How it can be reached is said in a handful of short words, of which new ones may come. Nobody has looked at these: they are the one text of a passkey that is kept as it was
+    /// sent, and PostgreSQL has no place for U+0000.
+    /// </summary>
+    private static bool AreWords(string[]? transports) =>
+        transports is null || (transports.Length <= MaxTransports && transports.All(word => word is { Length: <= MaxTransportLength } && !word.Any(char.IsControl)));
 }

@@ -21,8 +21,8 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
     private const string Insert =
         """
         INSERT INTO audit_events (occurred_at, id, kind, code, address, count, details)
-        SELECT $1, uuidv7($1 - clock_timestamp()), $2, r.code, r.address, sum(r.count), CASE WHEN a.user_name IS NULL THEN NULL ELSE jsonb_build_object('user', a.user_name) END
-        FROM unnest($3, $4, $5, $6) AS r (code, name, address, count) LEFT JOIN administrators a ON a.normalized_user_name = r.name
+        SELECT $1, (array_agg(r.id))[1], $2, r.code, r.address, sum(r.count), CASE WHEN a.user_name IS NULL THEN NULL ELSE jsonb_build_object('user', a.user_name) END
+        FROM unnest($3, $4, $5, $6, $7) AS r (id, code, name, address, count) LEFT JOIN administrators a ON a.normalized_user_name = r.name
         GROUP BY r.code, r.address, a.user_name
         """;
 
@@ -62,10 +62,12 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
 
         try
         {
+            var now = clock.GetUtcNow();
             await using var command = database.CreateCommand(
                 Insert,
-                Sql.Value(clock.GetUtcNow().UtcDateTime),
+                Sql.Value(now.UtcDateTime),
                 Sql.Value(AuditKinds.UserRefused),
+                Sql.Value<Guid[]>([.. taken.Keys.Select(_ => Guid.CreateVersion7(now))]),
                 Texts(taken.Keys.Select(r => r.Code)),
                 Texts(taken.Keys.Select(r => r.Name)),
                 Texts(taken.Keys.Select(r => r.Address)),

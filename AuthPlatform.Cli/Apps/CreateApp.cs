@@ -56,9 +56,12 @@ internal static class CreateApp
 
         // First what does no harm alone: an application whose keys are nobody's business is better than one that is there and cannot have tokens signed.
         await invocation.KeysDatabase.RegisterAsync(clientId, invocation.Now, invocation.Cancellation);
+        var unknown = await invocation.FindUnknownResourceServersAsync(application);
         await invocation.SaveAsync(application);
-        await invocation.WarnOfUnknownResourceServersAsync(application);
-        return invocation.Show(new Created(clientId, isNew ? secret : null, AppView.Of(application, invocation.Now)), output => Write(output, clientId, isNew ? secret : null));
+        // Before anything that may take its time: it is in no other place.
+        var exitCode = invocation.Show(new Created(clientId, isNew ? secret : null, AppView.Of(application, invocation.Now)), output => Write(output, clientId, isNew ? secret : null));
+        await invocation.FollowUpAsync(application, unknown);
+        return exitCode;
     }
 
     private static void Write(TextWriter output, string clientId, string? secret)

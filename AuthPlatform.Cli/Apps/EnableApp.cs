@@ -39,6 +39,7 @@ internal static class EnableApp
 
             application.Enabled = enable;
             await invocation.SaveAsync(application);
+            await invocation.TellChangedAsync(clientId);
         }
 
         return invocation.Show(AppView.Of(application, invocation.Now), output => output.WriteLine($"{clientId} is {(enable ? "enabled" : "disabled")}."));

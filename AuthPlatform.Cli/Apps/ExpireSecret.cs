@@ -26,7 +26,7 @@ internal static class ExpireSecret
         }
 
         var slot = invocation.Arguments.GetRequiredValue(Slot);
-        var now = invocation.Now;
+        var now = await invocation.AuthDatabase.ReadTimeAsync(invocation.Cancellation);
         if (application.Secrets.FirstOrDefault(s => s.Slot == slot && s.IsLive(now)) is not { } secret)
         {
             return invocation.Fail($"'{application.ClientId}' has no live secret in slot {slot}.");
@@ -43,6 +43,7 @@ internal static class ExpireSecret
 
         secret.ExpiresAt = expiresAt;
         await invocation.SaveAsync(application);
+        await invocation.TellChangedAsync(application.ClientId);
         var secrets = AppView.Of(application, now).Secrets;
         return invocation.Show(secrets, output => SecretView.Write(output, secrets));
     }

@@ -18,7 +18,7 @@ internal static class ListApps
 
     private static async Task<int> HandleAsync(Invocation invocation)
     {
-        var now = invocation.Now;
+        var now = await invocation.AuthDatabase.ReadTimeAsync(invocation.Cancellation);
         var apps = await invocation.AuthDatabase.Applications
             .OrderBy(a => a.ClientId)
             .Select(a => new Row(

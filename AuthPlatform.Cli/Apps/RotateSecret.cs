@@ -33,7 +33,7 @@ internal static class RotateSecret
             return ExitCodes.Failed;
         }
 
-        var now = invocation.Now;
+        var now = await invocation.AuthDatabase.ReadTimeAsync(invocation.Cancellation);
         if (ApplicationRegistration.FreeSlot(application.Secrets, now) is not { } slot)
         {
             SecretView.Write(invocation.Terminal.Error, AppView.Of(application, now).Secrets);
@@ -58,8 +58,9 @@ internal static class RotateSecret
         application.Secrets.Add(ApplicationRegistration.NewSecret(application.Id, slot, secret, invocation.Cipher, now));
         await invocation.SaveAsync(application);
 
+        // Before anything that may take its time: it is in no other place.
         var secrets = AppView.Of(application, now).Secrets;
-        return invocation.Show(new Rotated(application.ClientId, isNew ? secret : null, slot, secrets), output =>
+        var exitCode = invocation.Show(new Rotated(application.ClientId, isNew ? secret : null, slot, secrets), output =>
         {
             Table.WriteFields(output, ("client_id", application.ClientId), ("secret", isNew ? secret : "the one from standard input"));
             output.WriteLine();
@@ -70,6 +71,8 @@ internal static class RotateSecret
                 output.WriteLine("The secret is shown this once: hand it over now.");
             }
         });
+        await invocation.TellChangedAsync(application.ClientId);
+        return exitCode;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset? present, DateTimeOffset wanted) => present < wanted ? present.Value : wanted;

@@ -43,8 +43,9 @@ internal static class SetApp
         var changes = before.Zip(Fields(application)).Where(pair => pair.First.Value != pair.Second.Value).ToList();
         if (changes.Count > 0)
         {
+            var unknown = await invocation.FindUnknownResourceServersAsync(application);
             await invocation.SaveAsync(application);
-            await invocation.WarnOfUnknownResourceServersAsync(application);
+            await invocation.FollowUpAsync(application, unknown);
         }
 
         return invocation.Show(AppView.Of(application, invocation.Now), output =>

@@ -21,7 +21,7 @@ internal static class ShowApp
             return ExitCodes.Failed;
         }
 
-        var view = AppView.Of(application, invocation.Now);
+        var view = AppView.Of(application, await invocation.AuthDatabase.ReadTimeAsync(invocation.Cancellation));
         return invocation.Show(view, view.Write);
     }
 }

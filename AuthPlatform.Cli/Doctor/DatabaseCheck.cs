@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthPlatform.Cli.Running;
+using AuthPlatform.Data;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,7 +8,7 @@ using Npgsql;
 
 namespace AuthPlatform.Cli.Doctor;
 
-/// <summary>Whether a database answers, has the tables of this version, and agrees with this machine about the time.</summary>
+/// <summary>Whether a database answers, is on a server that is new enough, has the tables of this version, and agrees with this machine about the time.</summary>
 internal static class DatabaseCheck
 {
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(2);
@@ -16,7 +17,10 @@ internal static class DatabaseCheck
     {
         try
         {
-            return [await SchemaAsync(name, database, invocation.Cancellation), await ClockAsync(invocation, name, database)];
+            var server = await ServerAsync(name, database, invocation.Cancellation);
+            return server.Status == CheckStatus.Fail
+                ? [server]
+                : [server, await SchemaAsync(name, database, invocation.Cancellation), await ClockAsync(invocation, name, database)];
         }
         catch (Exception exception) when (Runner.Outage(exception) is { } outage)
         {
@@ -25,6 +29,15 @@ internal static class DatabaseCheck
             var reason = what == why ? what : $"{what} ({why})";
             return [new CheckResult(name, CheckStatus.Fail, $"does not answer: {reason}", $"Start the database, or correct ConnectionStrings__{name}.")];
         }
+    }
+
+    private static async Task<CheckResult> ServerAsync(string name, DbContext database, CancellationToken cancellationToken)
+    {
+        await database.Database.OpenConnectionAsync(cancellationToken);
+        var version = ((NpgsqlConnection)database.Database.GetDbConnection()).PostgreSqlVersion;
+        return PostgresVersion.Problem(name, version) is { } problem
+            ? new CheckResult($"{name} server", CheckStatus.Fail, problem, "docs/deployment.md says how.")
+            : new CheckResult($"{name} server", CheckStatus.Ok, $"PostgreSQL {version}");
     }
 
     private static async Task<CheckResult> SchemaAsync(string name, DbContext database, CancellationToken cancellationToken)
@@ -57,7 +70,7 @@ internal static class DatabaseCheck
     {
         var clock = invocation.Services.GetRequiredService<TimeProvider>();
         var before = clock.GetUtcNow();
-        var there = await database.Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(invocation.Cancellation);
+        var there = await database.ReadTimeAsync(invocation.Cancellation);
         var here = before + ((clock.GetUtcNow() - before) / 2);
         var off = (there - here).Duration();
         var detail = string.Create(CultureInfo.InvariantCulture, $"{off.TotalSeconds:0.000} s from the clock of this machine");

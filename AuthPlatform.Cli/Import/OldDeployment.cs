@@ -114,6 +114,11 @@ internal sealed class OldDeployment
             return $"allowed_ips has '{wrong}', which is neither an address nor a range";
         }
 
+        if (OldText.Problem(row, "name", "app_name", "client_name", "owners", "owner") is { } misread)
+        {
+            return misread;
+        }
+
         AllApplications.Add(new OldApplication(row.Place, clientId, secret, row.Find("name", "app_name", "client_name") ?? clientId, addresses, List(row.Find("owners", "owner"))));
         return null;
     }
@@ -170,6 +175,11 @@ internal sealed class OldDeployment
             return "client_id is missing or no client id";
         }
 
+        if (OldText.Problem(row, "unique_key", "device", "user_agent") is { } misread)
+        {
+            return misread;
+        }
+
         if (row.FindExact("unique_key") is not { } uniqueKey || !IsText(uniqueKey, SessionLimits.UniqueKey))
         {
             return $"unique_key must have 1 to {SessionLimits.UniqueKey} characters, none of them U+0000";
@@ -196,6 +206,12 @@ internal sealed class OldDeployment
         {
             PassedOver++;
             return null;
+        }
+
+        // What was exported in another character set can be valid text all the same, and then be nobody's name or somebody else's.
+        if ((accessToken.UniqueKey ?? uniqueKey) != uniqueKey || (refreshToken.UniqueKey ?? uniqueKey) != uniqueKey)
+        {
+            return $"unique_key is not the user whom the claim unique_key of its tokens names; if the export has changed it, {OldText.HowToExport}";
         }
 
         AllSessions.Add(new OldSession(row.Place, clientId, uniqueKey, device, ip.Length == 0 ? ip : IpAddressText.Canonical(ip)!, access, accessToken, refresh, refreshToken));

@@ -1,7 +1,6 @@
 using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
 using AuthPlatform.Data.Auth;
-using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.Cli.Keys;
@@ -12,12 +11,11 @@ internal static class KeyImpact
     /// <summary>An emergency waits no longer for a number, which of a hundred million sessions takes minutes.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks for the key in a state, of which an application has one at most; null when it may go.</summary>
-    public static async Task<int?> ConfirmAsync(Invocation invocation, Application application, KeyState state)
-    {
-        var keys = await invocation.KeysDatabase.SigningKeys.AsNoTracking().Where(k => k.ClientId == application.ClientId).ToListAsync(invocation.Cancellation);
-        return KeyPolicy.Find(keys, state, invocation.Now) is { } key ? await ConfirmAsync(invocation, application, key.Kid) : null;
-    }
+    /// <summary>The key that signs, of which an application has one at most; null when it has none.</summary>
+    public static Task<string?> FindActiveAsync(Invocation invocation, string clientId) => invocation.KeysDatabase.SigningKeys
+        .Where(k => k.ClientId == clientId && k.ActivatedAt != null && k.SupersededAt == null && k.RevokedAt == null)
+        .Select(k => k.Kid)
+        .SingleOrDefaultAsync(invocation.Cancellation);
 
     /// <summary>Asks for a key by name; null when it may go.</summary>
     public static async Task<int?> ConfirmAsync(Invocation invocation, Application application, string kid)

@@ -38,7 +38,7 @@ internal static class ReplaceLost
         if (lost > 0)
         {
             if (invocation.Confirm(
-                $"{lost} value(s) open with none of the configured encryption keys and will be given up: applications need new secrets, users with opaque refresh tokens sign in again, "
+                $"{lost} value(s) open with none of the configured encryption keys and will be given up: applications need new secrets, their users sign in again, "
                 + "administrators need a passkey or a recovery code. What the missing key has encrypted cannot be had back afterwards.") is { } exitCode)
             {
                 return exitCode;
@@ -63,7 +63,7 @@ internal static class ReplaceLost
     private static async Task ReplaceKeysAsync(Invocation invocation, IReadOnlyList<Guid> lost)
     {
         var database = invocation.KeysDatabase;
-        var now = await database.Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(invocation.Cancellation);
+        var now = await database.ReadTimeAsync(invocation.Cancellation);
         var applications = await database.KeyApplications.AsNoTracking().ToDictionaryAsync(a => a.ClientId, invocation.Cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(invocation.Cancellation);
         foreach (var key in await database.SigningKeys.Where(k => lost.Contains(k.Id)).ToListAsync(invocation.Cancellation))

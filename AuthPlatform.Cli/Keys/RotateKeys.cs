@@ -40,7 +40,8 @@ internal static class RotateKeys
             return ExitCodes.Failed;
         }
 
-        if (retain == 0 && await KeyImpact.ConfirmAsync(invocation, application, KeyState.Active) is { } exitCode)
+        var ended = retain == 0 ? await KeyImpact.FindActiveAsync(invocation, clientId) : null;
+        if (ended is not null && await KeyImpact.ConfirmAsync(invocation, application, ended) is { } exitCode)
         {
             return exitCode;
         }
@@ -49,6 +50,12 @@ internal static class RotateKeys
         if (change is null)
         {
             return invocation.Fail($"'{clientId}' has no keys. 'authplatform keys ensure {clientId}' lets the Key Manager make them.");
+        }
+
+        // Whoever was asked has looked at that key, at what hangs on it, and at no other.
+        if (ended is not null && change.Find(KeyState.Active)?.Kid != ended)
+        {
+            return invocation.Fail($"Another key of '{clientId}' signs by now than {ended}, which was to end; nothing was done. 'authplatform keys list {clientId}' shows its keys.");
         }
 
         if (!invocation.Services.GetRequiredService<DatabaseClock>().Agrees)

@@ -22,22 +22,34 @@ internal static class Changes
         return application;
     }
 
-    /// <summary>Says which of the resource servers are not registered: they cannot authenticate until they are.</summary>
-    public static async Task WarnOfUnknownResourceServersAsync(this Invocation invocation, Application application)
+    /// <summary>Which of the resource servers are not registered: they cannot authenticate until they are.</summary>
+    public static async Task<List<string>> FindUnknownResourceServersAsync(this Invocation invocation, Application application)
     {
         var named = application.ResourceServers;
         var registered = await invocation.AuthDatabase.Applications.Where(a => named.Contains(a.ClientId)).Select(a => a.ClientId).ToListAsync(invocation.Cancellation);
-        if (named.Except(registered).ToList() is { Count: > 0 } unknown)
-        {
-            invocation.Warn($"No application is registered as {string.Join(", ", unknown)}: register it, a resource server signs in as itself.");
-        }
+        return [.. named.Except(registered)];
     }
 
-    /// <summary>Saves what was changed about an application, its events for the audit with it, and tells the services.</summary>
+    /// <summary>
+    /// Saves what was changed about an application, its events for the audit with it. Somebody may interrupt it until it happens, not while it does: what has happened is shown, a new
+    /// secret above all, and only that.
+    /// </summary>
     public static async Task SaveAsync(this Invocation invocation, Application application)
     {
         invocation.Audit(application);
+        await using var transaction = await invocation.AuthDatabase.Database.BeginTransactionAsync(invocation.Cancellation);
         await invocation.AuthDatabase.SaveChangesAsync(invocation.Cancellation);
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>What follows when a change of an application is saved. While Redis does not answer it takes seconds.</summary>
+    public static async Task FollowUpAsync(this Invocation invocation, Application application, List<string> unknownResourceServers)
+    {
+        if (unknownResourceServers.Count > 0)
+        {
+            invocation.Warn($"No application is registered as {string.Join(", ", unknownResourceServers)}: register it, a resource server signs in as itself.");
+        }
+
         await invocation.TellChangedAsync(application.ClientId);
     }
 

@@ -36,7 +36,7 @@ internal static class Runner
 
             try
             {
-                using var host = Build(settings!);
+                using var host = Build(settings!, terminal.Clock);
                 await using var scope = host.Services.CreateAsyncScope();
                 var invocation = new Invocation(arguments, scope.ServiceProvider, terminal, cancellation);
                 // Before anything is written: what is missing or wrong must not be noticed half-way.
@@ -71,12 +71,12 @@ internal static class Runner
     };
 
     /// <summary>The same registrations as the services', without what only a service needs.</summary>
-    private static IHost Build(IConfiguration settings)
+    private static IHost Build(IConfiguration settings, TimeProvider clock)
     {
         // In the environment in which the Key Manager is: it decides by that which of its settings are refused.
         var builder = Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = settings["DOTNET_ENVIRONMENT"] ?? settings["ASPNETCORE_ENVIRONMENT"] });
         builder.Configuration.AddConfiguration(settings);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(clock);
         builder.AddEnvelopeEncryption();
         if (settings.GetConnectionString(ResourceNames.AuthDatabase) is { Length: > 0 })
         {

@@ -9,6 +9,9 @@ namespace AuthPlatform.Cli.Running;
 /// <param name="IsInteractive">Whether somebody is there to answer.</param>
 internal sealed record Terminal(TextReader Input, TextWriter Output, TextWriter Error, bool IsInteractive)
 {
+    /// <summary>The clock of the machine that it is at.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public static Terminal OfThisProcess() => new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsErrorRedirected);
 
     /// <summary>Asks a question that is answered with yes or no; anything but yes is no.</summary>

@@ -48,7 +48,8 @@ public readonly record struct AddressRange(AddressFamily Family, UInt128 First, 
     private static AddressRange? ParseNetwork(AddressFamily family, UInt128 number, ReadOnlySpan<char> maskText)
     {
         var bits = family == AddressFamily.InterNetwork ? 32 : 128;
-        if (int.TryParse(maskText, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix))
+        // The framework overlooks U+0000 behind a number, which PostgreSQL takes in no text.
+        if (!maskText.ContainsAnyExceptInRange('0', '9') && int.TryParse(maskText, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix))
         {
             return prefix <= bits ? Network(HostMask(bits - prefix)) : null;
         }

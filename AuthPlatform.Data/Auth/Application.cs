@@ -61,7 +61,7 @@ public sealed class Application
     /// <summary>What is kept of the user's device, one of <see cref="DeviceHandlings"/>.</summary>
     public string DeviceHandling { get; set; } = DeviceHandlings.Store;
 
-    /// <summary>Envelope around the 32 random bytes that authenticate this application's opaque refresh tokens; see <see cref="RefreshKeyField"/>.</summary>
+    /// <summary>Envelope around the 32 random bytes that authenticate this application's refresh tokens, opaque or JWT; see <see cref="RefreshKeyField"/>.</summary>
     public required byte[] RefreshKeyEncrypted { get; set; }
 
     /// <summary>Id of the encryption key that <see cref="RefreshKeyEncrypted"/> was made with, so that a rekey finds what is left.</summary>

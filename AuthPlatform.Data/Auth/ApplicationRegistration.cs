@@ -25,7 +25,7 @@ public static class ApplicationRegistration
         };
     }
 
-    /// <summary>Gives an application another key for its opaque refresh tokens: none that it has issued is good any more.</summary>
+    /// <summary>Gives an application another key for its refresh tokens: none that it has issued is good any more.</summary>
     public static void RenewRefreshKey(Application application, EnvelopeCipher cipher)
     {
         application.RefreshKeyEncrypted = NewRefreshKey(application.Id, cipher);

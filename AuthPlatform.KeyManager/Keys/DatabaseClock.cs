@@ -10,6 +10,7 @@ namespace AuthPlatform.KeyManager.Keys;
 internal sealed class DatabaseClock(TimeProvider machine) : TimeProvider
 {
     private long _ahead;
+    private volatile bool _isKnown;
 
     /// <inheritdoc/>
     public override TimeZoneInfo LocalTimeZone => machine.LocalTimeZone;
@@ -29,6 +30,9 @@ internal sealed class DatabaseClock(TimeProvider machine) : TimeProvider
     /// <summary>Whether this machine and the database agree, as far as services must (<see cref="ClockCheck.Limit"/>).</summary>
     public bool Agrees => TimeSpan.FromTicks(Volatile.Read(ref _ahead)).Duration() <= ClockCheck.Limit;
 
+    /// <summary>How far this machine is ahead of the database; null before the first answer.</summary>
+    public double? SecondsAhead => _isKnown ? TimeSpan.FromTicks(-Volatile.Read(ref _ahead)).TotalSeconds : null;
+
     /// <summary>Takes over what the database has just answered.</summary>
     /// <param name="there">Its time.</param>
     /// <param name="asked">When it was asked, by <see cref="GetTimestamp"/>: any time between then and now is right, and changes nothing.</param>
@@ -40,5 +44,6 @@ internal sealed class DatabaseClock(TimeProvider machine) : TimeProvider
         var ahead = there < earliest ? there - earliest : there > latest ? there - latest : TimeSpan.Zero;
         // Whoever has learned it meanwhile has corrected it.
         Interlocked.CompareExchange(ref _ahead, known + ahead.Ticks, known);
+        _isKnown = true;
     }
 }

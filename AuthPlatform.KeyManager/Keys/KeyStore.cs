@@ -22,6 +22,9 @@ internal sealed partial class KeyStore(
     /// <summary>How long a read may take; a database that needs longer counts as away.</summary>
     public static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>So many past keys of an application are listed: one that rotates every minute leaves half a million in a year.</summary>
+    private const int MostPast = 1000;
+
     /// <summary>For so long the names of revoked keys are told to everybody who asks what has changed; by then nobody holds an older copy of the keys.</summary>
     private static readonly TimeSpan RevokedAreToldFor = TimeSpan.FromDays(30);
 
@@ -56,13 +59,27 @@ internal sealed partial class KeyStore(
             refused);
     }
 
-    /// <summary>All keys of one application, past ones included; null when there is no such application.</summary>
-    public async Task<(KeySettings Settings, PendingRotation? Pending, List<SigningKey> Keys, DateTimeOffset Now)?> ListAsync(string clientId, CancellationToken cancellationToken)
+    /// <summary>The keys of one application, of past ones the newest, and how many more of those there are; null when there is no such application.</summary>
+    public async Task<(KeySettings Settings, PendingRotation? Pending, List<SigningKey> Keys, int Unlisted, DateTimeOffset Now)?> ListAsync(string clientId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await FindApplicationAsync(connection, clientId, cancellationToken) is { } application
-            ? (SettingsOf(application), PendingRotation.Of(application), await KeysOfAsync(connection, clientId, cancellationToken), await ReadTimeAsync(connection, cancellationToken))
-            : null;
+        if (await FindApplicationAsync(connection, clientId, cancellationToken) is not { } application)
+        {
+            return null;
+        }
+
+        var now = await ReadTimeAsync(connection, cancellationToken);
+        var keys = await connection.QueryAsync(
+            $"""
+            SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver} AND client_id = $2
+            UNION ALL
+            (SELECT {KeySql.KeyColumns} FROM signing_keys WHERE NOT ({NotOver}) AND client_id = $2 ORDER BY created_at DESC LIMIT {MostPast})
+            """,
+            [Sql.Value(now), Sql.Value(clientId)],
+            KeySql.ReadKey,
+            cancellationToken);
+        var unlisted = keys.Count < MostPast ? 0 : await CountAsync(connection, clientId, cancellationToken) - keys.Count;
+        return (SettingsOf(application), PendingRotation.Of(application), keys, unlisted, now);
     }
 
     /// <summary>
@@ -128,8 +145,8 @@ internal sealed partial class KeyStore(
         (await connection.QueryAsync(
             $"SELECT {KeySql.ApplicationColumns} FROM key_applications WHERE client_id = $1", [Sql.Value(clientId)], KeySql.ReadApplication, cancellationToken)).SingleOrDefault();
 
-    private static Task<List<SigningKey>> KeysOfAsync(NpgsqlConnection connection, string clientId, CancellationToken cancellationToken) =>
-        connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE client_id = $1", [Sql.Value(clientId)], KeySql.ReadKey, cancellationToken);
+    private static async Task<int> CountAsync(NpgsqlConnection connection, string clientId, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync("SELECT count(*)::int FROM signing_keys WHERE client_id = $1", [Sql.Value(clientId)], row => row.GetInt32(0), cancellationToken)).Single();
 
     private static async Task<bool> LockAsync(NpgsqlConnection connection, string clientId, bool wait, CancellationToken cancellationToken)
     {

@@ -50,12 +50,7 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
                 return true;
             }
 
-            foreach (var clientId in ring.NeedingWork(clock.GetUtcNow()).ToList())
-            {
-                await AdvanceAsync(clientId, cancellationToken);
-            }
-
-            return true;
+            return await AdvanceAllAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -82,6 +77,35 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
         return await ring.ReloadAsync(cancellationToken);
     }
 
+    /// <summary>Somebody who holds a row of one application keeps the others from nothing; false when there was such a one.</summary>
+    private async Task<bool> AdvanceAllAsync(CancellationToken cancellationToken)
+    {
+        var failures = new List<(string ClientId, Exception Reason)>();
+        foreach (var clientId in ring.NeedingWork(clock.GetUtcNow()).ToList())
+        {
+            try
+            {
+                await AdvanceAsync(clientId, cancellationToken);
+            }
+            catch (Exception exception) when (KeyStore.IsOutage(exception))
+            {
+                failures.Add((clientId, exception.GetBaseException()));
+                // Perhaps the database is away, for all of them. If it is not, waiting has taken its time, in which nobody has confirmed the keys that sign here.
+                if (!await ring.LookAsync(cancellationToken))
+                {
+                    break;
+                }
+            }
+        }
+
+        if (failures is [var (first, reason), ..])
+        {
+            Log.NotAll(logger, failures.Count, first, reason.Message);
+        }
+
+        return failures.Count == 0;
+    }
+
     private async Task AdvanceAsync(string clientId, CancellationToken cancellationToken)
     {
         // Whoever holds the lock does what there is to do.
@@ -100,5 +124,8 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
 
         [LoggerMessage(EventId = 2, Message = "The clocks of this machine and of the database {State}")]
         public static partial void ClockChanged(ILogger logger, LogLevel level, string state);
+
+        [LoggerMessage(3, LogLevel.Warning, "The upkeep of the keys failed for {Count} application(s), of which {ClientId} is the first, and will be tried again: {Reason}")]
+        public static partial void NotAll(ILogger logger, int count, string clientId, string reason);
     }
 }

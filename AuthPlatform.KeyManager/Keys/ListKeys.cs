@@ -3,12 +3,12 @@ using AuthPlatform.ServiceDefaults.Problems;
 
 namespace AuthPlatform.KeyManager.Keys;
 
-/// <summary><c>GET /internal/applications/{client_id}/keys</c>: the keys of an application, past ones included, newest first, and how they live.</summary>
+/// <summary><c>GET /internal/applications/{client_id}/keys</c>: the keys of an application, past ones included as far as they are not too many, newest first, and how they live.</summary>
 internal sealed class ListKeys(KeyStore store)
 {
     public async Task<Problem?> HandleAsync(HttpContext context, string clientId)
     {
-        if (!ClientId.IsWellFormed(clientId) || await store.ListAsync(clientId, context.RequestAborted) is not var (settings, pending, keys, now))
+        if (!ClientId.IsWellFormed(clientId) || await store.ListAsync(clientId, context.RequestAborted) is not var (settings, pending, keys, unlisted, now))
         {
             return CommonProblems.NotFound;
         }
@@ -32,6 +32,7 @@ internal sealed class ListKeys(KeyStore store)
                     RevokedAt = k.Key.RevokedAt,
                 }),
             ],
+            Unlisted = unlisted,
         };
         await KeyProblems.WriteAsync(context, answer, KeyContractsJson.Default.KeyListing);
         return null;

@@ -8,8 +8,8 @@ internal sealed class CleanupOptions
 {
     public const string Section = "Cleanup";
 
-    /// <summary>Seconds between two rounds, give or take a tenth; default 60, 1–3600.</summary>
-    [Range(1, 3600)]
+    /// <summary>Seconds between two rounds, give or take a tenth; default 60, 1–600. The alert that nobody cleans up comes a quarter of an hour after the last one: no period may raise it.</summary>
+    [Range(1, 600)]
     public int PeriodSeconds { get; set; } = 60;
 
     /// <summary>Rows that one statement deletes at most; default 1000, 1–1000. Smaller ones hold locks for a shorter time.</summary>

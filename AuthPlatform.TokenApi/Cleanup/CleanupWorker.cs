@@ -15,6 +15,7 @@ internal sealed partial class CleanupWorker(
     /// <summary>Renewed with each batch; when this replica dies, another goes on after that.</summary>
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(30);
 
+    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private bool _failed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,47 +29,79 @@ internal sealed partial class CleanupWorker(
                 await RoundAsync(stoppingToken);
                 _failed = false;
             }
-            catch (Exception exception) when (exception is DbException or TimeoutException)
+            catch (Exception exception) when (IsOutage(exception))
             {
                 if (!_failed)
                 {
-                    Log.Failed(logger, exception.Message);
+                    Log.Failed(logger, exception.GetBaseException().Message);
                     _failed = true;
                 }
             }
         }
     }
 
+    /// <summary>A table at which it fails keeps none of the others waiting; but a round that has left one out is none that was finished.</summary>
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         foreach (var rows in ExpiredRows.All)
         {
-            var total = 0;
-            int due;
-            do
+            if (!await DeleteAsync(rows, cancellationToken))
             {
-                if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is not { } now)
-                {
-                    metrics.AnotherLeads();
-                    return;
-                }
-
-                (due, var deleted) = await rows.DeleteBatchAsync(dataSource, leases.Earlier(now), options.Value.BatchSize, cancellationToken);
-                metrics.Deleted(rows.Table, deleted);
-                total += deleted;
-                await Task.Delay(TimeSpan.FromMilliseconds(options.Value.PauseMilliseconds), clock, cancellationToken);
-            }
-            while (due == options.Value.BatchSize);
-
-            if (total > 0)
-            {
-                Log.Deleted(logger, total, rows.Table);
+                metrics.AnotherLeads();
+                return;
             }
         }
 
-        metrics.RoundFinished(clock.GetElapsedTime(began), clock.GetUtcNow());
+        if (_failing.Count == 0)
+        {
+            metrics.RoundFinished(clock.GetElapsedTime(began), clock.GetUtcNow());
+        }
     }
+
+    /// <summary>Deletes what has expired of one table; false when another replica leads.</summary>
+    private async Task<bool> DeleteAsync(ExpiredRows rows, CancellationToken cancellationToken)
+    {
+        var total = 0;
+        int due;
+        do
+        {
+            if (await leases.TakeAsync(LeaseName, LeaseDuration, cancellationToken) is not { } now)
+            {
+                return false;
+            }
+
+            try
+            {
+                (due, var deleted) = await rows.DeleteBatchAsync(dataSource, leases.Earlier(now), options.Value.BatchSize, cancellationToken);
+                metrics.Deleted(rows.Table, deleted);
+                total += deleted;
+            }
+            catch (Exception exception) when (IsOutage(exception))
+            {
+                if (_failing.Add(rows.Table))
+                {
+                    // What the driver says of a limit is in the exception within.
+                    Log.TableFailed(logger, rows.Table, exception.GetBaseException().Message);
+                }
+
+                return true;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(options.Value.PauseMilliseconds), clock, cancellationToken);
+        }
+        while (due == options.Value.BatchSize);
+
+        _failing.Remove(rows.Table);
+        if (total > 0)
+        {
+            Log.Deleted(logger, total, rows.Table);
+        }
+
+        return true;
+    }
+
+    private static bool IsOutage(Exception exception) => exception is DbException or TimeoutException;
 
     private static partial class Log
     {
@@ -77,5 +110,8 @@ internal sealed partial class CleanupWorker(
 
         [LoggerMessage(2, LogLevel.Warning, "Expired rows were not deleted: {Reason}. The next round tries again")]
         public static partial void Failed(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "Expired rows of {Table} were not deleted: {Reason}. The next round tries again")]
+        public static partial void TableFailed(ILogger logger, string table, string reason);
     }
 }

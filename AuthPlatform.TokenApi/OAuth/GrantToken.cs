@@ -1,6 +1,5 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
-using AuthPlatform.ServiceDefaults.Problems;
 using AuthPlatform.TokenApi.Audit;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Sessions;
@@ -52,9 +51,10 @@ internal sealed class GrantToken(
             IssuedAt = now,
             ExpiresAt = TokenSigner.AccessExpiry(request.Caller, now, DateTimeOffset.MaxValue),
         };
-        if (await signer.ClientAsync(grant) is not { } access)
+        var (signed, problem) = await signer.ClientAsync(grant);
+        if (signed is not { } access)
         {
-            return CommonProblems.TemporarilyUnavailable;
+            return problem;
         }
 
         metrics.Issued();

@@ -22,7 +22,7 @@ internal sealed record Application
     /// <summary>The secrets that were live when it was read, at most two.</summary>
     public required IReadOnlyList<ApplicationSecret> Secrets { get; init; }
 
-    /// <summary>32 bytes: the HMAC key of this application's opaque refresh tokens.</summary>
+    /// <summary>32 bytes: the HMAC key of this application's refresh tokens: of opaque ones, and of the <c>jti</c> of those that are JWTs.</summary>
     public required byte[] RefreshKey { get; init; }
 
     public required TimeSpan AccessLifetime { get; init; }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using AuthPlatform.Contracts;
+using AuthPlatform.ServiceDefaults;
 
 namespace AuthPlatform.TokenApi.Requests;
 
@@ -10,7 +12,7 @@ namespace AuthPlatform.TokenApi.Requests;
 /// Postgres does not answer, the last known state stays good, so that verifying goes on, and so does a single value that does not open. A missing one is remembered for 10 s, so
 /// that random client ids cost nothing.
 /// </summary>
-internal sealed partial class ApplicationSnapshots(ApplicationReader reader, TimeProvider clock, ILogger<ApplicationSnapshots> logger) : IDisposable
+internal sealed partial class ApplicationSnapshots(ApplicationReader reader, IMeterFactory meters, TimeProvider clock, ILogger<ApplicationSnapshots> logger) : IDisposable
 {
     private const int MaxMissing = 10_000;
     private const int MaxReaders = 5;
@@ -27,6 +29,9 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
     private readonly ConcurrentDictionary<string, bool> _unopened = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Application?>>> _loading = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _readers = new(MaxReaders);
+    private readonly RareCounter _decryptFailures = new(
+        meters.Create(TokenMetrics.MeterName), "authplatform.applications.decrypt.failures", "{application}", "Readings of an application of which a secret or the key of refresh tokens could not be decrypted");
+
     private int _changes;
 
     /// <summary>The application, or null when there is none of that name.</summary>
@@ -131,14 +136,17 @@ internal sealed partial class ApplicationSnapshots(ApplicationReader reader, Tim
         }
     }
 
-    /// <summary>No defect, and not over in a moment: it takes another key in the settings or another row. So it is said once.</summary>
+    /// <summary>No defect, and not over in a moment: it takes another key in the settings or another row. So it is said once, and counted each time.</summary>
     private void NoteUnopened(string clientId, CryptographicException? unopened)
     {
         if (unopened is null)
         {
             _unopened.TryRemove(clientId, out _);
+            return;
         }
-        else if (_unopened.TryAdd(clientId, true))
+
+        _decryptFailures.Add(1);
+        if (_unopened.TryAdd(clientId, true))
         {
             Log.DoesNotOpen(logger, clientId, unopened.Message);
         }

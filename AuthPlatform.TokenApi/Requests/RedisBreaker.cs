@@ -23,7 +23,8 @@ internal sealed class RedisBreaker
     public RedisBreaker(TimeProvider clock)
     {
         _clock = clock;
-        _breaker = new ResiliencePipelineBuilder { TimeProvider = clock }
+        // It is open until a time, which a clock that is set back would put off.
+        _breaker = new ResiliencePipelineBuilder { TimeProvider = new SteadyClock(clock) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 FailureRatio = 0.5,

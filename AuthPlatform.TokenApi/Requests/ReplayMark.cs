@@ -9,27 +9,31 @@ namespace AuthPlatform.TokenApi.Requests;
 /// lack the last writes, it has another identity than the mark. Whoever meets that writes a new one. It is read after the request was written, in the same packet, so that nothing
 /// can be lost in between unnoticed.
 /// </summary>
-internal sealed class ReplayMark
+internal sealed partial class ReplayMark
 {
     private static readonly RedisKey Key = "replay:since";
+
+    /// <summary>No new mark is further ahead, by clocks that are right.</summary>
+    private static readonly TimeSpan Longest = ReplayTable.Ahead + ReplayTable.ClockError + ReplayTable.Freshness + TimeSpan.FromSeconds(1);
 
     private readonly IConnectionMultiplexer _redis;
     private readonly ReplayTable _table;
     private readonly TimeProvider _clock;
+    private readonly ILogger<ReplayMark> _logger;
     private readonly Lock _lock = new();
     private readonly TimeSpan _memory;
     private Known? _known;
     private Task? _learning;
     private int _connection;
 
-    public ReplayMark(IConnectionMultiplexer redis, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock)
+    public ReplayMark(IConnectionMultiplexer redis, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock, ILogger<ReplayMark> logger)
     {
-        (_redis, _table, _clock, _memory) = (redis, table, clock, options.Value.ReplayMemory);
+        (_redis, _table, _clock, _logger, _memory) = (redis, table, clock, logger, options.Value.ReplayMemory);
         redis.ConnectionFailed += (_, _) => Forget();
         redis.ConfigurationChanged += (_, _) => Forget();
     }
 
-    /// <summary>Sees to it that there is a mark, and that this process knows it: when the connection is new, or the mark was another one.</summary>
+    /// <summary>Sees to it that there is a mark, and that this process knows it: when the connection is new, or the mark was another one, or of a clock that was ahead.</summary>
     public Task LearnAsync()
     {
         if (Volatile.Read(ref _known) is not null)
@@ -56,17 +60,22 @@ internal sealed class ReplayMark
             return false;
         }
 
-        if (known.Mark != mark)
+        var isStill = known.Mark == mark;
+        if (isStill && DateTimeOffset.FromUnixTimeSeconds(timestamp) > known.From)
+        {
+            return true;
+        }
+
+        if (!isStill || known.From > _table.Latest)
         {
             // Unless somebody has learned a newer one meanwhile.
             Interlocked.CompareExchange(ref _known, null, known);
-            return false;
         }
 
-        return DateTimeOffset.FromUnixTimeSeconds(timestamp) > known.From;
+        return false;
     }
 
-    /// <summary>Waits until requests that are signed now are covered: at once, but for the first seconds of a Redis.</summary>
+    /// <summary>Waits until requests that are signed now are covered: at once, but for the first seconds of a Redis. What takes longer is left to clients, which try again.</summary>
     public async Task SettledAsync(CancellationToken cancellationToken)
     {
         await LearnAsync();
@@ -74,7 +83,7 @@ internal sealed class ReplayMark
         var wait = Volatile.Read(ref _known) is { } known ? DateTimeOffset.FromUnixTimeSeconds(known.From.ToUnixTimeSeconds() + 1) - _table.Now : default;
         if (wait > TimeSpan.Zero)
         {
-            await Task.Delay(wait, _clock, cancellationToken);
+            await Task.Delay(wait < Longest ? wait : Longest, _clock, cancellationToken);
         }
     }
 
@@ -84,10 +93,12 @@ internal sealed class ReplayMark
         var server = await RedisServer.IdentityAsync(_redis, Key);
         var redis = _redis.GetDatabase();
         var mark = await redis.StringGetAsync(Key);
-        if (Read(mark, server) is not { } from)
+        var found = Read(mark, server);
+        var isWrong = found is { } wrong && await IsWrongAsync(wrong);
+        if (found is not { } from || isWrong)
         {
             // Of several replicas that find none, each writes its own; the last one stands, and the others notice.
-            from = (await BeginAsync()).ToUnixTimeMilliseconds();
+            from = (await BeginAsync(isWrong)).ToUnixTimeMilliseconds();
             mark = string.Create(CultureInfo.InvariantCulture, $"{server}/{from}");
             await redis.StringSetAsync(Key, mark);
         }
@@ -102,11 +113,27 @@ internal sealed class ReplayMark
         }
     }
 
+    /// <summary>Whether a mark was written by a clock that was ahead. Before it is not believed, the database's time is asked for: nobody may have done that yet.</summary>
+    private async Task<bool> IsWrongAsync(long from)
+    {
+        if (from <= _table.Latest.ToUnixTimeMilliseconds())
+        {
+            return false;
+        }
+
+        await _table.LearnAsync(CancellationToken.None);
+        return from > _table.Latest.ToUnixTimeMilliseconds();
+    }
+
     /// <summary>
     /// From which timestamp on a memory that begins now is enough: whatever Redis alone has accepted before is not newer. What was ahead of the clock is in the table as well, so
     /// that is asked for as long as any of it can come again.
     /// </summary>
-    private async Task<DateTimeOffset> BeginAsync()
+    /// <param name="insteadOfAWrongOne">
+    /// That one may be younger than the requests that were accepted by the same clock before it, which Redis does not know. All that can come again now is covered by waiting until
+    /// its timestamp is out of date.
+    /// </param>
+    private async Task<DateTimeOffset> BeginAsync(bool insteadOfAWrongOne)
     {
         var from = ReplayTable.Ahead + ReplayTable.ClockError;
         if (await _table.KnowsAnythingAsync())
@@ -115,7 +142,14 @@ internal sealed class ReplayMark
             from += ReplayTable.Freshness;
         }
 
-        return _table.Now + from;
+        if (!insteadOfAWrongOne)
+        {
+            return _table.Now + from;
+        }
+
+        var latest = _table.Latest;
+        Log.BeginsAnew(_logger, (latest - _clock.GetUtcNow()).TotalSeconds);
+        return latest;
     }
 
     private static long? Read(RedisValue mark, string server) =>
@@ -133,4 +167,10 @@ internal sealed class ReplayMark
     /// <param name="Mark">As it stands in Redis.</param>
     /// <param name="From">Of requests with a later timestamp Redis knows all that it alone was told of.</param>
     private sealed record Known(RedisValue Mark, DateTimeOffset From);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The memory of used requests in Redis was marked by a clock that was ahead. It begins anew: signed requests are answered 503 for {Seconds:0} s at most")]
+        public static partial void BeginsAnew(ILogger logger, double seconds);
+    }
 }

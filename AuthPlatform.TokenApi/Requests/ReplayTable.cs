@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using AuthPlatform.Data;
+using AuthPlatform.ServiceDefaults;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Requests;
@@ -9,7 +11,8 @@ namespace AuthPlatform.TokenApi.Requests;
 /// <see cref="Freshness"/> of it every replica writes what it accepts into <see cref="ReplayRows"/> too, whether Redis answers it or not, until that row is out of date.
 /// Time is the database's here: clocks of replicas may differ by more than a few seconds can make up for.
 /// </summary>
-internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider clock)
+internal sealed class ReplayTable(
+    [FromKeyedServices(TokenApiServices.Upkeep)] NpgsqlDataSource dataSource, IOptions<SignedRequestOptions> options, TimeProvider clock)
 {
     /// <summary>How far a timestamp may be ahead of <see cref="Now"/> for Redis alone to remember the request.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromSeconds(1);
@@ -27,6 +30,10 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
     private static readonly byte[] AnnouncementKey = new byte[SHA256.HashSizeInBytes];
 
     private readonly Lock _lock = new();
+
+    /// <summary>How far ahead of this machine's clock a timestamp may be that some replica takes.</summary>
+    private readonly TimeSpan _reach = TimeSpan.FromSeconds(options.Value.SkewSeconds) + (2 * ClockCheck.Limit);
+
     private Task? _announcing;
     private TimeSpan _databaseIsAhead;
     private DateTimeOffset _learned = DateTimeOffset.UnixEpoch;
@@ -45,6 +52,12 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         }
     }
 
+    /// <summary>
+    /// No replica takes a later timestamp now: what is to count from a later one on only was said by a clock that was ahead, and need not be waited for. By this machine's clock or
+    /// the database's, whichever is ahead: either may be wrong.
+    /// </summary>
+    public DateTimeOffset Latest => Later(clock.GetUtcNow(), Now) + _reach;
+
     /// <summary>Whether what is accepted must be written here even though Redis has it: some replica may do without Redis.</summary>
     public bool IsUsed
     {
@@ -52,7 +65,8 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         {
             lock (_lock)
             {
-                return Now < _usedUntil || clock.GetUtcNow() > _learned + Freshness;
+                // A clock that was set back since does not say how long ago that was.
+                return Now < _usedUntil || (clock.GetUtcNow() - _learned).Duration() > Freshness;
             }
         }
     }
@@ -92,12 +106,15 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
         }
     }
 
-    /// <summary>Learns until when this table is used, by an earlier process or another replica.</summary>
+    /// <summary>
+    /// Learns until when this table is used, by an earlier process or another replica. While the database only reads, its connections are given up, as those of requests are by
+    /// whoever asks whether this is ready: the address may lead elsewhere by now.
+    /// </summary>
     public async Task LearnAsync(CancellationToken cancellationToken)
     {
         var asked = clock.GetUtcNow();
         await using var command = dataSource.CreateCommand(
-            "SELECT clock_timestamp(), (SELECT expires_at FROM replay_entries WHERE key = $1)",
+            "SELECT clock_timestamp(), (SELECT expires_at FROM replay_entries WHERE key = $1), current_setting('transaction_read_only')::boolean",
             Sql.Value(AnnouncementKey));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
@@ -108,6 +125,8 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
             {
                 // It was read at some moment in between; an inexact answer is better than none, but not than an exact one of before.
                 _databaseIsAhead = reader.GetFieldValue<DateTimeOffset>(0) - (asked + (took / 2));
+                // If it was announced while the database's clock was ahead: all write here by now, and before, nobody has taken a later timestamp than this.
+                _completeFrom = Earlier(_completeFrom, Latest);
             }
 
             if (!reader.IsDBNull(1))
@@ -116,6 +135,11 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
             }
 
             _learned = asked;
+        }
+
+        if (reader.GetBoolean(2))
+        {
+            dataSource.Clear();
         }
     }
 
@@ -143,10 +167,14 @@ internal sealed class ReplayTable(NpgsqlDataSource dataSource, TimeProvider cloc
                 _completeFrom = Now + Freshness + Ahead + ClockError;
             }
 
-            _usedUntil = until > _usedUntil ? until : _usedUntil;
+            _usedUntil = Later(until, _usedUntil);
         }
     }
 
-    /// <summary>Whether another replica may already have stopped writing here.</summary>
-    private bool HasLapsed() => Now >= _usedUntil - ClockError;
+    /// <summary>Whether another replica may have stopped writing here before it hears that it is to go on.</summary>
+    private bool HasLapsed() => Now >= _usedUntil - Freshness - ClockError;
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

@@ -37,7 +37,7 @@ internal sealed class RequestAuthenticator(SignatureAuthenticator signatures)
                 var remembered = signatures.RememberAsync(context, application, endpoint, headers, timestamp);
                 if (document is not null)
                 {
-                    return (new SignedRequest(application, body, document, remembered), null);
+                    return (new SignedRequest(application, body, document, headers.Version, remembered), null);
                 }
 
                 // Of a v2 body only now: its signature needs no JSON, and "not JSON" must not be told to strangers before their signature is known to be right.

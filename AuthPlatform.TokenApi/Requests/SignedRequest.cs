@@ -4,9 +4,12 @@ using AuthPlatform.Contracts;
 namespace AuthPlatform.TokenApi.Requests;
 
 /// <summary>A request whose signature was right. Nothing may be changed for it, or answered to it, before <see cref="RememberedAsync"/> has refused nothing.</summary>
-internal sealed class SignedRequest(Application application, RequestBody bytes, JsonDocument document, Task<(bool IsRepeated, Problem? Problem)> remembered) : IDisposable
+internal sealed class SignedRequest(Application application, RequestBody bytes, JsonDocument document, int version, Task<(bool IsRepeated, Problem? Problem)> remembered) : IDisposable
 {
     public Application Application { get; } = application;
+
+    /// <summary>How it was signed; 1 does not say for which endpoint.</summary>
+    public int Version { get; } = version;
 
     /// <summary>Whether it was seen before, at an endpoint that answers repeats (<see cref="SignedEndpoint.AnswersRepeats"/>).</summary>
     public bool IsRepeated { get; private set; }

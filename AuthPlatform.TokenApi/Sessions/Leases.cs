@@ -4,7 +4,7 @@ using Npgsql;
 namespace AuthPlatform.TokenApi.Sessions;
 
 /// <summary>Decides which replica does what only one of them is to do. Time is the database's: clocks of replicas may differ.</summary>
-internal sealed class Leases(NpgsqlDataSource dataSource, TimeProvider clock)
+internal sealed class Leases([FromKeyedServices(TokenApiServices.Upkeep)] NpgsqlDataSource dataSource, TimeProvider clock)
 {
     /// <summary>A lease that has longer to go than one taken now, and the quarter of an hour for which a migration may hold up a task, is from a clock that was ahead: nobody waits for its end.</summary>
     private const string Take =

@@ -11,7 +11,13 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// Copies revocations from Postgres to Redis, one replica at a time, and keeps the sentinel alive that lets verification rely on Redis. Each round copies what
 /// was committed since the one before; a round that finds another server, or no sentinel, copies everything first. Time is the database's.
 /// </summary>
-internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, NpgsqlDataSource dataSource, Leases leases, RevocationMetrics metrics, TimeProvider clock, ILogger<RevocationCopier> logger) : BackgroundService
+internal sealed partial class RevocationCopier(
+    IConnectionMultiplexer redis,
+    [FromKeyedServices(TokenApiServices.Upkeep)] NpgsqlDataSource dataSource,
+    Leases leases,
+    RevocationMetrics metrics,
+    TimeProvider clock,
+    ILogger<RevocationCopier> logger) : BackgroundService
 {
     private const int Batch = 500;
 
@@ -49,6 +55,7 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
     private string? _server;
     private long _leasedAt;
     private bool _failed;
+    private bool _tookTooLong;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -101,15 +108,14 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         }
 
         _copied = copied;
-        var life = SentinelLife - clock.GetElapsedTime(began);
         // Only an existing sentinel is renewed: one that vanished during the round took revocations with it.
-        if (life <= TimeSpan.Zero || !await database.StringSetAsync(RevocationKeys.Complete, round.ToUnixTimeMilliseconds(), life, When.Exists))
+        if (LifeAfter(began) is not { } life || !await database.StringSetAsync(RevocationKeys.Complete, round.ToUnixTimeMilliseconds(), life, When.Exists))
         {
             _server = null;
             return;
         }
 
-        metrics.Copied(began);
+        HasCopied(began);
     }
 
     /// <summary>Says which server it is, if it takes a write too: one that is full, cannot save or gives no right to write goes on answering questions.</summary>
@@ -148,12 +154,35 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
         }
 
         _copied = all;
-        var life = SentinelLife - clock.GetElapsedTime(began);
-        if (life > TimeSpan.Zero && await database.KeyExpireAsync(mark, life) && await database.KeyRenameAsync(mark, RevocationKeys.Complete))
+        if (LifeAfter(began) is { } life && await database.KeyExpireAsync(mark, life) && await database.KeyRenameAsync(mark, RevocationKeys.Complete))
         {
-            metrics.Copied(began);
+            HasCopied(began);
             Log.Rebuilt(logger);
         }
+    }
+
+    /// <summary>For how long a sentinel is good that says what a round of copying has seen; null when that took too long to say anything.</summary>
+    private TimeSpan? LifeAfter(long began)
+    {
+        var took = clock.GetElapsedTime(began);
+        if (took < SentinelLife)
+        {
+            return SentinelLife - took;
+        }
+
+        if (!_tookTooLong)
+        {
+            Log.TookTooLong(logger, took.TotalSeconds, SentinelLife.TotalSeconds);
+            _tookTooLong = true;
+        }
+
+        return null;
+    }
+
+    private void HasCopied(long began)
+    {
+        metrics.Copied(began);
+        _tookTooLong = false;
     }
 
     private async Task<DateTimeOffset?> LeaseAsync(CancellationToken cancellationToken)
@@ -204,5 +233,8 @@ internal sealed partial class RevocationCopier(IConnectionMultiplexer redis, Npg
 
         [LoggerMessage(2, LogLevel.Warning, "Revocations are not copied to Redis at the moment: {Reason}. Verification reads Postgres, and copying is tried again every second")]
         public static partial void Failed(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "A round of copying revocations to Redis took {Seconds:0.0} s, longer than the {Limit:0} s for which Redis is believed: PostgreSQL or Redis is slow. Verification reads Postgres until a round is faster")]
+        public static partial void TookTooLong(ILogger logger, double seconds, double limit);
     }
 }

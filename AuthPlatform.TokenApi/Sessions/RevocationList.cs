@@ -10,10 +10,20 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// The tokens that died before their time, read at each verification, so that every replica refuses them at once: in Redis, or in Postgres whenever it is not
 /// certain that Redis knows them all. A grace ends by the clock of the database, as it began: those of replicas may differ by as much as it lasts.
 /// </summary>
-internal sealed class RevocationList(RedisCalls calls, RedisBreaker breaker, RevocationTrust trust, ReplayTable database, NpgsqlDataSource dataSource, TokenMetrics metrics)
+internal sealed class RevocationList(
+    RedisCalls calls, RedisBreaker breaker, RevocationTrust trust, ReplayTable database, NpgsqlDataSource dataSource, TokenMetrics metrics, TimeProvider clock)
 {
+    /// <summary>For each that is asked about, in their order, whether it is there and counts.</summary>
     private const string Find =
-        "SELECT EXISTS (SELECT FROM revocations WHERE revoked_id = $1 AND (generation IS NULL OR generation = $2) AND effective_at <= greatest(clock_timestamp(), revoked_at))";
+        """
+        SELECT EXISTS (
+            SELECT FROM revocations WHERE revoked_id = asked.id AND (generation IS NULL OR generation = asked.generation) AND effective_at <= greatest(clock_timestamp(), revoked_at))
+        FROM unnest($1, $2) WITH ORDINALITY AS asked (id, generation, place) ORDER BY place
+        """;
+
+    /// <summary>Those that come together are asked for together: without Redis that is every verification, and one by one they would keep all connections from everybody else.</summary>
+    private readonly Batcher<(Guid Id, int Generation), bool> _finding =
+        new(StatementBatches.Concurrency, StatementBatches.MaxSize, tokens => FindAsync(dataSource, tokens), spoils: _ => false, clock);
 
     /// <param name="id">The <c>sid</c>, or the <c>jti</c> of a token without a session.</param>
     /// <param name="generation">The generation of an access token of a session; 0 for a token without one.</param>
@@ -34,8 +44,7 @@ internal sealed class RevocationList(RedisCalls calls, RedisBreaker breaker, Rev
         }
 
         metrics.RevocationFallback();
-        await using var command = dataSource.CreateCommand(Find, Sql.Value(id), Sql.Value(generation));
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
+        return await _finding.RunAsync((id, generation)).WaitAsync(cancellationToken);
     }
 
     /// <summary>Null when Redis cannot be relied on.</summary>
@@ -47,5 +56,18 @@ internal sealed class RevocationList(RedisCalls calls, RedisBreaker breaker, Rev
         var now = database.Now;
         var revoked = RevocationKeys.IsEffective(answers[1], now) || RevocationKeys.IsEffective(answers[2], now);
         return trust.Accepts(answers[0]) || revoked ? revoked : null;
+    }
+
+    private static async Task<IReadOnlyList<bool>> FindAsync(NpgsqlDataSource dataSource, IReadOnlyList<(Guid Id, int Generation)> tokens)
+    {
+        await using var command = dataSource.CreateCommand(Find, StatementBatches.Column(tokens, token => token.Id), StatementBatches.Column(tokens, token => token.Generation));
+        await using var reader = await command.ExecuteReaderAsync();
+        var found = new List<bool>(tokens.Count);
+        while (await reader.ReadAsync())
+        {
+            found.Add(reader.GetBoolean(0));
+        }
+
+        return found;
     }
 }

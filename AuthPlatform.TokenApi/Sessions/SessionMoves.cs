@@ -15,7 +15,8 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// </remarks>
 internal sealed class SessionMoves(NpgsqlDataSource dataSource)
 {
-    private const string LockUser = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+    /// <summary>Of <see cref="SessionBatches.UserLock"/>, until the end of the transaction.</summary>
+    internal const string LockUser = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
     /// <summary>
     /// The session that moves and whoever stands there, in the order of their ids, as all lock them who lock several. By itself: the next statement sees what others have done to

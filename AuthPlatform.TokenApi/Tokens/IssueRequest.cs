@@ -12,17 +12,13 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
     /// <summary>Reads the body, or says which member is wrong.</summary>
     public static (IssueRequest? Request, Problem? Problem) Parse(SignedRequest request)
     {
-        if (request.OptionalString("unique_key"u8) is not { Length: > 0 } uniqueKey)
+        var (uniqueKey, problem) = UniqueKeyRequest.Parse(request);
+        if (uniqueKey is null)
         {
-            return Invalid("Missing unique_key");
+            return (null, problem);
         }
 
-        if (SessionLimits.Characters(uniqueKey) > SessionLimits.UniqueKey)
-        {
-            return Invalid($"unique_key must be at most {SessionLimits.UniqueKey} characters");
-        }
-
-        var (device, ip, problem) = UserPlaceRequest.Parse(request);
+        (var device, var ip, problem) = UserPlaceRequest.Parse(request);
         if (problem is not null)
         {
             return (null, problem);

@@ -39,8 +39,9 @@ internal sealed class IssueToken(
         var ended = await sessions.StartAsync(signed.Application, Session(grant, request, pair.Access.KeyId), context.RequestAborted);
         var events = new SessionAudit(signed.Application, context.Connection.RemoteIpAddress, now);
         await audit.WriteAsync([events.Session(AuditKinds.Issued, grant.SessionId, grant.UniqueKey), .. ended.Select(events.Ended)]);
-        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now))], context.RequestAborted);
+        // Before others are told, which whoever hangs up ends: the session stands.
         metrics.Issued();
+        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, now))], context.RequestAborted);
         await pair.WriteAsync(context, clock.GetUtcNow());
         return null;
     }

@@ -66,6 +66,5 @@ internal sealed class ProvenTokens(int size = ProvenTokens.DefaultSize)
 /// <summary>That a token was found right, and by what.</summary>
 /// <param name="Shape">What the token says.</param>
 /// <param name="Key">The key that it was signed with.</param>
-/// <param name="Issuer">The issuer that it had to name.</param>
 /// <param name="Audience">The audience that it had to name.</param>
-internal sealed record Proof(JwsShape Shape, SecurityKey Key, string Issuer, string Audience);
+internal sealed record Proof(JwsShape Shape, SecurityKey Key, string Audience);

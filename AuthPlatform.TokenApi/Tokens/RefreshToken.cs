@@ -57,6 +57,13 @@ internal static class RefreshToken
         return Base64Url.EncodeToString(token.Slice(IdentityLength, 16));
     }
 
+    /// <summary>
+    /// Whether a <c>jti</c> is that of the refresh token in JWT form, compared in constant time. The signature alone does not say so: whoever has a signing key could write one for any
+    /// session, and exchange it for tokens that outlive the key.
+    /// </summary>
+    public static bool IsTokenId(ReadOnlySpan<byte> key, Guid sessionId, int generation, string? presented) =>
+        presented is not null && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(TokenId(key, sessionId, generation).AsSpan()), MemoryMarshal.AsBytes(presented.AsSpan()));
+
     /// <summary>Writes the identity and the HMAC behind it.</summary>
     private static void Authenticate(ReadOnlySpan<byte> key, ReadOnlySpan<byte> context, Guid sessionId, int generation, Span<byte> destination)
     {

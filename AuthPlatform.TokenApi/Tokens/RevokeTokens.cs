@@ -8,7 +8,7 @@ using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
-/// <summary>Ends the sessions of tokens. One round trip to each store, however many they are; when it returns, every replica refuses all of them.</summary>
+/// <summary>Ends the sessions of tokens, or those with given ids. One round trip to each store, however many they are; when it returns, every replica refuses all of them.</summary>
 internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnouncer revocations, AuditLog audit, TimeProvider clock, TokenMetrics metrics)
 {
     /// <summary>
@@ -28,23 +28,36 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     private static readonly TimeSpan LongestAccess = TimeSpan.FromSeconds(TokenLimits.LongestAccessSeconds);
 
     /// <summary>Gives the sessions that this call has ended.</summary>
-    public async Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, IPAddress? caller, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, IPAddress? caller, CancellationToken cancellationToken)
     {
-        if (tokens.Count == 0)
+        var now = SessionTime.Now(clock);
+        var named = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new NamedTokens(of.SessionId, !of.HasSession, all.Max(t => Until(t, now)), all.Max(OwnEnd))).ToList();
+        return RevokeAsync(application, named, now, caller, cancellationToken);
+    }
+
+    /// <summary>The same for the ids of sessions, each once, of which it is known that they are the application's. They prove no token, so only what is known is revoked.</summary>
+    public Task<IReadOnlyList<EndedSession>> RevokeSessionsAsync(Application application, IReadOnlyCollection<Guid> sessionIds, IPAddress? caller, CancellationToken cancellationToken)
+    {
+        var named = sessionIds.Select(id => new NamedTokens(id, IsToken: false, DateTimeOffset.MinValue, DateTimeOffset.MinValue)).ToList();
+        return RevokeAsync(application, named, SessionTime.Now(clock), caller, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<EndedSession>> RevokeAsync(
+        Application application, List<NamedTokens> named, DateTimeOffset now, IPAddress? caller, CancellationToken cancellationToken)
+    {
+        if (named.Count == 0)
         {
             return [];
         }
 
-        var now = SessionTime.Now(clock);
-        var named = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new NamedTokens(of.SessionId, !of.HasSession, all.Max(t => Until(t, now)), all.Max(OwnEnd))).ToList();
-        // Whoever hangs up from here on must not keep what happened out of the audit.
+        // Whoever hangs up from here on must keep what happened neither out of the numbers nor out of the audit.
         var (ended, remaining) = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, named, now));
+        metrics.Revoked(ended.Count);
         var events = new SessionAudit(application, caller, now);
         await audit.WriteAsync([.. ended.Select(events.Ended), .. named.Where(n => n.IsToken && n.Until > now).Select(n => events.Token(AuditKinds.Revoked, n.Id))]);
         var endedIds = ended.Select(e => e.Id).ToHashSet();
         List<RevokedTokens> revoked = [.. ended.Select(e => RevokedTokens.Of(e, now)), .. remaining.Where(r => !endedIds.Contains(r.Id))];
         await revocations.AnnounceAsync([.. revoked, .. await OutliveAsync(application.Id, revoked, named, now)], cancellationToken);
-        metrics.Revoked(ended.Count);
         return ended;
     }
 

@@ -108,10 +108,11 @@ internal sealed class RotateRefreshToken(
         }
 
         await audit.WriteAsync([events.Session(AuditKinds.Refreshed, session.Id, session.UniqueKey), .. ended.Select(events.Ended)]);
+        // Before others are told, which whoever hangs up ends: the session has moved on.
+        metrics.Refreshed();
         List<RevokedTokens> revoked = [.. ended.Select(e => RevokedTokens.Of(e, renewal.GraceUntil))];
         revoked.Add(new RevokedTokens(session.Id, session.Generation, renewal.GraceUntil, session.TokensUntil + SessionEnding.ClockMargin));
         await revocations.AnnounceAsync(revoked, cancellationToken);
-        metrics.Refreshed();
         return (pair, null);
     }
 
@@ -133,11 +134,11 @@ internal sealed class RotateRefreshToken(
 
     private async Task EndReusedAsync(LiveSession session, SessionAudit events, CancellationToken cancellationToken)
     {
-        // A thief who hangs up must not keep that out of the audit.
+        // A thief who hangs up must not keep that out of the audit, nor out of the number on which an alert stands.
         var ended = await SessionEnding.EndAsync(dataSource, events.Application.Id, [session.Id], RevocationReasons.RefreshReuse, events.Now, CancellationToken.None);
         await audit.WriteAsync([.. ended.Select(events.Ended)]);
-        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, events.Now))], cancellationToken);
         metrics.RefreshReused();
+        await revocations.AnnounceAsync([.. ended.Select(e => RevokedTokens.Of(e, events.Now))], cancellationToken);
     }
 
     private static TokenGrant Grant(

@@ -97,7 +97,8 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
             || (shape.Use == TokenNames.Refresh && !claims.HasSession)
             || shape.ClientId != application.ClientId
             || await keys.FindAsync(application.ClientId, shape.KeyId, cancellationToken) is not { } key
-            || !await IsProvenAsync(application, token, shape, presented.Proof, key))
+            || !await IsProvenAsync(application, token, shape, presented.Proof, key)
+            || (shape.Use == TokenNames.Refresh && !RefreshToken.IsTokenId(application.RefreshKey, claims.Id, claims.Generation, shape.TokenId)))
         {
             return (null, TokenProblems.InvalidToken);
         }
@@ -129,9 +130,14 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
     /// <summary>Whether the key signed it and it names whom it must; what was found before counts while all that it depended on is the same.</summary>
     private async ValueTask<bool> IsProvenAsync(Application application, string token, JwsShape shape, Proof? proof, SecurityKey key)
     {
-        var issuer = application.Issuer;
+        if (shape.Issuer is not { } issuer || (issuer != application.Issuer && !options.Value.IsFormerIssuer(issuer, application.ClientId)))
+        {
+            return false;
+        }
+
+        // A refresh token is for the issuer that it names, and no other of ours.
         var audience = shape.Use == TokenNames.Refresh ? issuer : application.Audience;
-        if (proof is not null && proof.Key == key && proof.Issuer == issuer && proof.Audience == audience)
+        if (proof is not null && proof.Key == key && proof.Audience == audience)
         {
             return true;
         }
@@ -141,7 +147,7 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
             return false;
         }
 
-        proven.Add(token, new Proof(shape, key, issuer, audience));
+        proven.Add(token, new Proof(shape, key, audience));
         return true;
     }
 

@@ -25,8 +25,14 @@ internal sealed class TokenSigner(KeyManagerClient keyManager, TimeProvider cloc
             : (new TokenPair(grant, access, refresh), null);
     }
 
-    /// <summary>The access token that a client gets for itself, or null when the Key Manager does not sign at the moment.</summary>
-    public Task<SignedToken?> ClientAsync(ClientGrant grant) => SignAccessAsync(grant.Application, TokenPayload.Client(grant, grant.Application.Issuer));
+    /// <summary>The access token that a client gets for itself, or why there is none: for the same reasons.</summary>
+    public async Task<(SignedToken? Access, Problem? Problem)> ClientAsync(ClientGrant grant)
+    {
+        var access = await SignAccessAsync(grant.Application, TokenPayload.Client(grant, grant.Application.Issuer));
+        return access is null ? (null, CommonProblems.TemporarilyUnavailable)
+            : access.Token.Length > JwsShape.MaxLength ? (null, TokenProblems.TooLong)
+            : (access, null);
+    }
 
     /// <summary>The refresh token in the form that the application wants, or null when that must be signed and the Key Manager does not.</summary>
     private async ValueTask<string?> RefreshAsync(TokenGrant grant)

@@ -60,7 +60,7 @@ internal static class CapacityBenchmark
     private static async Task<int> RunAsync(int rows, int refreshes, CancellationToken cancellationToken)
     {
         // Nothing expires meanwhile, and nobody else writes.
-        await using var platform = await Platform.StartAsync(new Dictionary<string, string> { ["Cleanup__PeriodSeconds"] = "3600" }, cancellationToken);
+        await using var platform = await Platform.StartAsync(new Dictionary<string, string> { ["Cleanup__PeriodSeconds"] = "600" }, cancellationToken);
         await using var database = NpgsqlDataSource.Create(await platform.AuthDatabaseAsync(cancellationToken));
         Console.WriteLine("| what | rows | bytes of the table per row | of its indexes | of the log (WAL) |");
         Console.WriteLine("|---|---|---|---|---|");

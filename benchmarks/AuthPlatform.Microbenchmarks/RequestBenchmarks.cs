@@ -78,7 +78,7 @@ public class RequestBenchmarks
     {
         _context.Request.Body.Position = 0;
         var (body, _) = await RequestBody.ReadAsync(_context.Request, SignedEndpoint.Token, CancellationToken.None);
-        using var signed = new SignedRequest(_application, body!, StrictJson.ParseObject(body!.Memory)!, Task.FromResult<(bool, Problem?)>((false, null)));
+        using var signed = new SignedRequest(_application, body!, StrictJson.ParseObject(body!.Memory)!, version: 2, Task.FromResult<(bool, Problem?)>((false, null)));
         return IssueRequest.Parse(signed).Request!.UniqueKey;
     }
 }

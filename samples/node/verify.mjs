@@ -9,7 +9,7 @@ export function accessTokens(issuer, clientId) {
     issuer,                // https://auth.example.com/auth/shop
     audience: clientId,    // shop, or the client id of a resource server that shop names
     algorithms: ['RS256'],
-    typ: 'at+jwt',         // access tokens only (RFC 9068 §4); leave out in the seed profile
+    typ: 'at+jwt',         // access tokens only (RFC 9068 §4); 'JWT' in the seed profile
     clockTolerance: 30,    // seconds
   })).payload;
 }

@@ -45,7 +45,7 @@ public sealed class FirstAdministrator : IAsyncLifetime
         var app = new AuthenticatorApp(await page.InnerTextAsync("details .select-all"));
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Code" }).FillAsync(app.Code());
         await page.ClickAsync("text=Continue");
-        Assert.Equal(10, await page.Locator("#recovery-codes li").CountAsync());
+        await Assertions.Expect(page.Locator("#recovery-codes li")).ToHaveCountAsync(10, new() { Timeout = 30_000 });
         await page.ClickAsync("text=I have kept them");
         await page.ArriveAtAsync("/admin/");
         _state = await page.Context.StorageStateAsync();

@@ -50,9 +50,9 @@ public sealed class LiveOverviewTests(FirstAdministrator administrator)
         await page.GetByText(Old).WaitForAsync(new() { State = WaitForSelectorState.Detached });
 
         // What somebody is about to press stays where it is.
-        var before = asked;
         var button = page.GetByRole(AriaRole.Button, new() { Name = "Press me" });
         await button.FocusAsync();
+        var before = asked;
         await page.Clock.FastForwardAsync(10_000);
         await page.ShowsAsync(Old);
         Assert.Equal(before, asked);
@@ -60,8 +60,8 @@ public sealed class LiveOverviewTests(FirstAdministrator administrator)
         await page.Clock.FastForwardAsync(10_000);
         await page.GetByText(Old).WaitForAsync(new() { State = WaitForSelectorState.Detached });
 
-        before = asked;
         await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        before = asked;
         await page.Clock.FastForwardAsync(10_000);
         await page.ShowsAsync(Old);
         Assert.Equal(before, asked);

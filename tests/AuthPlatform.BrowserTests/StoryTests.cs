@@ -31,7 +31,7 @@ public sealed class StoryTests(FirstAdministrator administrator)
         var application = await CreateApplicationAsync(page, "Story <b>one</b>");
 
         // The program that the page shows gets a token.
-        var issued = JsonDocument.Parse(await RunAsync(await page.InnerTextAsync("#snippet-curl"))).RootElement;
+        var issued = await IssueByProgramAsync(await page.InnerTextAsync("#snippet-curl"));
         var (access, session) = (issued.GetProperty("access_token").GetString()!, issued.GetProperty("session_id").GetString()!);
         Assert.Equal(HttpStatusCode.OK, (await _platform.VerifyAsync(application, access, Cancellation)).Status);
 
@@ -157,6 +157,13 @@ public sealed class StoryTests(FirstAdministrator administrator)
 
     private static string KeyOf(string token) =>
         JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(0, token.IndexOf('.', StringComparison.Ordinal)))).RootElement.GetProperty("kid").GetString()!;
+
+    /// <summary>What the contract tells whoever gets a 503 of a crowded machine to do: the program signs afresh, and tries again.</summary>
+    private static async Task<JsonElement> IssueByProgramAsync(string program)
+    {
+        var answer = JsonElement.Parse(await RunAsync(program));
+        return answer.TryGetProperty("status", out var status) && status.GetInt32() == 503 ? JsonElement.Parse(await RunAsync(program)) : answer;
+    }
 
     private static async Task<string> RunAsync(string script)
     {

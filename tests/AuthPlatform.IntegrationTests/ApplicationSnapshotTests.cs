@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
@@ -6,6 +7,7 @@ using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Tokens;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -31,10 +33,13 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         using var logs = new LogCollector();
         using var loggers = new LoggerFactory([logs]);
         var reader = new ApplicationReader(dataSource, new EnvelopeCipher([FreshDatabases.EncryptionKey]), Options.Create(new TokenOptions()), clock);
-        using var old = new ApplicationSnapshots(reader, clock, loggers.CreateLogger<ApplicationSnapshots>());
-        using var started = new ApplicationSnapshots(reader, clock, loggers.CreateLogger<ApplicationSnapshots>());
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var old = new ApplicationSnapshots(reader, meters, clock, loggers.CreateLogger<ApplicationSnapshots>());
+        using var started = new ApplicationSnapshots(reader, meters, clock, loggers.CreateLogger<ApplicationSnapshots>());
         var known = await old.FindAsync(FreshDatabases.ClientId, Cancellation);
         Assert.NotNull(known);
+        Assert.Equal(0, DecryptFailures(meters));
 
         await using (var database = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(connectionString).Options))
         {
@@ -62,8 +67,11 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         var line = Assert.Single(logs.Lines);
         Assert.Contains($"What is stored of application {FreshDatabases.ClientId} does not open", line, StringComparison.Ordinal);
         Assert.Contains("Add that key to the end of Encryption__Keys", line, StringComparison.Ordinal);
+        // Said once, but counted with each reading: an alert lasts as long as the cause.
+        Assert.Equal(3, DecryptFailures(meters));
         var refusal = await Assert.ThrowsAsync<BadHttpRequestException>(() => started.FindAsync(FreshDatabases.ClientId, Cancellation).AsTask());
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, refusal.StatusCode);
+        Assert.Equal(4, DecryptFailures(meters));
 
         await using (var change = dataSource.CreateCommand("UPDATE applications SET enabled = false; UPDATE application_secrets SET expires_at = now() - interval '1 minute' WHERE slot = 1"))
         {
@@ -101,8 +109,9 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         database.Applications.AddRange(clientIds.Select(id => ApplicationRegistration.NewApplication(id, "A test's own", cipher, clock.GetUtcNow())));
         await database.SaveChangesAsync(Cancellation);
         await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var snapshots = new ApplicationSnapshots(
-            new ApplicationReader(dataSource, cipher, Options.Create(new TokenOptions()), clock), clock, NullLogger<ApplicationSnapshots>.Instance);
+            new ApplicationReader(dataSource, cipher, Options.Create(new TokenOptions()), clock), services.GetRequiredService<IMeterFactory>(), clock, NullLogger<ApplicationSnapshots>.Instance);
         foreach (var id in clientIds)
         {
             Assert.NotNull(await snapshots.FindAsync(id, Cancellation));
@@ -118,5 +127,25 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         // Whoever asked the database would have to wait.
         Assert.All(clientIds, id => Assert.True(snapshots.FindAsync(id, Cancellation).AsTask().IsCompletedSuccessfully));
         await transaction.RollbackAsync(Cancellation);
+    }
+
+    /// <summary>Of all that count there.</summary>
+    private static long DecryptFailures(IMeterFactory meters)
+    {
+        var failures = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Name == "authplatform.applications.decrypt.failures" && ReferenceEquals(instrument.Meter.Scope, meters))
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => failures += value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return failures;
     }
 }

@@ -61,18 +61,18 @@ public sealed class AuditTests(AuthPlatformFixture platform)
         await Task.WhenAll(Enumerable.Range(0, 500).Select(async i =>
         {
             var path = i % 2 == 0 ? "/auth/verify" : "/auth/token";
-            var (status, _) = await AuthPlatformFixture.SendAsync(service.Http, SignedRequests.V2(stranger, path, SignedRequests.VerifyBody("x")), Cancellation);
+            var (status, _) = await AuthPlatformFixture.SendFreshAsync(service.Http, () => SignedRequests.V2(stranger, path, SignedRequests.VerifyBody("x")), Cancellation);
             Assert.Equal(HttpStatusCode.Unauthorized, status);
         }));
-        var (_, issued) = await AuthPlatformFixture.SendAsync(
-            service.Http, SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())), Cancellation);
+        var (_, issued) = await AuthPlatformFixture.SendFreshAsync(
+            service.Http, () => SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())), Cancellation);
         await service.StopAsync(Cancellation);
 
         var events = await ReadAsync(application);
         Assert.Equal(Guid.Parse(issued.Text("session_id")), Assert.Single(events, e => e.Kind == AuditKinds.Issued).SessionId);
         var rejected = events.Where(e => e.Kind == AuditKinds.Rejected).ToList();
         Assert.All(rejected, e => Assert.Equal("invalid_signature", e.Code));
-        Assert.InRange(rejected.Count, 2, 6);
+        Assert.InRange(rejected.Count, 2, 20);
         Assert.All(rejected.GroupBy(e => e.Details), g => Assert.Equal(250, g.Sum(e => e.Count)));
     }
 

@@ -118,20 +118,27 @@ public sealed class KeyRotationTests(AuthPlatformFixture platform)
     {
         var application = await platform.CreateApplicationAsync(a => a.MinimumSignatureVersion = 1, Cancellation);
         await using var clock = new KeyClock(platform, application.ClientId);
-        var (timestamp, nonce) = (SignedRequests.Now(), SignedRequests.Nonce());
-        var body = $$"""{"timestamp":{{timestamp}}}""";
-        HttpRequestMessage Request() => version == 1
-            ? SignedRequests.V1(application, "/auth/rotate-key", body)
-            : SignedRequests.V2(application, "/auth/rotate-key", body, timestamp, nonce);
-
-        var (_, first) = await platform.SendAsync(Request(), Cancellation);
-        var (status, again) = await platform.SendAsync(Request(), Cancellation);
+        var (timestamp, nonce) = (0L, "");
+        var (_, first) = await platform.SendFreshAsync(Fresh, Cancellation);
+        var (status, again) = await platform.SendFreshAsync(Request, Cancellation);
         Assert.Equal((HttpStatusCode.OK, first.GetRawText()), (status, again.GetRawText()));
 
         await clock.AdvanceAsync(TimeSpan.FromMinutes(10), Cancellation);
         Assert.Equal(HttpStatusCode.OK, (await RotateAsync(application, """{"rotate_after":0}""")).Status);
-        var (tooLate, problem) = await platform.SendAsync(Request(), Cancellation);
+        var (tooLate, problem) = await platform.SendFreshAsync(Request, Cancellation);
         Assert.Equal((HttpStatusCode.Unauthorized, "request_replayed"), (tooLate, problem.Text("code")));
+
+        HttpRequestMessage Fresh()
+        {
+            (timestamp, nonce) = (SignedRequests.Now(), SignedRequests.Nonce());
+            return Request();
+        }
+
+        HttpRequestMessage Request()
+        {
+            var body = $$"""{"timestamp":{{timestamp}}}""";
+            return version == 1 ? SignedRequests.V1(application, "/auth/rotate-key", body) : SignedRequests.V2(application, "/auth/rotate-key", body, timestamp, nonce);
+        }
     }
 
     [Fact]

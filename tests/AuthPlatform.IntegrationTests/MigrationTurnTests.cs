@@ -1,4 +1,5 @@
 using AuthPlatform.Contracts;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.Data.Keys;
@@ -17,7 +18,7 @@ using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
 
-/// <summary>A migration that takes longer than the session lasts by which a worker keeps others away: somebody has ended that.</summary>
+/// <summary>The session by which a worker keeps others away: another worker's, and one that somebody has ended before the migration is over.</summary>
 public sealed class MigrationTurnTests(AuthPlatformFixture platform)
 {
     private readonly FreshDatabases _databases = new(platform);
@@ -65,6 +66,28 @@ public sealed class MigrationTurnTests(AuthPlatformFixture platform)
         Assert.Empty(await reader.Database.GetPendingMigrationsAsync(Cancellation));
     }
 
+    [Fact]
+    public async Task Run_WhileAnotherWorkerHasItsTurn_SaysThatItWaitsAndGoesOnAfterIt()
+    {
+        var settings = await _databases.MigratedAsync(Cancellation);
+        using var logs = new LogCollector();
+        using var host = await BuildAsync(logs);
+        await using var other = new NpgsqlConnection(settings["ConnectionStrings__keysdb"]);
+        await other.OpenAsync(Cancellation);
+        await using var turn = await other.BeginTransactionAsync(Cancellation);
+        await using var take = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", other, turn) { Parameters = { Sql.Value(DatabaseTurns.LockKey) } };
+        await take.ExecuteNonQueryAsync(Cancellation);
+
+        var run = MigrationRunner.RunToExitCodeAsync(host);
+        await Eventually.TrueAsync(() => Task.FromResult(run.IsCompleted || logs.Lines.Any(line => line.Contains("Another worker is at", StringComparison.Ordinal))), Cancellation);
+        Assert.False(run.IsCompleted);
+        await turn.CommitAsync(Cancellation);
+
+        Assert.Equal(0, await run.WaitAsync(Eventually.Patience, Cancellation));
+        var waits = Assert.Single(logs.Lines, line => line.Contains("Another worker is at", StringComparison.Ordinal));
+        Assert.Contains($"Another worker is at {other.Database}: ", waits, StringComparison.Ordinal);
+    }
+
     /// <summary>Time goes on meanwhile.</summary>
     private Task UntilAsync(Func<Task<bool>> condition) => Eventually.TrueAsync(
         () =>
@@ -101,6 +124,7 @@ public sealed class MigrationTurnTests(AuthPlatformFixture platform)
         builder.Services.AddDbContext<KeysDbContext>(options => options.UseNpgsql(keys));
         builder.Services.AddSingleton<TimeProvider>(_clock);
         builder.Services.AddSingleton(new EnvelopeCipher([FreshDatabases.EncryptionKey]));
+        builder.Services.Configure<BootstrapOptions>(options => (options.ClientId, options.ClientSecret) = (FreshDatabases.ClientId, FreshDatabases.ClientSecret));
         builder.Services.AddSingleton<DatabaseTurns>();
         builder.Services.AddSingleton<SetAuditRetention>();
         builder.Services.AddSingleton<EnsureRoles>();

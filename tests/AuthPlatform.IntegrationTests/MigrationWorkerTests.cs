@@ -4,6 +4,7 @@ using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -99,6 +100,19 @@ public sealed class MigrationWorkerTests(AuthPlatformFixture platform)
         var line = Assert.Single(log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(reason, line, StringComparison.Ordinal);
         Assert.DoesNotContain(value, line, StringComparison.Ordinal);
+    }
+
+    /// <summary>Though they are not written alike: it would wait for itself.</summary>
+    [Fact]
+    public async Task Databases_ThatAreOne_EndTheRunBeforeAnythingIsDone()
+    {
+        var both = new NpgsqlConnectionStringBuilder(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)) { ApplicationName = "keys" };
+
+        var (exitCode, log) = await RunAsync("ConnectionStrings__keysdb", both.ConnectionString).WaitAsync(Eventually.Patience, Cancellation);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"ConnectionStrings__authdb and ConnectionStrings__keysdb name the same database, {both.Database}: each needs one of its own.", log, StringComparison.Ordinal);
+        Assert.Equal("0", await _databases.ReadAsync(ResourceNames.AuthDatabase, "SELECT count(*)::text FROM pg_tables WHERE schemaname = 'public'", Cancellation));
     }
 
     private async Task<(int ExitCode, string Log)> RunAsync(string setting, string value)

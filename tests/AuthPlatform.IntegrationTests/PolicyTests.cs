@@ -104,7 +104,7 @@ public sealed class PolicyTests(AuthPlatformFixture platform)
     public async Task MinimumSignatureVersion_OfTwo_RefusesVersionOne()
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
-        var (status, problem) = await platform.SendAsync(SignedRequests.V1(application, "/auth/token", SignedRequests.TokenBody("user")), Cancellation);
+        var (status, problem) = await platform.SendFreshAsync(() => SignedRequests.V1(application, "/auth/token", SignedRequests.TokenBody("user")), Cancellation);
 
         Assert.Equal((HttpStatusCode.Unauthorized, "signature_version_too_old"), (status, problem.Text("code")));
     }

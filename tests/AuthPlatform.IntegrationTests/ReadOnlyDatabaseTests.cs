@@ -21,7 +21,8 @@ public sealed class ReadOnlyDatabaseTests(AuthPlatformFixture platform)
     public async Task Services_WhoseConnectionsOnlyRead_AreNotReadyAndLeaveThemByThemselves()
     {
         var settings = await _databases.MigratedAsync(Cancellation);
-        settings["ConnectionStrings__redis"] = (await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation))!;
+        // Apart from the running platform, which knows other revocations.
+        settings["ConnectionStrings__redis"] = $"{await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation)},defaultDatabase=11";
         settings["Tokens__PublicUrl"] = "http://localhost";
         settings["Admin__PublicUrl"] = "http://localhost";
         await AlterAsync("SET default_transaction_read_only = on");

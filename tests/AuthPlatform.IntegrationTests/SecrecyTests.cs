@@ -196,9 +196,14 @@ public sealed class SecrecyTests(AuthPlatformFixture platform)
     /// <summary>What an application does, well and badly; adds what must not be said of it.</summary>
     private static async Task<System.Text.Json.JsonElement> UseAsync(HttpClient client, TestApplication application, Secrets secrets)
     {
-        using var request = SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
-        secrets.Add("the signature", request.Headers.GetValues("X-Signature").Single()["v2=".Length..]);
-        using var response = await client.SendAsync(request, Cancellation);
+        using var response = await client.SendFreshAsync(
+            () =>
+            {
+                var request = SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
+                secrets.Add("the signature", request.Headers.GetValues("X-Signature").Single()["v2=".Length..]);
+                return request;
+            },
+            Cancellation);
         var issued = await response.ReadJsonAsync(Cancellation);
         var token = issued.Text("access_token");
         secrets.Add("the access token", token).Add("the token's signature", token.Split('.')[2]).Add("the refresh token", issued.Text("refresh_token"));

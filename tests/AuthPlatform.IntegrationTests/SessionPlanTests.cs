@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using AuthPlatform.TokenApi.Cleanup;
+using AuthPlatform.TokenApi.Sessions;
 using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
@@ -55,6 +58,33 @@ public sealed class SessionPlanTests(AuthPlatformFixture platform)
         Assert.InRange(Assert.IsType<long>(Assert.Single(await ReadAsync(connection, RowsRead))), 1, 50);
         // The refresh has left all indexes as they were.
         Assert.Equal(0L, Assert.Single(await ReadAsync(connection, UpdatesOutsideOfPages)));
+    }
+
+    /// <summary>Of an application that has no token of them.</summary>
+    [Fact]
+    public async Task Searches_PlannedOnEmptyTables_ReadFewRowsOfFullOnes()
+    {
+        await using var connection = await OpenAsync();
+        var application = await ApplicationAsync(connection);
+        await ReadAsync(connection, "SET plan_cache_mode = force_generic_plan");
+        var ids = new NpgsqlParameter<Guid[]> { TypedValue = [application] };
+        await using var ofUser = new NpgsqlCommand(OwnSessions.FindOfUser, connection)
+        {
+            Parameters = { Sql.Value("user7"), Sql.Value(application), Sql.Value("device"), Sql.Value(SHA256.HashData("device"u8)), Sql.Value("ip"), Sql.Value(10) },
+        };
+        await using var byIds = new NpgsqlCommand(OwnSessions.FindByIds, connection) { Parameters = { Sql.Value(application), ids } };
+        await ofUser.PrepareAsync(Cancellation);
+        await byIds.PrepareAsync(Cancellation);
+        Assert.Null(await ofUser.ExecuteScalarAsync(Cancellation));
+        Assert.Null(await byIds.ExecuteScalarAsync(Cancellation));
+        await FillAsync(connection, application);
+
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        var found = Assert.IsType<Guid>(await ofUser.ExecuteScalarAsync(Cancellation));
+        ids.TypedValue = [found, application];
+        Assert.Equal(found, await byIds.ExecuteScalarAsync(Cancellation));
+
+        Assert.InRange(Assert.IsType<long>(Assert.Single(await ReadAsync(connection, RowsRead))), 1, 10);
     }
 
     [Theory]

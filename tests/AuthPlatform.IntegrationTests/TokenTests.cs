@@ -34,7 +34,8 @@ public sealed class TokenTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Token_SignedWithV1_HasTheOlderServicesMembers()
     {
-        var (status, issued) = await platform.SendAsync(SignedRequests.V1(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser(), "loc_unknown", "203.0.113.7")), Cancellation);
+        var (status, issued) = await platform.SendFreshAsync(
+            () => SignedRequests.V1(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser(), "loc_unknown", "203.0.113.7")), Cancellation);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal("bearer", issued.Text("token_type"));
         Assert.NotEmpty(issued.Text("refresh_token"));
@@ -43,7 +44,7 @@ public sealed class TokenTests(AuthPlatformFixture platform)
         var verify = SignedRequests.VerifyBody(issued.Text("access_token"));
         for (var i = 0; i < 3; i++)
         {
-            (status, _) = await platform.SendAsync(SignedRequests.V1(platform.Bootstrap, "/auth/verify", verify), Cancellation);
+            (status, _) = await platform.SendFreshAsync(() => SignedRequests.V1(platform.Bootstrap, "/auth/verify", verify), Cancellation);
             Assert.Equal(HttpStatusCode.OK, status);
         }
     }
@@ -132,9 +133,10 @@ public sealed class TokenTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Answer_WithATokenInIt_IsNeverStored()
     {
-        using var request = SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
-        using var response = await platform.Gateway.SendAsync(request, Cancellation);
+        using var response = await platform.Gateway.SendFreshAsync(
+            () => SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())), Cancellation);
 
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(response.Headers.CacheControl?.NoStore);
         Assert.Contains("no-cache", response.Headers.Pragma.ToString(), StringComparison.Ordinal);
     }

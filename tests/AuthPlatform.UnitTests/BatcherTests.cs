@@ -10,6 +10,9 @@ public sealed class BatcherTests
 
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>Rather a failure than a run that never ends.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
     private readonly Channel<int[]> _begun = Channel.CreateUnbounded<int[]>();
     private readonly Queue<TaskCompletionSource> _gates = new();
     private readonly FakeTimeProvider _clock = new();
@@ -81,6 +84,7 @@ public sealed class BatcherTests
         var slow = batcher.RunAsync(0);
         await AssertNextBatchAsync(0);
         var one = batcher.RunAsync(1);
+        await WorkThatIsQueuedAsync();
         Assert.False(_begun.Reader.TryRead(out _));
 
         Assert.Equal(["1", "2"], await Task.WhenAll(one, batcher.RunAsync(2)));
@@ -144,7 +148,7 @@ public sealed class BatcherTests
         await WorkThatIsQueuedAsync();
         _clock.Advance(Batcher<int, string>.Long + Moment);
 
-        Assert.Equal("8", await batcher.RunAsync(8));
+        Assert.Equal("8", await batcher.RunAsync(8).WaitAsync(Limit, TimeProvider.System, Cancellation));
     }
 
     [Fact]
@@ -225,14 +229,19 @@ public sealed class BatcherTests
         Assert.Equal(Enumerable.Range(0, 2000).Select(item => item * 2), results);
     }
 
-    private async Task AssertNextBatchAsync(params int[] expected) => Assert.Equal(expected, await _begun.Reader.ReadAsync(Cancellation));
+    private async Task AssertNextBatchAsync(params int[] expected) => Assert.Equal(expected, await _begun.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Limit, TimeProvider.System, Cancellation));
 
-    /// <summary>Long enough for whatever the thread pool was given before.</summary>
+    /// <summary>Long enough for whatever the thread pool was given before, and for a thread of it that was pushed aside in the middle of it.</summary>
     private static async Task WorkThatIsQueuedAsync()
     {
         for (var i = 0; i < 100; i++)
         {
             await Task.Run(() => { }, Cancellation);
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
         }
     }
 

@@ -74,6 +74,8 @@ internal sealed class PasskeysModel(AuthDbContext database, Passkeys passkeys, A
         }
 
         database.AdministratorPasskeys.Remove(passkey);
+        // The person's row is written with it, and so compared: two tabs that each remove another one would leave the password alone.
+        database.Entry(me).Property(a => a.SecurityStamp).IsModified = true;
         audit.Add(AuditKinds.UserPasskeyRemoved, me, new { Passkey = passkey.Name });
         await database.SaveChangesAsync(cancellationToken);
 
@@ -81,10 +83,12 @@ internal sealed class PasskeysModel(AuthDbContext database, Passkeys passkeys, A
         return RedirectToPage("Index");
     }
 
+    /// <summary>The person first: whoever adds or removes a passkey after that has changed their row by the time that this one is saved.</summary>
     private async Task<Administrator> FindAsync(CancellationToken cancellationToken)
     {
         var id = HttpContext.Administrator().Id;
+        var me = await database.Administrators.SingleAsync(a => a.Id == id, cancellationToken);
         Passkeys = await database.AdministratorPasskeys.AsNoTracking().Where(p => p.AdministratorId == id).OrderBy(p => p.CreatedAt).ToListAsync(cancellationToken);
-        return await database.Administrators.SingleAsync(a => a.Id == id, cancellationToken);
+        return me;
     }
 }

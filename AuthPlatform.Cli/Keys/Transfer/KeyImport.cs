@@ -108,7 +108,8 @@ internal sealed class KeyImport(KeyChange change, EnvelopeCipher cipher, bool ta
             EncryptionKey = keepsPrivatePart ? cipher.CurrentKeyId : null,
             CreatedAt = key.CreatedAt,
             AnnouncedAt = key.AnnouncedAt,
-            ActivatedAt = announced ? null : key.ActivatedAt ?? now,
+            // One that takes over begins to sign now: by its schedule elsewhere it could be due to be replaced already.
+            ActivatedAt = announced ? null : signs && takeOver ? now : key.ActivatedAt ?? now,
             SupersededAt = signs || announced ? null : key.SupersededAt ?? now,
             ExpiresAt = signs || announced ? null : key.ExpiresAt is { } end && retainSeconds is null ? end : now + retain,
         };

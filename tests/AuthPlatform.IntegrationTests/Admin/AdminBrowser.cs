@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -30,7 +31,8 @@ internal sealed partial class AdminBrowser : IDisposable
         _http = new HttpClient(handler) { BaseAddress = gateway };
     }
 
-    public Dictionary<string, string> Cookies { get; } = [];
+    /// <summary>As of any browser, which asks for much at once: answers write them while requests read them.</summary>
+    public ConcurrentDictionary<string, string> Cookies { get; } = new();
 
     /// <summary>What it calls itself.</summary>
     public string UserAgent { get; set; } = "";
@@ -62,7 +64,7 @@ internal sealed partial class AdminBrowser : IDisposable
         using (request)
         {
             request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-            if (Cookies.Count > 0)
+            if (!Cookies.IsEmpty)
             {
                 request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
             }
@@ -116,7 +118,7 @@ internal sealed partial class AdminBrowser : IDisposable
             var pair = cookie.Split(';')[0].Split('=', 2);
             if (cookie.Contains("expires=Thu, 01 Jan 1970", StringComparison.OrdinalIgnoreCase))
             {
-                Cookies.Remove(pair[0]);
+                Cookies.TryRemove(pair[0], out _);
             }
             else
             {

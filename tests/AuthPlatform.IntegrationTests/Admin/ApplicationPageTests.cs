@@ -135,19 +135,21 @@ public sealed class ApplicationPageTests(AuthPlatformFixture platform)
     public async Task Search_ByAnyField_FindsWhatFits()
     {
         var mark = SignedRequests.Nonce()[..12];
+        // The day may end meanwhile.
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         var person = await AdminAccount.CreateAsync(platform, Cancellation);
         var first = await platform.CreateApplicationAsync(a => a.Name = $"50%_off {mark}", Cancellation);
         var second = await platform.CreateApplicationAsync(a => (a.Name, a.Enabled) = ($"50 of {mark}", false), Cancellation);
         await person.OwnAsync(platform, second, Cancellation);
         using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Auditor);
-        var today = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd");
 
         await FindsAsync($"?q={mark}", first, second);
         await FindsAsync($"?q={Uri.EscapeDataString("50%_")}", first);
         await FindsAsync($"?q={second.ClientId}", second);
         await FindsAsync($"?q={mark}&state=disabled", second);
         await FindsAsync($"?owner={person.UserName}", second);
-        await FindsAsync($"?q={mark}&from={today}&to={today}", first, second);
+        await FindsAsync($"?q={mark}&from={today:yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}", first, second);
+        await FindsAsync($"?q={mark}&from={today.AddDays(2):yyyy-MM-dd}");
         await FindsAsync($"?q={mark}&to=2020-01-01");
 
         async Task FindsAsync(string query, params TestApplication[] expected)

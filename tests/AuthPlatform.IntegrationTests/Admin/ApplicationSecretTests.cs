@@ -53,7 +53,7 @@ public sealed class ApplicationSecretTests(AuthPlatformFixture platform)
         var ended = await browser.SubmitAsync(form, secrets + "?handler=End", Cancellation, ("secret", first), ("after", "7d"), ("now", "true"));
 
         Assert.Equal(HttpStatusCode.Found, ended.Status);
-        Assert.Equal(HttpStatusCode.OK, (await platform.SendAsync(SignedRequests.V2(second, "/auth/token", SignedRequests.TokenBody("user")), Cancellation)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await platform.SendSignedAsync(second, "/auth/token", () => SignedRequests.TokenBody("user"), Cancellation)).Status);
         // The message to each replica takes a moment.
         await Eventually.TrueAsync(
             async () => (await platform.SendAsync(SignedRequests.V2(application, "/auth/token", SignedRequests.TokenBody("user")), Cancellation)).Status == HttpStatusCode.Unauthorized,

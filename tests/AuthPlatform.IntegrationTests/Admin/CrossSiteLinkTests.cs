@@ -24,7 +24,7 @@ public sealed class CrossSiteLinkTests(AuthPlatformFixture platform)
         Assert.Contains(Guard + "=", cookies, StringComparison.Ordinal);
         if (Regex.IsMatch(cookies, $"{Guard}=[^,]*samesite=strict", RegexOptions.IgnoreCase))
         {
-            browser.Cookies.Remove(Guard);
+            browser.Cookies.TryRemove(Guard, out _);
         }
 
         var visited = await browser.SendAsync(new HttpRequestMessage(HttpMethod.Get, Path) { Headers = { { "Sec-Fetch-Site", "cross-site" } } }, Cancellation);

@@ -15,24 +15,32 @@ public sealed partial class OverviewTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Overview_OfThePlatform_ShowsWhatTokenApisCounted()
     {
+        var began = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
         await platform.VerifyAsync(application, issued.GetProperty("access_token").GetString()!, Cancellation);
         await platform.VerifyAsync(application, "no token", Cancellation);
         using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Auditor);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        // Written every ten seconds. Only the most frequent reasons are shown, and other tests are refused for others.
+        await Eventually.TrueAsync(
+            async () => await database.Database.ExecuteSqlAsync(
+                $"UPDATE traffic_counts SET count = count + 2000000 WHERE minute >= {began} AND kind = 'rejected' AND code = 'invalid_token'", Cancellation) > 0,
+            Cancellation);
 
         AdminPage page = null!;
-        // Written every ten seconds.
+        // What these stand on may not answer within its second on a crowded machine.
         await Eventually.TrueAsync(
             async () =>
             {
                 page = await browser.GetAsync("/admin/?handler=Live", Cancellation);
                 Assert.Equal(HttpStatusCode.OK, page.Status);
-                return LastHour().Matches(page.Text).Count(m => m.Groups[1].Value != "0") >= 3 && page.Text.Contains("invalid_token", StringComparison.Ordinal);
+                return LastHour().Matches(page.Text).Count(m => m.Groups[1].Value != "0") >= 3
+                    && page.Text.Contains("invalid_token", StringComparison.Ordinal)
+                    && Regex.Count(page.Text, @"answers in \d+ ms") == 3;
             },
             Cancellation);
 
-        Assert.Equal(3, Regex.Count(page.Text, @"answers in \d+ ms"));
         Assert.DoesNotContain("<html", page.Html, StringComparison.Ordinal);
         Assert.Contains("Live sessions", (await browser.GetAsync("/admin/", Cancellation)).Text, StringComparison.Ordinal);
     }

@@ -26,6 +26,25 @@ public sealed class OwnSessionTests(AuthPlatformFixture platform)
         Assert.StartsWith("/admin/sign-in", (await browser.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
     }
 
+    /// <summary>A machine starts with a clock that is hours ahead, and is set right: until the hours have passed, the session would not grow old.</summary>
+    [Theory]
+    [InlineData(9, 0)]
+    [InlineData(0, 9)]
+    public async Task Session_OfAClockThatWasAhead_HasEnded(int usedInHours, int begunInHours)
+    {
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync(
+            $"UPDATE administrator_sessions SET last_seen_at = last_seen_at + make_interval(hours => {usedInHours}), created_at = created_at + make_interval(hours => {begunInHours}) WHERE administrator_id = {account.Id}",
+            Cancellation);
+
+        Assert.StartsWith("/admin/sign-in", (await browser.GetAsync("/admin/account", Cancellation)).Location, StringComparison.Ordinal);
+        // By then it would be good again.
+        Assert.False(await database.AdministratorSessions.AnyAsync(s => s.AdministratorId == account.Id, Cancellation));
+    }
+
     /// <summary>Nobody is told that what they sent is too old, and nobody believes that it was done.</summary>
     [Fact]
     public async Task Form_SentAfterTheSessionIsOver_LeadsToTheSignIn()

@@ -64,6 +64,19 @@ public sealed class RecentProofTests(AuthPlatformFixture platform)
         Assert.Equal(confirm, acted.Location);
     }
 
+    /// <summary>A clock that was hours ahead is set back: the proof would be recent for hours.</summary>
+    [Fact]
+    public async Task Page_AfterAProofThatIsToCome_AsksForANewOne()
+    {
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        await account.SignInAsync(browser, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"UPDATE administrator_sessions SET verified_at = verified_at + interval '9 hours' WHERE administrator_id = {account.Id}", Cancellation);
+
+        Assert.Equal("/admin/account/confirm?returnUrl=%2Fadmin%2Faccount%2Fpassword", (await browser.GetAsync("/admin/account/password", Cancellation)).Location);
+    }
+
     [Fact]
     public async Task SecretPage_LongAfterTheSignIn_AsksForANewProof()
     {

@@ -31,6 +31,24 @@ public sealed class SessionListTests(AuthPlatformFixture platform)
         Assert.Equal([plain], Sessions(await browser.GetAsync($"/admin/sessions?app={application.ClientId}", Cancellation)));
     }
 
+    /// <summary>As long as an application may describe one, in characters most of which are two to a browser and to a server.</summary>
+    [Fact]
+    public async Task Device_OfTheGreatestLength_IsFoundAndEndedByItsLink()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var device = SignedRequests.Nonce() + string.Concat(Enumerable.Repeat("😀", 480));
+        var (status, issued) = await platform.SendSignedAsync(application, "/auth/token", () => SignedRequests.TokenBody(SignedRequests.NewUser(), device), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, status);
+        using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
+
+        var list = await browser.GetAsync($"/admin/sessions?app={application.ClientId}", Cancellation);
+        var link = WebUtility.HtmlDecode(Regex.Match(list.Html, "href=\"(/admin/sessions\\?device=[^\"]+)").Groups[1].Value);
+
+        Assert.Equal([issued.Text("session_id")], Sessions(await browser.GetAsync(link, Cancellation)));
+        await browser.FillAsync(link.Replace("/sessions?", "/sessions/end?", StringComparison.Ordinal), Cancellation);
+        Assert.Empty(Sessions(await browser.GetAsync($"/admin/sessions?app={application.ClientId}", Cancellation)));
+    }
+
     /// <summary>Browsers press the first button of a form when somebody types Enter in one of its fields, a box to tick included.</summary>
     [Fact]
     public async Task Button_ThatEnterPresses_EndsWhatIsTicked()

@@ -54,7 +54,7 @@ public sealed class SessionPageTests(AuthPlatformFixture platform)
 
         foreach (var replica in platform.TokenApis)
         {
-            var (status, _) = await AuthPlatformFixture.SendAsync(replica, SignedRequests.V2(application, "/auth/verify", SignedRequests.VerifyBody(access)), Cancellation);
+            var (status, _) = await AuthPlatformFixture.SendFreshAsync(replica, () => SignedRequests.V2(application, "/auth/verify", SignedRequests.VerifyBody(access)), Cancellation);
             Assert.Equal(HttpStatusCode.Unauthorized, status);
         }
 
@@ -187,7 +187,7 @@ public sealed class SessionPageTests(AuthPlatformFixture platform)
     {
         using var browser = await AdminAccount.SignInAsync(platform, Cancellation, AdministratorRoles.Administrator);
         // Longer than any column, and cut in the middle of a character.
-        query = query.Replace("LONG", new string('a', 511) + "😀", StringComparison.Ordinal);
+        query = query.Replace("LONG", new string('a', 1023) + "😀", StringComparison.Ordinal);
 
         var audit = $"/admin/audit?{query}&address=%25&from=9999-99-99T99:99&to=0001-01-01T00:00&kind=%25";
         foreach (var path in new[] { $"/admin/sessions?{query}", audit, audit + "&handler=csv", audit + "&handler=json" })

@@ -10,6 +10,9 @@ namespace AuthPlatform.IntegrationTests.Admin;
 /// <summary>The rows by which guessing is slowed down, and what holds of them on a machine of any speed.</summary>
 internal static class SignInLimits
 {
+    /// <summary>Longer than any of these tests takes. A minute more than the shortest limit is as long as anything is forbidden: what is beyond that was written by a wrong clock.</summary>
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(80);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>What the row of a limit is called.</summary>
@@ -20,15 +23,18 @@ internal static class SignInLimits
     /// <summary>The limit of one person from one network.</summary>
     public static byte[] From(string what, string person, string network) => Key($"{what}|person|{person.ToUpperInvariant()}|{network}");
 
-    /// <summary>As if somebody, strangers all over the world perhaps, had just taken the one try that is left, and as if the wait after it were an hour.</summary>
-    public static async Task HoldAsync(AuthPlatformFixture platform, params byte[][] limits)
+    /// <summary>As if somebody, strangers all over the world perhaps, had just taken the one try that is left, and as if the wait after it were long.</summary>
+    public static Task HoldAsync(AuthPlatformFixture platform, params byte[][] limits) => HoldForAsync(platform, LongWait, limits);
+
+    /// <summary>The same with a wait of that length.</summary>
+    public static async Task HoldForAsync(AuthPlatformFixture platform, TimeSpan wait, params byte[][] limits)
     {
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         foreach (var limit in limits)
         {
             await database.Database.ExecuteSqlAsync(
                 $"""
-                INSERT INTO sign_in_delays (key, failures, not_before, tried_at) VALUES ({limit}, 1000, now() + interval '1 hour', now())
+                INSERT INTO sign_in_delays (key, failures, not_before, tried_at) VALUES ({limit}, 1000, now() + {wait}, now())
                 ON CONFLICT (key) DO UPDATE SET not_before = excluded.not_before
                 """,
                 Cancellation);

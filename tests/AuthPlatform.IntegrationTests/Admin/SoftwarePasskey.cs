@@ -59,7 +59,7 @@ internal sealed class SoftwarePasskey : IDisposable
     }
 
     /// <summary>What the browser sends when it has made one: CBOR without an attestation (WebAuthn level 3, 8.7), and with the key in the authenticator's data (6.5.1).</summary>
-    public string Offer(Assertion said)
+    public string Offer(Assertion said, params string[] transports)
     {
         byte[] authenticator = [.. SHA256.HashData(Encoding.UTF8.GetBytes(said.RelyingParty)), (byte)(said.Flags | 0x40), 0, 0, 0, 0, .. new byte[16], 0, (byte)Id.Length, .. Id, .. PublicKey];
         byte[] attestation = [0xA3, 0x63, .. "fmt"u8, 0x64, .. "none"u8, 0x67, .. "attStmt"u8, 0xA0, 0x68, .. "authData"u8, 0x58, (byte)authenticator.Length, .. authenticator];
@@ -74,7 +74,7 @@ internal sealed class SoftwarePasskey : IDisposable
             {
                 clientDataJSON = Base64Url.EncodeToString(ClientData(said)),
                 attestationObject = Base64Url.EncodeToString(attestation),
-                transports = Array.Empty<string>(),
+                transports,
             },
         });
     }

@@ -29,6 +29,7 @@ public sealed class UserPageTests(AuthPlatformFixture platform)
         var person = await database.Administrators.SingleAsync(a => a.UserName == name, Cancellation);
         Assert.Equal([AdministratorRoles.Auditor], person.Roles);
         Assert.Equal(HttpStatusCode.BadRequest, (await PressAsync(browser, person.Id, "Approve")).Status);
+        await database.Entry(person).ReloadAsync(Cancellation);
         Assert.Null(person.ApprovedAt);
 
         person.PasswordHash = "of whoever used the link";

@@ -136,7 +136,7 @@ public sealed class ImportSessionsTests(AuthPlatformFixture platform) : IDisposa
             _old.Write("tokens.json", JsonSerializer.Serialize(new[]
             {
                 _old.Row("old user", _old.Token("access", 600), _old.Token("refresh", 86_400)),
-                _old.Row("somebody", _old.Token("access", -5, kid: past), _old.Token("refresh", 86_400, kid: past)),
+                _old.Row("old user", _old.Token("access", -5, kid: past), _old.Token("refresh", 86_400, kid: past), device: "tablet"),
             })),
         ];
 

@@ -29,21 +29,23 @@ internal sealed class OldDeployment(AuthPlatformFixture platform) : IDisposable
         _directory.Delete(recursive: true);
     }
 
-    public string Token(string type, int seconds, int age = 60, string? kid = null, string headerType = ",\"typ\":\"JWT\"")
+    public string Token(string type, int seconds, int age = 60, string? kid = null, string headerType = ",\"typ\":\"JWT\"", string user = "old user")
     {
         var now = SignedRequests.Now();
         var signed = Encoded($$"""{"alg":"RS256","kid":"{{kid ?? Kid}}"{{headerType}}}""") + "."
-            + Encoded($$"""{"sub":"{{Application.ClientId}}","unique_key":"old user","typ":"{{type}}","iat":{{now - age}},"exp":{{now + seconds}},"nonce":"{{SignedRequests.Nonce()}}"}""");
+            + Encoded($$"""{"sub":"{{Application.ClientId}}","unique_key":"{{user}}","typ":"{{type}}","iat":{{now - age}},"exp":{{now + seconds}},"nonce":"{{SignedRequests.Nonce()}}"}""");
         return signed + "." + Base64Url.EncodeToString(_key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
     }
 
     public object Row(string user, string access, string refresh, TestApplication? application = null, string device = "phone", string ip = "2001:DB8::1") =>
         new { client_id = (application ?? Application).ClientId, unique_key = user, device, ip, access_token = access, refresh_token = refresh };
 
-    public string Write(string name, string text)
+    public string Write(string name, string text) => Write(name, text, new UTF8Encoding());
+
+    public string Write(string name, string text, Encoding encoding)
     {
         var path = Path.Combine(_directory.FullName, name);
-        File.WriteAllText(path, text);
+        File.WriteAllText(path, text, encoding);
         return path;
     }
 
@@ -61,11 +63,11 @@ internal sealed class OldDeployment(AuthPlatformFixture platform) : IDisposable
 
     public string WriteKeys() => Write("keys.csv", $"client_id,kid,private_key\n{Application.ClientId},{Kid},\"{Pem}\"\n");
 
-    /// <summary>A sign-in of another user for each of these refresh tokens.</summary>
+    /// <summary>A sign-in in another place for each of these refresh tokens.</summary>
     public string WriteSessions(IEnumerable<string> refreshTokens)
     {
         var access = Token("access", 600);
-        return Write("tokens.json", JsonSerializer.Serialize(refreshTokens.Select((refresh, i) => Row($"user {i}", access, refresh))));
+        return Write("tokens.json", JsonSerializer.Serialize(refreshTokens.Select((refresh, i) => Row("old user", access, refresh, device: $"phone {i}"))));
     }
 
     /// <summary>All of it: the application as a dump, its key, a session, and one that is over.</summary>

@@ -10,6 +10,9 @@ internal sealed class Containerfile
     /// <summary>The arguments with which <c>dotnet</c> makes what the images hold.</summary>
     public string[] Publish => _lines.Single(line => line.StartsWith("RUN dotnet publish ", StringComparison.Ordinal)).Split(' ')[2..];
 
+    /// <summary>What <c>chmod</c> is told about what the images hold.</summary>
+    public string Modes => _lines.Single(line => line.StartsWith("RUN chmod -R ", StringComparison.Ordinal)).Split(' ')[3];
+
     /// <summary>The variables that every image of a service has.</summary>
     public IReadOnlyDictionary<string, string> Environment => Stage("service").Single(line => line.StartsWith("ENV ", StringComparison.Ordinal)).Split(' ')[1..]
         .Select(variable => variable.Split('=')).ToDictionary(variable => variable[0], variable => variable[1]);

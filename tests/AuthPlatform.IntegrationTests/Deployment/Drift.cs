@@ -3,8 +3,8 @@ namespace AuthPlatform.IntegrationTests.Deployment;
 /// <summary>Where a deployment says something else than AppHost.cs.</summary>
 internal static class Drift
 {
-    /// <summary>What only containers need: where the gateway is, and time to leave.</summary>
-    private static readonly string[] OfContainers = ["TrustedProxies__", "Shutdown__DrainSeconds"];
+    /// <summary>What only containers need: where the gateway is, time to leave, and a place for the address that the platform had before.</summary>
+    private static readonly string[] OfContainers = ["TrustedProxies__", "Shutdown__DrainSeconds", "Tokens__FormerPublicUrls__"];
 
     /// <summary>One sentence for each difference.</summary>
     /// <param name="model">What should be.</param>

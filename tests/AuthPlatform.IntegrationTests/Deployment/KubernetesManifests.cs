@@ -45,6 +45,12 @@ internal sealed class KubernetesManifests(IEnumerable<string> texts)
         : found.Find("spec", "clusterIP").Text() == "None" ? $"http://{service}:{found.Find("spec", "ports").Items().Single().Find("port").Text()}"
         : Find("ConfigMap", "settings").Find("data", "public-url").Text();
 
+    /// <summary>Whether it has a connection string.</summary>
+    public static bool TalksToStores(YamlNode workload) => PodOf(workload).Find("volumes").Items().SelectMany(volume => SecretsIn(volume, areOptional: false))
+        .SelectMany(secret => secret.Find("items").Items()).Any(item => IsConnection(item.Find("path").Text()!));
+
+    public static bool IsConnection(string setting) => setting.StartsWith("ConnectionStrings__", StringComparison.Ordinal);
+
     /// <summary>Whether the network lets one talk to the other: both its own policy and the other's must say so.</summary>
     public bool Reaches(string caller, string target) =>
         Allows(caller, "egress", "to", target) && Allows(target, "ingress", "from", caller);

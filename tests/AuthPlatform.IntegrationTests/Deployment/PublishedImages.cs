@@ -33,7 +33,8 @@ internal sealed class PublishedImages : IDisposable
         {
             Directory.CreateDirectory(Path.Combine(made._root.FullName, image));
             await RunAsync("cp", ["-r", Published(made.Containerfile.Source(image)), made.FolderOf(image)], cancellationToken);
-            await RunAsync("chmod", ["-R", "a+rX,a-w", made.FolderOf(image)], cancellationToken);
+            // As where somebody has checked the sources out for nobody else.
+            await RunAsync("chmod", ["-R", $"go-rwx,{made.Containerfile.Modes},a-w", made.FolderOf(image)], cancellationToken);
         }
 
         await RunAsync("chmod", ["a+rx", made._root.FullName], cancellationToken);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Deployment;
@@ -20,12 +22,15 @@ public sealed class QuickstartTests(AuthPlatformFixture platform)
             start.Environment[name] = value;
         }
 
-        using var sample = Process.Start(start)!;
-        var (output, errors) = (sample.StandardOutput.ReadToEndAsync(Cancellation), sample.StandardError.ReadToEndAsync(Cancellation));
-        await sample.WaitForExitAsync(Cancellation);
+        var (exitCode, log) = await Process.Start(start)!.FinishAsync(Cancellation);
+        if (log.Contains("answered 503", StringComparison.Ordinal))
+        {
+            // A crowded machine, of which it says so and ends.
+            (exitCode, log) = await Process.Start(start)!.FinishAsync(Cancellation);
+        }
 
-        Assert.True(sample.ExitCode == 0, await errors);
-        Assert.StartsWith(last, (await output).TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        Assert.True(exitCode == 0, log);
+        Assert.StartsWith(last, log.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,6 +44,33 @@ public sealed class QuickstartTests(AuthPlatformFixture platform)
         Assert.Equal("revoked: 1 session", output.TrimEnd().Split('\n')[^1].TrimEnd());
     }
 
+    /// <summary>It listens when it has read what was revoked, and takes a token when it has read the keys.</summary>
+    [Fact]
+    public async Task ResourceServer_OfAMachineBehindAProxy_ReachesAnIssuerOnThisOne()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(Eventually.Patience);
+        var settings = new Dictionary<string, string>(SettingsFor(application))
+        {
+            ["AuthPlatform__Issuer"] = new Uri(platform.Gateway.BaseAddress!, $"/auth/{application.ClientId}").ToString(),
+            ["AuthPlatform__ClientId"] = application.ClientId,
+            ["AuthPlatform__ClientSecret"] = application.Secret,
+        };
+
+        using var server = await RunningService.ListenAsync("ResourceServer", settings, patience.Token);
+        server.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer", (await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation)).Text("access_token"));
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await server.Http.GetAsync(new Uri("/", UriKind.Relative), Cancellation);
+                return answer.StatusCode == HttpStatusCode.OK;
+            },
+            Cancellation);
+    }
+
     private Dictionary<string, string> SettingsFor(TestApplication application) => new()
     {
         ["GATEWAY_URL"] = platform.Gateway.BaseAddress!.ToString(),
@@ -46,5 +78,7 @@ public sealed class QuickstartTests(AuthPlatformFixture platform)
         ["AUTHPLATFORM_CLIENT_SECRET"] = application.Secret,
         // Of a machine behind a proxy, which knows nothing of this one.
         ["http_proxy"] = "http://127.0.0.1:1",
+        ["no_proxy"] = "",
+        ["NO_PROXY"] = "",
     };
 }

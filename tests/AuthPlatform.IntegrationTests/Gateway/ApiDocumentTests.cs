@@ -24,8 +24,7 @@ public sealed class ApiDocumentTests(AuthPlatformFixture platform)
             {
                 foreach (var (name, example) in operation!["requestBody"]?["content"]!.AsObject().Single().Value!["examples"]!.AsObject() ?? new() { ["none"] = null })
                 {
-                    using var request = await RequestAsync(application, method, path, operation, example?["value"]);
-                    using var response = await platform.Gateway.SendAsync(request, Cancellation);
+                    using var response = await platform.Gateway.SendFreshAsync(() => RequestAsync(application, method, path, operation, example?["value"]), Cancellation);
                     var text = await response.Content.ReadAsStringAsync(Cancellation);
                     Assert.True(response.StatusCode == HttpStatusCode.OK, $"{method} {path} ({name}): {response.StatusCode} {text}");
                     if (operation["responses"]!["200"]!["content"] is { } content)

@@ -8,6 +8,9 @@ namespace AuthPlatform.IntegrationTests.Gateway;
 /// <summary>A gateway with http and https, and behind it a service that writes down what it is asked, once all of it is there.</summary>
 public sealed class RecordedGateway(AuthPlatformFixture platform) : IAsyncLifetime
 {
+    /// <summary>A body upon which the service ends the connection without an answer.</summary>
+    public const string BreakOff = "break off";
+
     private StandInReplica? _replica;
     private RunningService? _gateway;
 
@@ -30,6 +33,10 @@ public sealed class RecordedGateway(AuthPlatformFixture platform) : IAsyncLifeti
                 using var reader = new StreamReader(context.Request.Body);
                 var body = await reader.ReadToEndAsync(context.RequestAborted);
                 Seen.Enqueue((context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, new HeaderDictionary(context.Request.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)), body));
+                if (body == BreakOff)
+                {
+                    context.Abort();
+                }
             },
             cancellation);
         var settings = new Dictionary<string, string> { ["services__token-api__http__0"] = _replica.Address, ["services__token-api__http__1"] = _replica.Address };

@@ -112,12 +112,15 @@ internal sealed class AppHostProcess : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    /// <summary>Below the range from which systems take the local ports of outgoing connections: one of those could take it before the AppHost does.</summary>
+    /// <summary>
+    /// Below the range from which systems take the local ports of outgoing connections, and below the one that AppHosts take theirs from: any of those could take it before this AppHost
+    /// does.
+    /// </summary>
     public static int FreePort()
     {
         while (true)
         {
-            var port = RandomNumberGenerator.GetInt32(20_000, 32_768);
+            var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
             using var listener = TcpListener.Create(port);
             try
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Hosting;
@@ -26,7 +27,8 @@ public sealed class AppHostProcessTests
         using var gateway = new HttpClient();
         Assert.Equal("""{"status":"ok"}""", await gateway.GetStringAsync(new Uri($"http://localhost:{port}/health"), Cancellation));
         Assert.Contains($"http://localhost:{port}", host.Output, StringComparison.Ordinal);
-        Assert.Matches(@"Login to the dashboard at http://localhost:\d+/login\?t=\w+", host.Output);
+        // Beside all else, it comes when it comes.
+        await Eventually.TrueAsync(() => Task.FromResult(Regex.IsMatch(host.Output, @"Login to the dashboard at http://localhost:\d+/login\?t=\w+")), Cancellation);
         Assert.Contains("quickstart", host.Output, StringComparison.Ordinal);
         // It comes from the environment here: the user secrets have none, or another.
         Assert.Contains("Its secret:    as you set it", host.Output, StringComparison.Ordinal);

@@ -18,6 +18,8 @@ public sealed class KillTests(ReplicatedPlatform platform)
     private readonly ConcurrentBag<JsonElement> _live = [];
     private readonly ConcurrentBag<JsonElement> _ended = [];
     private readonly ConcurrentBag<(long Began, string Answer)> _failures = [];
+    private readonly ConcurrentBag<(long Began, string Answer)> _repeated = [];
+    private bool _repeats;
     private int _acknowledged;
     private int _goal;
     private long _began;
@@ -57,11 +59,15 @@ public sealed class KillTests(ReplicatedPlatform platform)
         await SignalAsync(pid, "STOP");
         try
         {
+            _repeats = true;
             for (var i = 0; i < 10; i++)
             {
-                var (status, answer) = await platform.SendAsync(SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser())), Cancellation);
-                Assert.True(status == HttpStatusCode.OK, answer.ToString());
+                await TryAsync("/auth/token", SignedRequests.TokenBody(SignedRequests.NewUser()));
             }
+
+            Assert.True(_failures.IsEmpty, string.Join('\n', _failures.Select(failure => failure.Answer)));
+            // A crowded machine may hold up one.
+            Assert.True(_repeated.Count <= 1, string.Join('\n', _repeated.Select(answer => answer.Answer)));
         }
         finally
         {
@@ -71,9 +77,11 @@ public sealed class KillTests(ReplicatedPlatform platform)
 
     private async Task KillReplicasAsync(string resource, Func<int, Task> worker)
     {
+        _repeats = true;
         foreach (var replica in await platform.InstancesAsync(resource))
         {
             _failures.Clear();
+            _repeated.Clear();
             var work = Work(worker);
             await UnderWayAsync(work);
             await KillAsync(replica);
@@ -83,6 +91,8 @@ public sealed class KillTests(ReplicatedPlatform platform)
             Assert.True(_failures.All(failure => failure.Began <= dead), string.Join('\n', _failures.Select(failure => $"{failure.Began - dead}: {failure.Answer}")));
             // Each lane has one request under way at a time.
             Assert.True(_failures.Count <= Lanes, string.Join('\n', _failures.Select(failure => failure.Answer)));
+            var afterwards = _repeated.Where(answer => answer.Began > dead).Select(answer => answer.Answer).ToList();
+            Assert.True(afterwards.Count <= Lanes, string.Join('\n', afterwards));
             await platform.StartAsync(replica);
         }
     }
@@ -171,6 +181,15 @@ public sealed class KillTests(ReplicatedPlatform platform)
         try
         {
             var (status, answer) = await send();
+            if (status == HttpStatusCode.ServiceUnavailable && _repeats)
+            {
+                // What a crowded machine holds up passes at the next try, as the contract says.
+                _repeated.Add((began, $"{answer}"));
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation);
+                began = TimeProvider.System.GetTimestamp();
+                (status, answer) = await send();
+            }
+
             if (status == HttpStatusCode.OK)
             {
                 Interlocked.Increment(ref _acknowledged);

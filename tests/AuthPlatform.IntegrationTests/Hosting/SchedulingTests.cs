@@ -18,6 +18,8 @@ public sealed class SchedulingTests(AuthPlatformFixture platform)
     {
         Dictionary<string, string> settings = setting is null ? [] : new() { ["Scheduling__Batch"] = setting };
         using var gateway = await GatewayProcess.StartAsync(platform, settings, Cancellation);
-        Assert.All(gateway.SchedulingPolicies, policy => Assert.Equal(expected, policy));
+        var policies = gateway.SchedulingPolicies;
+        Assert.NotEmpty(policies);
+        Assert.All(policies, policy => Assert.Equal(expected, policy));
     }
 }

@@ -36,7 +36,7 @@ public sealed class StreamShutdownTests(AuthPlatformFixture platform)
     }
 
     private static Task<FeedReader> OpenAsync(RunningService service, TestApplication application) =>
-        FeedReader.OpenAsync(service.Http, new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/revocations").WithBasic(application), Cancellation);
+        FeedReader.OpenAsync(service.Http, () => new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/revocations").WithBasic(application), Cancellation);
 
     private static async Task StopAsync(RunningService service)
     {

@@ -100,6 +100,11 @@ public class AuthPlatformFixture : IAsyncLifetime
         var replicas = await InstancesAsync(ResourceNames.TokenApi, limit.Token);
         TokenApiIds = [.. replicas.Keys];
         TokenApis = [.. replicas.Values.Distinct().Select(address => new HttpClient { BaseAddress = address })];
+        // Made only while there is no administrator: tests make some. Who could not ask whether there is one says that none was made.
+        await Eventually.TrueAsync(
+            () => Task.FromResult(Logs.Lines.Any(line => line.Contains("/admin/setup?token=", StringComparison.Ordinal) || line.Contains("no set-up link was made", StringComparison.Ordinal))),
+            StartLimit,
+            limit.Token);
 
         IResourceBuilder<ProjectResource> Service(string name) => builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == name));
     }

@@ -12,7 +12,7 @@ internal static class Eventually
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Within it only a message can have told a Token API of a change: without one it reads an application again after 15 seconds.</summary>
-    public static readonly TimeSpan ByMessage = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan ByMessage = TimeSpan.FromSeconds(12);
 
     public static Task TrueAsync(Func<Task<bool>> condition, CancellationToken cancellationToken) => TrueAsync(condition, Patience, cancellationToken);
 

@@ -13,18 +13,25 @@ internal sealed class FeedReader : IAsyncDisposable
     private FeedReader(HttpResponseMessage response, IAsyncEnumerator<SseItem<string>> events, CancellationTokenSource patience) =>
         (_response, _events, _patience) = (response, events, patience);
 
-    public static async Task<FeedReader> OpenAsync(HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
+    public static Task<FeedReader> OpenAsync(HttpClient client, Func<HttpRequestMessage> make, CancellationToken cancellationToken) =>
+        OpenAsync(client, () => Task.FromResult(make()), cancellationToken);
+
+    public static async Task<FeedReader> OpenAsync(HttpClient client, Func<Task<HttpRequestMessage>> make, CancellationToken cancellationToken)
     {
-        using (request)
-        {
-            request.Headers.Accept.ParseAdd("text/event-stream");
-            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            response.EnsureSuccessStatusCode();
-            Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-            var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var events = SseParser.Create(await response.Content.ReadAsStreamAsync(cancellationToken)).EnumerateAsync(patience.Token);
-            return new FeedReader(response, events.GetAsyncEnumerator(patience.Token), patience);
-        }
+        var response = await client.SendFreshAsync(
+            async () =>
+            {
+                var request = await make();
+                request.Headers.Accept.ParseAdd("text/event-stream");
+                return request;
+            },
+            cancellationToken,
+            HttpCompletionOption.ResponseHeadersRead);
+        response.EnsureSuccessStatusCode();
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var events = SseParser.Create(await response.Content.ReadAsStreamAsync(cancellationToken)).EnumerateAsync(patience.Token);
+        return new FeedReader(response, events.GetAsyncEnumerator(patience.Token), patience);
     }
 
     /// <summary>The next event, or null when the stream has ended as it should. One that never comes is not waited for for ever: streams go on without it.</summary>

@@ -27,9 +27,8 @@ internal sealed class RunningService : IDisposable
     /// <summary>The names of the files that it has in memory, assemblies among them, as Linux knows them.</summary>
     public IReadOnlyList<string> Loaded => [.. File.ReadLines($"/proc/{_process.Id}/maps").Select(line => Path.GetFileName(line)).Distinct()];
 
-    /// <summary>How the kernel schedules its threads: 0 as usual, 3 in batches; proc_pid_stat(5), the 41st number.</summary>
-    public IReadOnlyList<int> SchedulingPolicies =>
-        [.. Directory.GetDirectories($"/proc/{_process.Id}/task").Select(thread => int.Parse(File.ReadAllText($"{thread}/stat").Split(')')[^1].Split(' ')[39], CultureInfo.InvariantCulture))];
+    /// <summary>How the kernel schedules its threads: 0 as usual, 3 in batches.</summary>
+    public IReadOnlyList<int> SchedulingPolicies => [.. Directory.GetDirectories($"/proc/{_process.Id}/task").SelectMany(SchedulingPolicyOf)];
 
     /// <summary>The most memory, in bytes, that it has had at any moment.</summary>
     public long PeakMemory
@@ -124,6 +123,19 @@ internal sealed class RunningService : IDisposable
         while (await output.ReadLineAsync(CancellationToken.None) is { } line)
         {
             log.Enqueue(line);
+        }
+    }
+
+    /// <summary>The 41st number of proc_pid_stat(5); none when the thread has ended meanwhile.</summary>
+    private static int[] SchedulingPolicyOf(string thread)
+    {
+        try
+        {
+            return [int.Parse(File.ReadAllText($"{thread}/stat").Split(')')[^1].Split(' ')[39], CultureInfo.InvariantCulture)];
+        }
+        catch (IOException)
+        {
+            return [];
         }
     }
 

@@ -1,5 +1,8 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Deployment;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using AuthPlatform.IntegrationTests.RevocationFeed;
@@ -88,6 +91,35 @@ public sealed partial class JwtBearerTests(AuthPlatformFixture platform)
         }
     }
 
+    /// <summary>Where the audience is the issuer, only the type in the header tells a refresh token from an access token; the sample says which one this profile has.</summary>
+    [Fact]
+    public async Task Sample_OfTheSeedProfile_TakesNoRefreshTokenForAnAccessToken()
+    {
+        var application = await platform.CreateApplicationAsync(
+            a => (a.ClaimsProfile, a.RefreshFormat, a.Audience) = (ClaimsProfiles.Seed, RefreshFormats.Jwt, IssuerOf(a.ClientId)), Cancellation);
+        var type = SeedType().Match(Repository.Read("samples/ResourceServer/OfflineTokens.cs")).Groups[1].Value;
+        await using var server = await StartAsync(application, application, bearer =>
+        {
+            bearer.Audience = IssuerOf(application.ClientId);
+            bearer.TokenValidationParameters.ValidTypes = [type];
+        });
+        using var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
+        var issued = await platform.IssueAsync(application, SignedRequests.NewUser(), Cancellation);
+
+        Assert.Equal(AudienceOf(issued.Text("access_token")), AudienceOf(issued.Text("refresh_token")));
+        Assert.Equal((HttpStatusCode.OK, application.ClientId), await CallAsync(client, issued.Text("access_token")));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await CallAsync(client, issued.Text("refresh_token"))).Status);
+    }
+
+    /// <summary>For whichever language: that refusal hangs on it.</summary>
+    [Fact]
+    public void Recipes_OfAResourceServer_AskForATypeInEveryProfile()
+    {
+        var lines = Repository.Read("docs/oauth2.md").Split('\n').Where(line => line.Contains("access tokens only", StringComparison.Ordinal)).ToList();
+        Assert.Equal(4, lines.Count);
+        Assert.All(lines, line => Assert.Matches("""at\+jwt.*['"]JWT['"]\]? in the seed profile$""", line));
+    }
+
     /// <summary>What people copy is what is tested here.</summary>
     [Fact]
     public void Documentation_OfAResourceServer_PrintsTheSample()
@@ -99,15 +131,20 @@ public sealed partial class JwtBearerTests(AuthPlatformFixture platform)
         static string Unindented(string text) => string.Join('\n', text.Split('\n').Select(line => line.Trim()));
     }
 
-    private async Task<WebApplication> StartAsync(TestApplication issuer, TestApplication resourceServer)
+    private static string AudienceOf(string token) => JsonElement.Parse(Base64Url.DecodeFromChars(token.Split('.')[1])).Text("aud");
+
+    private string IssuerOf(string clientId) => new Uri(platform.Gateway.BaseAddress!, $"/auth/{clientId}").ToString();
+
+    private async Task<WebApplication> StartAsync(TestApplication issuer, TestApplication resourceServer, Action<JwtBearerOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration["AuthPlatform:Issuer"] = new Uri(platform.Gateway.BaseAddress!, $"/auth/{issuer.ClientId}").ToString();
+        builder.Configuration["AuthPlatform:Issuer"] = IssuerOf(issuer.ClientId);
         builder.Configuration["AuthPlatform:ClientId"] = resourceServer.ClientId;
         builder.Configuration["AuthPlatform:ClientSecret"] = resourceServer.Secret;
         builder.Services.AddOfflineTokens(builder.Configuration);
+        builder.Services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => configure?.Invoke(bearer));
         builder.Services.AddAuthorization();
         var app = builder.Build();
         app.UseAuthentication();
@@ -130,4 +167,7 @@ public sealed partial class JwtBearerTests(AuthPlatformFixture platform)
 
     [GeneratedRegex("```csharp\n(.+?)```", RegexOptions.Singleline)]
     private static partial Regex PrintedCode();
+
+    [GeneratedRegex("""ValidTypes = .+ \["(\w+)"\] in the seed profile""")]
+    private static partial Regex SeedType();
 }

@@ -51,6 +51,17 @@ public sealed class TokenEndpointTests(AuthPlatformFixture platform)
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(platform.Bootstrap, second, Cancellation)).Status);
     }
 
+    /// <summary>Each character of the audience is twelve in the token, which would be longer than any that is taken.</summary>
+    [Fact]
+    public async Task ClientCredentials_ThatWouldBeTooLong_AreNotGranted()
+    {
+        var application = await platform.CreateApplicationAsync(a => a.Audience = string.Concat(Enumerable.Repeat("\U0001F600", 500)), Cancellation);
+        var (status, error) = await platform.CallAsync(application, application, "token", Cancellation, ("grant_type", "client_credentials"));
+
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (status, error.Text("error")));
+        Assert.Contains("more than 8192 characters", error.Text("error_description"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ClientCredentials_AtRefresh_AreNoRefreshToken()
     {

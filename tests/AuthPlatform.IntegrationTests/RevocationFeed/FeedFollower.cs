@@ -1,15 +1,27 @@
+using System.Text.Json;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.RevocationFeed;
 
 /// <summary>A resource server that keeps up with an application's revocations, whatever happens: a stream that ends is opened again where it was.</summary>
-internal sealed class FeedFollower(AuthPlatformFixture platform, TestApplication application) : IAsyncDisposable
+internal sealed class FeedFollower(HttpClient client, Func<Task<HttpRequestMessage>> make) : IAsyncDisposable
 {
     private FeedReader? _reader;
     private string? _last;
 
+    public FeedFollower(AuthPlatformFixture platform, TestApplication application)
+        : this(platform.Gateway, () => Task.FromResult(new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/revocations").WithBasic(application)))
+    {
+    }
+
     /// <summary>The sessions that it has been told of, in order.</summary>
     public List<string> Told { get; } = [];
+
+    /// <summary>All that it was told of the last one.</summary>
+    public JsonElement Last { get; private set; }
+
+    /// <summary>How many streams it has opened for that.</summary>
+    public int Streams { get; private set; }
 
     /// <summary>Reads on until it has been told of so many.</summary>
     public async Task ReadAsync(int count, CancellationToken cancellationToken)
@@ -19,7 +31,7 @@ internal sealed class FeedFollower(AuthPlatformFixture platform, TestApplication
             _reader ??= await OpenAsync(cancellationToken);
             if (await _reader.NextAsync() is var (id, revocation))
             {
-                _last = id;
+                (_last, Last) = (id, revocation);
                 Told.Add(revocation.Text("sid"));
             }
             else
@@ -29,6 +41,7 @@ internal sealed class FeedFollower(AuthPlatformFixture platform, TestApplication
         }
     }
 
+    /// <summary>Ends the stream; if it reads on, then with another one.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_reader is { } reader)
@@ -38,14 +51,21 @@ internal sealed class FeedFollower(AuthPlatformFixture platform, TestApplication
         }
     }
 
-    private async Task<FeedReader> OpenAsync(CancellationToken cancellationToken)
+    private Task<FeedReader> OpenAsync(CancellationToken cancellationToken)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/revocations").WithBasic(application);
-        if (_last is not null)
-        {
-            request.Headers.Add("Last-Event-ID", _last);
-        }
+        Streams++;
+        return FeedReader.OpenAsync(
+            client,
+            async () =>
+            {
+                var request = await make();
+                if (_last is not null)
+                {
+                    request.Headers.Add("Last-Event-ID", _last);
+                }
 
-        return await FeedReader.OpenAsync(platform.Gateway, request, cancellationToken);
+                return request;
+            },
+            cancellationToken);
     }
 }

@@ -17,8 +17,8 @@ internal static class FeedRequests
 
     public static async Task<JsonElement> ReadFeedAsync(this AuthPlatformFixture platform, TestApplication application, string query, CancellationToken cancellationToken)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/revocations{query}").WithBasic(application);
-        var (status, page) = await platform.SendAsync(request, cancellationToken);
+        var (status, page) = await platform.SendFreshAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/revocations{query}").WithBasic(application), cancellationToken);
         Assert.Equal(HttpStatusCode.OK, status);
         return page;
     }

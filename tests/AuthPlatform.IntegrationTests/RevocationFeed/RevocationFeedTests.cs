@@ -118,33 +118,55 @@ public sealed class RevocationFeedTests(AuthPlatformFixture platform)
 
         foreach (var caller in new[] { application, server })
         {
-            Assert.Equal(HttpStatusCode.OK, (await platform.SendAsync(Get(path + "?limit=7").WithBasic(caller), Cancellation)).Status);
-            Assert.Equal(HttpStatusCode.OK, (await platform.SendAsync(await Get(path + "?limit=7").SignedByAsync(caller), Cancellation)).Status);
+            await AssertOkAsync(() => Task.FromResult(Get(path + "?limit=7").WithBasic(caller)));
+            await AssertOkAsync(() => Get(path + "?limit=7").SignedByAsync(caller));
         }
 
-        var otherQuery = await Get(path).SignedByAsync(application);
-        otherQuery.RequestUri = new Uri(path + "?limit=1", UriKind.Relative);
-        var used = await Get(path).SignedByAsync(application);
-        var replayed = Get(path);
-        used.Headers.ToList().ForEach(h => replayed.Headers.Add(h.Key, h.Value));
-        Assert.Equal(HttpStatusCode.OK, (await platform.SendAsync(used, Cancellation)).Status);
-        var v1 = Get(path);
-        v1.Headers.Add(SigningHeaders.ClientId, application.ClientId);
-        v1.Headers.Add(SigningHeaders.Signature, RequestSignatureV1.Sign(application.Secret, []));
-        foreach (var refused in new[]
+        HttpRequestMessage? used = null;
+        await AssertOkAsync(async () => used = await Get(path).SignedByAsync(application));
+        Func<Task<HttpRequestMessage>>[] refusals =
+        [
+            () => Task.FromResult(Get(path)),
+            () => Task.FromResult(Get(path).WithBasic(stranger)),
+            () => Task.FromResult(Get(path).WithBasic(application with { Secret = server.Secret })),
+            () => Get(path).SignedByAsync(stranger),
+            () => Task.FromResult(Get("/auth/nobody/revocations").WithBasic(stranger)),
+            OtherQueryAsync,
+            () => Task.FromResult(Replayed()),
+            () => Task.FromResult(V1()),
+        ];
+        foreach (var refused in refusals)
         {
-            Get(path),
-            Get(path).WithBasic(stranger),
-            Get(path).WithBasic(application with { Secret = server.Secret }),
-            await Get(path).SignedByAsync(stranger),
-            Get("/auth/nobody/revocations").WithBasic(stranger),
-            otherQuery,
-            replayed,
-            v1,
-        })
+            using var response = await platform.Gateway.SendFreshAsync(refused, Cancellation);
+            Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (response.StatusCode, (await response.ReadJsonAsync(Cancellation)).Text("error")));
+        }
+
+        async Task AssertOkAsync(Func<Task<HttpRequestMessage>> make)
         {
-            var (status, problem) = await platform.SendAsync(refused, Cancellation);
-            Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (status, problem.Text("error")));
+            using var response = await platform.Gateway.SendFreshAsync(make, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        async Task<HttpRequestMessage> OtherQueryAsync()
+        {
+            var request = await Get(path).SignedByAsync(application);
+            request.RequestUri = new Uri(path + "?limit=1", UriKind.Relative);
+            return request;
+        }
+
+        HttpRequestMessage Replayed()
+        {
+            var request = Get(path);
+            used!.Headers.ToList().ForEach(h => request.Headers.Add(h.Key, h.Value));
+            return request;
+        }
+
+        HttpRequestMessage V1()
+        {
+            var request = Get(path);
+            request.Headers.Add(SigningHeaders.ClientId, application.ClientId);
+            request.Headers.Add(SigningHeaders.Signature, RequestSignatureV1.Sign(application.Secret, []));
+            return request;
         }
     }
 

@@ -19,10 +19,15 @@ public sealed class StreamAcceptTests(AuthPlatformFixture platform)
     public async Task Feed_OfACallerThatAccepts_IsOfThatType(string accepted, string expected)
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/revocations").WithBasic(application);
-        Assert.True(request.Headers.TryAddWithoutValidation("Accept", accepted));
-        using var response = await platform.Gateway.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var response = await platform.Gateway.SendFreshAsync(() => Task.FromResult(Request()), Cancellation, HttpCompletionOption.ResponseHeadersRead);
 
         Assert.Equal((HttpStatusCode.OK, expected), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+
+        HttpRequestMessage Request()
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, $"/auth/{application.ClientId}/revocations").WithBasic(application);
+            Assert.True(request.Headers.TryAddWithoutValidation("Accept", accepted));
+            return request;
+        }
     }
 }

@@ -22,6 +22,15 @@ public sealed class SessionSearchTests
         Assert.Equal(("203.0.113.9", "app", null), (search.Ip, search.App, search.Key));
     }
 
+    /// <summary>Of 512 characters, each of which is two here: the hash of a part of it would find nothing.</summary>
+    [Fact]
+    public void Device_OfTheGreatestLength_IsLookedForAsAWhole()
+    {
+        var device = string.Concat(Enumerable.Repeat("😀", 512));
+
+        Assert.Equal(device, new SessionSearch(null, device, null, null, null, null).Device);
+    }
+
     [Fact]
     public void Search_ThatTakesTooLong_IsToldFromADatabaseThatIsAway()
     {

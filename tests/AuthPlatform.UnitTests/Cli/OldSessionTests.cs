@@ -21,7 +21,7 @@ public sealed class OldSessionTests
         var application = ApplicationRegistration.NewApplication("shop", "Shop", new EnvelopeCipher(["key-encryption-0123456789abcdef0123456789"]), Now);
         (application.IpHandling, application.DeviceHandling) = (ipHandling, deviceHandling);
         var signsIn = Applications.With() with { IpHandling = ipHandling, KeepsDevice = deviceHandling == DeviceHandlings.Store };
-        var token = new OldToken("k", Now, Now);
+        var token = new OldToken("k", Now, Now, "user");
         foreach (var ip in new[] { "", "203.0.113.7", "2001:db8:1:2:3:4:5:6" })
         {
             var kept = new OldSession("here", "shop", "user", "phone", ip, "access", token, "refresh", token).KeptBy(application);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running;
 using Microsoft.Extensions.Configuration;
@@ -44,11 +45,17 @@ public sealed class DashboardEndpointsTests : IDisposable
         Assert.Equal(hasDashboard, environment.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT"));
     }
 
+    /// <summary>Below the ranges from which systems and hosts take ports: one of those could have it before the host is asked.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return PortOf(listener);
+        int port;
+        do
+        {
+            port = RandomNumberGenerator.GetInt32(10_000, 20_000);
+        }
+        while (!FreePorts.IsFree(port));
+
+        return port;
     }
 
     private static int PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;

@@ -41,6 +41,8 @@ public sealed class AddressAllowListTests
     [InlineData("0x7f.0.0.1")]
     [InlineData("10.0.0.0/33")]
     [InlineData("10.0.0.0/-1")]
+    [InlineData("10.0.0.0/8\0")]
+    [InlineData("10.0.0.0-10.0.0.9\0")]
     [InlineData("10.0.0.0/255.0.255.0")]
     [InlineData("10.0.0.0/ffff::")]
     [InlineData("10.0.0.9-10.0.0.1")]

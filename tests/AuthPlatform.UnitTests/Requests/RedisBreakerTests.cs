@@ -114,6 +114,25 @@ public sealed class RedisBreakerTests
         Assert.Equal(1, await Ask(Answered(1)));
     }
 
+    /// <summary>Or Redis would not be asked for as long as the clock was set back by.</summary>
+    [Fact]
+    public async Task AskAsync_ClockSetBackWhileNobodyAsks_AsksAfterTheSameTenSeconds()
+    {
+        var clock = new ClockThatIsSet(_clock);
+        var breaker = new RedisBreaker(clock);
+        for (var i = 0; i < 5; i++)
+        {
+            await Assert.ThrowsAsync<TimeoutException>(() => breaker.AskAsync(() => Failed().Task, Cancellation).AsTask());
+        }
+
+        clock.Off = TimeSpan.FromHours(-9);
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        var refusal = await Assert.ThrowsAnyAsync<Exception>(() => breaker.AskAsync(() => Answered(1).Task, Cancellation).AsTask());
+        Assert.True(RedisBreaker.IsAbsence(refusal));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await breaker.AskAsync(() => Answered(1).Task, Cancellation));
+    }
+
     private static TaskCompletionSource<int> Answered(int answer)
     {
         var question = new TaskCompletionSource<int>();
@@ -129,4 +148,18 @@ public sealed class RedisBreakerTests
     }
 
     private Task<int> Ask(TaskCompletionSource<int> question) => _breaker.AskAsync(() => question.Task, Cancellation).AsTask();
+
+    /// <summary>Somebody sets it; time passes all the same.</summary>
+    private sealed class ClockThatIsSet(TimeProvider clock) : TimeProvider
+    {
+        public TimeSpan Off { get; set; }
+
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow() + Off;
+
+        public override long GetTimestamp() => clock.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => clock.CreateTimer(callback, state, dueTime, period);
+    }
 }

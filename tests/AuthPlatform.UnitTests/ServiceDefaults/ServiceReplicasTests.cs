@@ -31,6 +31,26 @@ public sealed class ServiceReplicasTests
         Assert.Equal(1, await CountUnavailableAsync(caller, calls: 6));
     }
 
+    /// <summary>How late it is says nothing about how long ago that was.</summary>
+    [Fact]
+    public async Task Replica_ThatSaidItIsUnavailableBeforeTheClockWasSetBack_IsTriedAgainAsSoon()
+    {
+        var clock = new ClockToSetBack();
+        await using var able = await LocalServer.StartAsync(_ => Task.CompletedTask);
+        await using var unable = await LocalServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        });
+        await using var caller = Caller(able, unable, clock);
+        Assert.Equal(1, await CountUnavailableAsync(caller, calls: 6));
+
+        clock.IsSetBack = true;
+        Assert.Equal(0, await CountUnavailableAsync(caller, calls: 6));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, await CountUnavailableAsync(caller, calls: 6));
+    }
+
     [Fact]
     public async Task Replica_ThatHangs_CostsOneTryAndNoCall()
     {
@@ -39,9 +59,11 @@ public sealed class ServiceReplicasTests
         await using var hanging = await LocalServer.StartAsync(context =>
         {
             Interlocked.Increment(ref tries);
+            // As long as the most hurried client waits, however long it takes here.
+            _clock.Advance(TimeSpan.FromSeconds(1));
             return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         });
-        await using var caller = Caller(able, hanging, TimeProvider.System);
+        await using var caller = Caller(able, hanging, _clock);
         var client = caller.Services.GetRequiredService<KeyManagerClient>();
 
         for (var i = 0; i < 6; i++)
@@ -75,5 +97,15 @@ public sealed class ServiceReplicasTests
         builder.AddServiceDefaults();
         builder.Services.AddKeyManagerClient();
         return builder.Build();
+    }
+
+    private sealed class ClockToSetBack : FakeTimeProvider
+    {
+        public bool IsSetBack { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - (IsSetBack ? TimeSpan.FromHours(1) : TimeSpan.Zero);
+
+        /// <summary>Nobody sets this one.</summary>
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

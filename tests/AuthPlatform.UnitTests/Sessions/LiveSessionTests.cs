@@ -12,6 +12,10 @@ public sealed class LiveSessionTests
     [InlineData(2, 30, false)]
     [InlineData(1, 0, false)]
     [InlineData(3, 0, false)]
+    // The database's clock was set back: a little, and by more than clocks may be apart.
+    [InlineData(2, -15, true)]
+    [InlineData(2, -16, false)]
+    [InlineData(2, -7200, false)]
     public void Grace_OfAGeneration_IsThatOfTheLastOneForThirtySeconds(int generation, int seconds, bool expected) =>
         Assert.Equal(expected, ReadAfter(seconds).IsInGrace(generation));
 

@@ -9,7 +9,7 @@ public sealed class ProvenTokensTests
 {
     private const int Size = 4;
 
-    private static readonly Proof Proven = new(new JwsShape("kid", "at+jwt", "access", "app", null, []), new RsaSecurityKey(new RSAParameters { Modulus = [1], Exponent = [3] }), "issuer", "audience");
+    private static readonly Proof Proven = new(new JwsShape("kid", "at+jwt", "access", "app", "issuer", null, null, []), new RsaSecurityKey(new RSAParameters { Modulus = [1], Exponent = [3] }), "audience");
 
     private readonly ProvenTokens _tokens = new(Size);
 
@@ -52,6 +52,12 @@ public sealed class ProvenTokensTests
     public void Add_ByManyThreads_KeepsNoMoreThanTwiceTheSize()
     {
         Parallel.For(0, 10_000, i => _tokens.Add(i.ToString(CultureInfo.InvariantCulture), Proven));
-        Assert.InRange(Enumerable.Range(0, 10_000).Count(i => _tokens.Find(i.ToString(CultureInfo.InvariantCulture)) is not null), 0, 4 * Size);
+        // While the thread whose turn it is to make room was pushed aside, the others went on: what they left beyond the size goes with the next ones.
+        foreach (var i in Enumerable.Range(10_000, 2 * Size))
+        {
+            _tokens.Add(i.ToString(CultureInfo.InvariantCulture), Proven);
+        }
+
+        Assert.InRange(Enumerable.Range(0, 10_000 + (2 * Size)).Count(i => _tokens.Find(i.ToString(CultureInfo.InvariantCulture)) is not null), 1, 2 * Size);
     }
 }

@@ -1,0 +1,41 @@
+using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.ServiceDefaults;
+using AuthPlatform.TokenApi;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AuthPlatform.IntegrationTests;
+
+/// <summary>The parts of a Token API in this process, made by its own registrations. It is never started: nothing runs in its background.</summary>
+internal static class TokenApiParts
+{
+    /// <summary>One more beside those of the platform, on its stores.</summary>
+    public static async Task<WebApplication> BuildTokenApiAsync(this AuthPlatformFixture platform, TimeProvider clock, CancellationToken cancellationToken) =>
+        Build(await platform.TokenApiEnvironmentAsync(cancellationToken), clock);
+
+    /// <summary>One that has databases of its own.</summary>
+    /// <param name="platform">Whose server they are on.</param>
+    /// <param name="redis">Where Redis is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<WebApplication> BuildTokenApiApartAsync(this AuthPlatformFixture platform, string redis, CancellationToken cancellationToken)
+    {
+        var settings = await new FreshDatabases(platform).MigratedAsync(cancellationToken);
+        settings["ConnectionStrings__redis"] = redis;
+        return Build(settings, TimeProvider.System);
+    }
+
+    private static WebApplication Build(IReadOnlyDictionary<string, string> settings, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)));
+        // That would be for the threads of the tests.
+        builder.Configuration["Scheduling:Batch"] = "false";
+        builder.AddServiceDefaults();
+        builder.AddTokenApi();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(clock);
+        return builder.Build();
+    }
+}
