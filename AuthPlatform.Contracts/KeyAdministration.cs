@@ -82,7 +82,7 @@ public sealed record KeyListing
     /// <summary>When the next key takes over; null while there is none.</summary>
     public DateTimeOffset? RotatesAt { get; init; }
 
-    /// <summary>The keys, newest first; of past ones the newest 1000.</summary>
+    /// <summary>The keys, newest first; of past ones the newest 100.</summary>
     public required IReadOnlyList<KeyListingEntry> Keys { get; init; }
 
     /// <summary>How many older ones there are.</summary>

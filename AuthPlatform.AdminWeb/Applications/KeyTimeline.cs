@@ -7,32 +7,21 @@ internal sealed class KeyTimeline
 {
     public const int Width = 1000;
 
-    /// <summary>As many past keys as are shown at most: an application may leave one behind every minute.</summary>
-    private const int MostPast = 100;
-
     private readonly DateTimeOffset _start;
     private readonly TimeSpan _length;
 
     public KeyTimeline(KeyListing listing, DateTimeOffset now)
     {
         Listing = listing;
-        var past = listing.Keys.Where(IsPast).OrderByDescending(k => k.CreatedAt).Take(MostPast).Select(k => k.Kid).ToHashSet(StringComparer.Ordinal);
-        Keys = [.. listing.Keys.Where(k => !IsPast(k) || past.Contains(k.Kid))];
         // What is over is shown for one life of a key: years of rotations would leave no room for the present.
         var oldest = now.AddSeconds(-listing.Settings.RotateEverySeconds);
-        List<DateTimeOffset> moments = [now.AddMinutes(-1), now.AddMinutes(1), .. Keys.SelectMany(k => (DateTimeOffset?[])[k.AnnouncedAt, k.ExpiresAt, End(k)]).Append(listing.RotatesAt).OfType<DateTimeOffset>()];
+        List<DateTimeOffset> moments = [now.AddMinutes(-1), now.AddMinutes(1), .. listing.Keys.SelectMany(k => (DateTimeOffset?[])[k.AnnouncedAt, k.ExpiresAt, End(k)]).Append(listing.RotatesAt).OfType<DateTimeOffset>()];
         _start = new[] { oldest, moments.Min() }.Max();
         _length = moments.Max() - _start;
         Now = Place(now);
     }
 
     public KeyListing Listing { get; }
-
-    /// <summary>Those that are shown: all that are in use, and the newest of the past.</summary>
-    public IReadOnlyList<KeyListingEntry> Keys { get; }
-
-    /// <summary>How many more there have been.</summary>
-    public int Older => Listing.Keys.Count - Keys.Count + Listing.Unlisted;
 
     public int Now { get; }
 
@@ -46,8 +35,6 @@ internal sealed class KeyTimeline
         var signing = signsFrom is { } start ? Math.Clamp(Place(start), from, to) : to;
         return (from, to, signing, signsTo is { } stop ? Math.Clamp(Place(stop), signing, to) : to);
     }
-
-    private static bool IsPast(KeyListingEntry key) => key.State is not ("next" or "active" or "retiring");
 
     private static DateTimeOffset? End(KeyListingEntry key) => key.RevokedAt ?? key.ExpiresAt;
 

@@ -32,17 +32,22 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
     public const string OwnPasskey = "own passkey";
 
     /// <summary>
-    /// After an hour without a try all is forgotten. A free try forbids nothing, not even to one that read the clock before it. What is forbidden for longer than the limit ever
-    /// forbids anything was written by a clock that was ahead and has been set back: it forbids nothing. A minute more is no sign of that, as clocks of two machines differ, and of two
-    /// tries at once the one that waited for the other has read its clock first.
+    /// After an hour without a try, or when the last one is yet to come: that was written by a clock that was ahead and has been set back. A minute is no sign of that, as clocks of two
+    /// machines differ, and of two tries at once the one that waited for the other has read its clock first.
+    /// </summary>
+    private const string IsForgotten = "(d.tried_at < $2 - interval '1 hour' OR d.tried_at > $2 + interval '1 minute')";
+
+    /// <summary>
+    /// A free try forbids nothing, not even to one that read the clock before it; nor does what is forbidden for longer than the limit ever forbids anything, and so was written by a
+    /// clock that was ahead.
     /// </summary>
     private const string Count =
-        """
+        $"""
         INSERT INTO sign_in_delays AS d (key, failures, not_before, tried_at) VALUES ($1, 1, '-infinity', $2)
         ON CONFLICT (key) DO UPDATE SET
-            failures = CASE WHEN d.tried_at < $2 - interval '1 hour' THEN 1 ELSE d.failures + 1 END,
-            not_before = CASE WHEN d.tried_at < $2 - interval '1 hour' OR d.failures + 1 < $3 THEN '-infinity' ELSE $2 + make_interval(secs => least($4, power(2, least(d.failures + 1 - $3, 20)))) END,
-            tried_at = greatest(d.tried_at, $2)
+            failures = CASE WHEN {IsForgotten} THEN 1 ELSE d.failures + 1 END,
+            not_before = CASE WHEN {IsForgotten} OR d.failures + 1 < $3 THEN '-infinity' ELSE $2 + make_interval(secs => least($4, power(2, least(d.failures + 1 - $3, 20)))) END,
+            tried_at = CASE WHEN {IsForgotten} THEN $2 ELSE greatest(d.tried_at, $2) END
         WHERE d.not_before <= $2 OR d.not_before > $2 + make_interval(secs => $4) + interval '1 minute'
         """;
 

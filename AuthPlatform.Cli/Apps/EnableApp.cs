@@ -25,7 +25,8 @@ internal static class EnableApp
             return ExitCodes.Failed;
         }
 
-        if (application.Enabled != enable)
+        var changes = application.Enabled != enable;
+        if (changes)
         {
             if (!enable && invocation.Confirm($"All requests of '{clientId}' ({application.Name}) will be refused, verifying its tokens included.") is { } exitCode)
             {
@@ -39,10 +40,15 @@ internal static class EnableApp
 
             application.Enabled = enable;
             await invocation.SaveAsync(application);
+        }
+
+        var result = invocation.Show(AppView.Of(application, invocation.Now), output => output.WriteLine($"{clientId} is {(enable ? "enabled" : "disabled")}."));
+        if (changes)
+        {
             await invocation.TellChangedAsync(clientId);
         }
 
-        return invocation.Show(AppView.Of(application, invocation.Now), output => output.WriteLine($"{clientId} is {(enable ? "enabled" : "disabled")}."));
+        return result;
     }
 
     /// <summary>A deletion that stopped at its last step has made the Key Manager forget it. First, as when it is made: enabled without keys it could have nothing signed.</summary>

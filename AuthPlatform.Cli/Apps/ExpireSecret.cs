@@ -43,8 +43,9 @@ internal static class ExpireSecret
 
         secret.ExpiresAt = expiresAt;
         await invocation.SaveAsync(application);
-        await invocation.TellChangedAsync(application.ClientId);
         var secrets = AppView.Of(application, now).Secrets;
-        return invocation.Show(secrets, output => SecretView.Write(output, secrets));
+        var result = invocation.Show(secrets, output => SecretView.Write(output, secrets));
+        await invocation.TellChangedAsync(application.ClientId);
+        return result;
     }
 }

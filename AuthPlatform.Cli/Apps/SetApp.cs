@@ -41,14 +41,13 @@ internal static class SetApp
         }
 
         var changes = before.Zip(Fields(application)).Where(pair => pair.First.Value != pair.Second.Value).ToList();
+        var unknown = await invocation.FindUnknownResourceServersAsync(application);
         if (changes.Count > 0)
         {
-            var unknown = await invocation.FindUnknownResourceServersAsync(application);
             await invocation.SaveAsync(application);
-            await invocation.FollowUpAsync(application, unknown);
         }
 
-        return invocation.Show(AppView.Of(application, invocation.Now), output =>
+        var exitCode = invocation.Show(AppView.Of(application, invocation.Now), output =>
         {
             foreach (var (old, changed) in changes)
             {
@@ -60,6 +59,12 @@ internal static class SetApp
                 output.WriteLine("Nothing changed: it is like that already.");
             }
         });
+        if (changes.Count > 0)
+        {
+            await invocation.FollowUpAsync(application, unknown);
+        }
+
+        return exitCode;
     }
 
     private static List<(string Name, string Value)> Fields(Application application) => [("name", application.Name), .. AppPolicyView.Of(application).Fields()];

@@ -175,11 +175,6 @@ internal sealed class OldDeployment
             return "client_id is missing or no client id";
         }
 
-        if (OldText.Problem(row, "unique_key", "device", "user_agent") is { } misread)
-        {
-            return misread;
-        }
-
         if (row.FindExact("unique_key") is not { } uniqueKey || !IsText(uniqueKey, SessionLimits.UniqueKey))
         {
             return $"unique_key must have 1 to {SessionLimits.UniqueKey} characters, none of them U+0000";
@@ -206,6 +201,11 @@ internal sealed class OldDeployment
         {
             PassedOver++;
             return null;
+        }
+
+        if (OldText.Problem(row, "unique_key", row.FindExact("device") is null ? "user_agent" : "device") is { } misread)
+        {
+            return misread;
         }
 
         // What was exported in another character set can be valid text all the same, and then be nobody's name or somebody else's.

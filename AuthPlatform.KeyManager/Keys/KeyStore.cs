@@ -23,7 +23,7 @@ internal sealed partial class KeyStore(
     public static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>So many past keys of an application are listed: one that rotates every minute leaves half a million in a year.</summary>
-    private const int MostPast = 1000;
+    private const int MostPast = 100;
 
     /// <summary>For so long the names of revoked keys are told to everybody who asks what has changed; by then nobody holds an older copy of the keys.</summary>
     private static readonly TimeSpan RevokedAreToldFor = TimeSpan.FromDays(30);

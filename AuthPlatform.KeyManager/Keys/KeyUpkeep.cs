@@ -80,7 +80,7 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
     /// <summary>Somebody who holds a row of one application keeps the others from nothing; false when there was such a one.</summary>
     private async Task<bool> AdvanceAllAsync(CancellationToken cancellationToken)
     {
-        var failures = new List<(string ClientId, Exception Reason)>();
+        var isDone = true;
         foreach (var clientId in ring.NeedingWork(clock.GetUtcNow()).ToList())
         {
             try
@@ -89,7 +89,8 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
             }
             catch (Exception exception) when (KeyStore.IsOutage(exception))
             {
-                failures.Add((clientId, exception.GetBaseException()));
+                isDone = false;
+                Log.FailedFor(logger, clientId, exception.GetBaseException().Message);
                 // Perhaps the database is away, for all of them. If it is not, waiting has taken its time, in which nobody has confirmed the keys that sign here.
                 if (!await ring.LookAsync(cancellationToken))
                 {
@@ -98,12 +99,7 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
             }
         }
 
-        if (failures is [var (first, reason), ..])
-        {
-            Log.NotAll(logger, failures.Count, first, reason.Message);
-        }
-
-        return failures.Count == 0;
+        return isDone;
     }
 
     private async Task AdvanceAsync(string clientId, CancellationToken cancellationToken)
@@ -125,7 +121,7 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
         [LoggerMessage(EventId = 2, Message = "The clocks of this machine and of the database {State}")]
         public static partial void ClockChanged(ILogger logger, LogLevel level, string state);
 
-        [LoggerMessage(3, LogLevel.Warning, "The upkeep of the keys failed for {Count} application(s), of which {ClientId} is the first, and will be tried again: {Reason}")]
-        public static partial void NotAll(ILogger logger, int count, string clientId, string reason);
+        [LoggerMessage(3, LogLevel.Warning, "The upkeep of the keys of {ClientId} failed and will be tried again: {Reason}")]
+        public static partial void FailedFor(ILogger logger, string clientId, string reason);
     }
 }

@@ -8,7 +8,12 @@ namespace AuthPlatform.TokenApi.Cleanup;
 
 /// <summary>Deletes expired rows, one replica at a time, in small batches with pauses: the database holds what lives, not history, and nobody waits for it.</summary>
 internal sealed partial class CleanupWorker(
-    NpgsqlDataSource dataSource, Leases leases, CleanupMetrics metrics, IOptions<CleanupOptions> options, TimeProvider clock, ILogger<CleanupWorker> logger) : BackgroundService
+    [FromKeyedServices(TokenApiServices.Upkeep)] NpgsqlDataSource dataSource,
+    Leases leases,
+    CleanupMetrics metrics,
+    IOptions<CleanupOptions> options,
+    TimeProvider clock,
+    ILogger<CleanupWorker> logger) : BackgroundService
 {
     private const string LeaseName = "cleanup";
 

@@ -66,7 +66,7 @@ internal sealed partial class ReplayMark
             return true;
         }
 
-        if (!isStill || known.From > _table.Latest)
+        if (!isStill || _table.IsOfAWrongClock(known.From))
         {
             // Unless somebody has learned a newer one meanwhile.
             Interlocked.CompareExchange(ref _known, null, known);
@@ -93,13 +93,13 @@ internal sealed partial class ReplayMark
         var server = await RedisServer.IdentityAsync(_redis, Key);
         var redis = _redis.GetDatabase();
         var mark = await redis.StringGetAsync(Key);
-        var found = Read(mark, server);
-        var isWrong = found is { } wrong && await IsWrongAsync(wrong);
-        if (found is not { } from || isWrong)
+        var from = Read(mark, server);
+        var isWrong = from is { } wrong && await IsWrongAsync(wrong);
+        if (from is null || isWrong)
         {
             // Of several replicas that find none, each writes its own; the last one stands, and the others notice.
-            from = (await BeginAsync(isWrong)).ToUnixTimeMilliseconds();
-            mark = string.Create(CultureInfo.InvariantCulture, $"{server}/{from}");
+            from = await BeginAsync(isWrong);
+            mark = string.Create(CultureInfo.InvariantCulture, $"{server}/{from.Value.ToUnixTimeMilliseconds()}");
             await redis.StringSetAsync(Key, mark);
         }
 
@@ -108,52 +108,48 @@ internal sealed partial class ReplayMark
             // What a server said that may not be the one any more is not believed.
             if (connection == _connection)
             {
-                _known = new Known(mark, DateTimeOffset.FromUnixTimeMilliseconds(from));
+                _known = new Known(mark, from.Value);
             }
         }
     }
 
     /// <summary>Whether a mark was written by a clock that was ahead. Before it is not believed, the database's time is asked for: nobody may have done that yet.</summary>
-    private async Task<bool> IsWrongAsync(long from)
+    private async Task<bool> IsWrongAsync(DateTimeOffset from)
     {
-        if (from <= _table.Latest.ToUnixTimeMilliseconds())
+        if (!_table.IsOfAWrongClock(from))
         {
             return false;
         }
 
         await _table.LearnAsync(CancellationToken.None);
-        return from > _table.Latest.ToUnixTimeMilliseconds();
+        return _table.IsOfAWrongClock(from);
     }
 
     /// <summary>
     /// From which timestamp on a memory that begins now is enough: whatever Redis alone has accepted before is not newer. What was ahead of the clock is in the table as well, so
     /// that is asked for as long as any of it can come again.
     /// </summary>
-    /// <param name="insteadOfAWrongOne">
-    /// That one may be younger than the requests that were accepted by the same clock before it, which Redis does not know. All that can come again now is covered by waiting until
-    /// its timestamp is out of date.
-    /// </param>
+    /// <param name="insteadOfAWrongOne">That was younger than what the same clock, and right ones before it, had let accept: whatever is taken now may be among that.</param>
     private async Task<DateTimeOffset> BeginAsync(bool insteadOfAWrongOne)
     {
-        var from = ReplayTable.Ahead + ReplayTable.ClockError;
-        if (await _table.KnowsAnythingAsync())
+        var isAskedToo = await _table.KnowsAnythingAsync();
+        if (isAskedToo)
         {
             await _table.AnnounceAsync(_memory, CancellationToken.None);
-            from += ReplayTable.Freshness;
         }
 
-        if (!insteadOfAWrongOne)
+        if (insteadOfAWrongOne)
         {
-            return _table.Now + from;
+            Log.BeginsAnew(_logger, (_table.Latest - _clock.GetUtcNow()).TotalSeconds);
+            return _table.Latest;
         }
 
-        var latest = _table.Latest;
-        Log.BeginsAnew(_logger, (latest - _clock.GetUtcNow()).TotalSeconds);
-        return latest;
+        return _table.Now + ReplayTable.Ahead + ReplayTable.ClockError + (isAskedToo ? ReplayTable.Freshness : TimeSpan.Zero);
     }
 
-    private static long? Read(RedisValue mark, string server) =>
-        (string?)mark is { } text && text.StartsWith($"{server}/", StringComparison.Ordinal) && long.TryParse(text.AsSpan(server.Length + 1), CultureInfo.InvariantCulture, out var from) ? from : null;
+    private static DateTimeOffset? Read(RedisValue mark, string server) =>
+        (string?)mark is { } text && text.StartsWith($"{server}/", StringComparison.Ordinal) && long.TryParse(text.AsSpan(server.Length + 1), CultureInfo.InvariantCulture, out var from)
+            ? DateTimeOffset.FromUnixTimeMilliseconds(from) : null;
 
     private void Forget()
     {

@@ -52,10 +52,7 @@ internal sealed class ReplayTable(
         }
     }
 
-    /// <summary>
-    /// No replica takes a later timestamp now: what is to count from a later one on only was said by a clock that was ahead, and need not be waited for. By this machine's clock or
-    /// the database's, whichever is ahead: either may be wrong.
-    /// </summary>
+    /// <summary>No replica takes a later timestamp now. By this machine's clock or the database's, whichever is ahead: either may be wrong.</summary>
     public DateTimeOffset Latest => Later(clock.GetUtcNow(), Now) + _reach;
 
     /// <summary>Whether what is accepted must be written here even though Redis has it: some replica may do without Redis.</summary>
@@ -71,13 +68,19 @@ internal sealed class ReplayTable(
         }
     }
 
+    /// <summary>
+    /// Whether what is to count for later timestamps only was said by a clock so far ahead that it need not be waited for: whatever that let accept comes into its time when no memory
+    /// of requests would hold it any more. What is less far ahead is waited for, for nobody else knows what was accepted then.
+    /// </summary>
+    public bool IsOfAWrongClock(DateTimeOffset from) => from > Later(clock.GetUtcNow(), Now) + options.Value.ReplayMemory + (2 * _reach);
+
     /// <summary>Says to all replicas that this table is used; does nothing while that is known for as long as a row written now must be asked for.</summary>
     public async ValueTask AnnounceAsync(TimeSpan memory, CancellationToken cancellationToken)
     {
         Task announcing;
         lock (_lock)
         {
-            if (!HasLapsed() && _usedUntil >= Now + memory)
+            if (_usedUntil >= Now + memory)
             {
                 return;
             }
@@ -125,8 +128,8 @@ internal sealed class ReplayTable(
             {
                 // It was read at some moment in between; an inexact answer is better than none, but not than an exact one of before.
                 _databaseIsAhead = reader.GetFieldValue<DateTimeOffset>(0) - (asked + (took / 2));
-                // If it was announced while the database's clock was ahead: all write here by now, and before, nobody has taken a later timestamp than this.
-                _completeFrom = Earlier(_completeFrom, Latest);
+                // All write here by now, and what they accepted before by a clock that was ahead is forgotten, or was not later than this.
+                _completeFrom = IsOfAWrongClock(_completeFrom) ? Latest : _completeFrom;
             }
 
             if (!reader.IsDBNull(1))
@@ -173,8 +176,6 @@ internal sealed class ReplayTable(
 
     /// <summary>Whether another replica may have stopped writing here before it hears that it is to go on.</summary>
     private bool HasLapsed() => Now >= _usedUntil - Freshness - ClockError;
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

@@ -36,6 +36,7 @@ internal sealed class RevokeSessions(OwnSessions sessions, RevokeTokens revocati
     public async Task<RevokeAnswer> OfUserAsync(Application application, RevokedUser user, IPAddress? caller, CancellationToken cancellationToken)
     {
         var found = await sessions.OfUserAsync(application, user.UniqueKey, user.Place, MostOfUser + 1, cancellationToken);
+        await revocation.AnnounceRecentAsync(application, cancellationToken);
         var ended = new List<EndedSession>();
         foreach (var batch in found.Take(MostOfUser).Chunk(BatchSize))
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.TokenApi.Requests;
@@ -25,16 +26,16 @@ internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reade
         {
             { User: { } user } => sessions.OfUserAsync(application, user, caller, context.RequestAborted),
             { SessionIds: { } ids } => sessions.ByIdAsync(application, ids, caller, context.RequestAborted),
-            _ => ByTokenAsync(context, request, revoke.Tokens!),
+            _ => ByTokenAsync(application, revoke.Tokens!, caller, context.RequestAborted),
         });
         await answer.WriteAsync(context);
         return null;
     }
 
-    private async Task<RevokeAnswer> ByTokenAsync(HttpContext context, SignedRequest request, IReadOnlyList<JsonElement> tokens)
+    private async Task<RevokeAnswer> ByTokenAsync(Application application, IReadOnlyList<JsonElement> tokens, IPAddress? caller, CancellationToken cancellationToken)
     {
         // At once: what has to be asked of others for them is asked together.
-        var reading = tokens.Select(token => reader.ReadAsync(request.Application, token.GetString()!, use: null, evenExpired: true, context.RequestAborted).AsTask()).ToList();
+        var reading = tokens.Select(token => reader.ReadAsync(application, token.GetString()!, use: null, evenExpired: true, cancellationToken).AsTask()).ToList();
         var allRead = Task.WhenAll(reading);
         await ((Task)allRead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
@@ -54,7 +55,7 @@ internal sealed class RevokeToken(SignedEndpointRunner runner, TokenReader reade
             success.Add(token);
         }
 
-        var ended = await revocation.RevokeAsync(request.Application, verified, context.Connection.RemoteIpAddress, context.RequestAborted);
+        var ended = await revocation.RevokeAsync(application, verified, caller, cancellationToken);
         // Of others nobody may know what they are, because the Key Manager does not answer, say. That keeps none of these alive, but is no answer.
         await allRead;
         return new RevokeAnswer(tokens.Count, ended.Count, success, failed);

@@ -24,6 +24,18 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         SELECT $1, t.id, $4, $5, $5, t.until FROM unnest($2, $3) AS t (id, until)
         """;
 
+    /// <summary>By the index of the feed, from its end.</summary>
+    private const string Recent =
+        """
+        SELECT revoked_id, effective_at, until FROM (
+            SELECT revoked_id, effective_at, until, revoked_at FROM revocations WHERE application_id = $1 AND generation IS NULL
+            ORDER BY transaction_id DESC, sequence DESC LIMIT 5000) AS newest
+        WHERE revoked_at > $2
+        """;
+
+    /// <summary>For no longer can a revocation be known to some replicas only, and clocks differ by less than what is added to that.</summary>
+    private static readonly TimeSpan JustNow = RevocationAnnouncer.LeaseDuration + TimeSpan.FromMinutes(1);
+
     /// <summary>The longest lifetime of access tokens that an application can have.</summary>
     private static readonly TimeSpan LongestAccess = TimeSpan.FromSeconds(TokenLimits.LongestAccessSeconds);
 
@@ -40,6 +52,25 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     {
         var named = sessionIds.Select(id => new NamedTokens(id, IsToken: false, DateTimeOffset.MinValue, DateTimeOffset.MinValue)).ToList();
         return RevokeAsync(application, named, SessionTime.Now(clock), caller, cancellationToken);
+    }
+
+    /// <summary>
+    /// Tells the other replicas what has just been revoked of the application, by whomever: another call has perhaps not come to that yet, or was broken off before. Who finds a session
+    /// gone may answer then that its tokens are refused.
+    /// </summary>
+    public async Task AnnounceRecentAsync(Application application, CancellationToken cancellationToken)
+    {
+        var recent = new List<RevokedTokens>();
+        await using (var command = dataSource.CreateCommand(Recent, Sql.Value(application.Id), Sql.Value((clock.GetUtcNow() - JustNow).UtcDateTime)))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                recent.Add(new RevokedTokens(reader.GetGuid(0), null, reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2)));
+            }
+        }
+
+        await revocations.AnnounceAsync(recent, cancellationToken);
     }
 
     private async Task<IReadOnlyList<EndedSession>> RevokeAsync(

@@ -23,8 +23,9 @@ public sealed class CleanupFailureTests(AuthPlatformFixture platform)
     {
         var databases = new FreshDatabases(platform);
         await databases.MigratedAsync(Cancellation);
-        var login = new NpgsqlConnectionStringBuilder(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)) { CommandTimeout = 1 };
+        var login = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
         await using var dataSource = NpgsqlDataSource.Create(login);
+        await using var impatient = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(login) { CommandTimeout = 1 });
         await using (var fill = dataSource.CreateCommand("INSERT INTO replay_entries (key, endpoint, expires_at) VALUES (sha256('used'), 'test', now() - interval '1 hour')"))
         {
             await fill.ExecuteNonQueryAsync(Cancellation);
@@ -42,7 +43,7 @@ public sealed class CleanupFailureTests(AuthPlatformFixture platform)
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
         using var worker = new CleanupWorker(
-            dataSource, new Leases(dataSource, _clock), new CleanupMetrics(meters), Options.Create(new CleanupOptions()), _clock, loggers.CreateLogger<CleanupWorker>());
+            impatient, new Leases(dataSource, _clock), new CleanupMetrics(meters), Options.Create(new CleanupOptions()), _clock, loggers.CreateLogger<CleanupWorker>());
         await worker.StartAsync(Cancellation);
         await UntilAsync(async () => await databases.ReadAsync(ResourceNames.AuthDatabase, "SELECT count(*)::text FROM replay_entries", Cancellation) == "0");
 

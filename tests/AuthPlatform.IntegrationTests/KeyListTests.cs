@@ -7,7 +7,7 @@ namespace AuthPlatform.IntegrationTests;
 /// <summary>The keys of an application that rotates as often as it may.</summary>
 public sealed class KeyListTests(AuthPlatformFixture platform)
 {
-    private const int Listed = 1000;
+    private const int Listed = 100;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -42,7 +42,7 @@ public sealed class KeyUpkeepTests(AuthPlatformFixture platform)
 
                 await Eventually.TrueAsync(async () => await ActiveAsync(free) != freeKid, Cancellation);
                 await Eventually.TrueAsync(
-                    () => Task.FromResult(keyManager.Log.Any(line => line.Contains($"failed for 1 application(s), of which {held} is the first", StringComparison.Ordinal))), Cancellation);
+                    () => Task.FromResult(keyManager.Log.Any(line => line.Contains($"The upkeep of the keys of {held} failed", StringComparison.Ordinal))), Cancellation);
                 Assert.Equal(heldKid, await ActiveAsync(held));
             }
 

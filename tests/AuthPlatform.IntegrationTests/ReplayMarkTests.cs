@@ -23,7 +23,7 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
     [Theory]
     [InlineData(1)]
     [InlineData(60 * 24)]
-    public async Task Mark_LaterThanAnyTimestampThatIsTaken_BeginsAnewWhenNothingFromBeforeIsTakenAnyMore(int hoursAhead)
+    public async Task Mark_OfHoursAhead_BeginsAnewWhenNothingFromBeforeIsTakenAnyMore(int hoursAhead)
     {
         await using var redis = await ConnectAsync();
         await using var database = await OpenFreshAsync();
@@ -44,6 +44,24 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
         var other = NewMark(redis, new ReplayTable(database, Settings, clock), clock);
         await other.LearnAsync();
         Assert.True(other.Covers(written, later));
+    }
+
+    /// <summary>What such a clock let accept is not forgotten yet when its time comes: whoever has it could send it again.</summary>
+    [Fact]
+    public async Task Mark_AFewMinutesAhead_IsWaitedFor()
+    {
+        await using var redis = await ConnectAsync();
+        await using var database = await OpenFreshAsync();
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await WriteAsync(redis, clock.GetUtcNow().AddMinutes(20));
+        var written = await ReplayMark.ReadAsync(redis.GetDatabase());
+        var mark = NewMark(redis, new ReplayTable(database, Settings, clock), clock);
+
+        await mark.LearnAsync();
+
+        Assert.Equal(written, await ReplayMark.ReadAsync(redis.GetDatabase()));
+        Assert.False(mark.Covers(written, clock.GetUtcNow().ToUnixTimeSeconds() + 1190));
+        Assert.True(mark.Covers(written, clock.GetUtcNow().ToUnixTimeSeconds() + 1201));
     }
 
     [Fact]

@@ -108,26 +108,11 @@ public sealed class SessionIdRevocationTests(AuthPlatformFixture platform)
 
     [Theory]
     [InlineData("""{"session_id":null,"unique_key":null}""", "Missing or invalid 'token' field")]
-    [InlineData("""{"session_id":""}""", "Missing or invalid 'session_id' field")]
-    [InlineData("""{"session_id":true}""", "Missing or invalid 'session_id' field")]
-    [InlineData("""{"session_id":["a",{}]}""", "Missing or invalid 'session_id' field")]
     [InlineData("""{"session_id":"a\u0000b"}""", "Invalid JSON body")]
     [InlineData("""{"session_id":"a","session_id":"b"}""", "Invalid JSON body")]
-    [InlineData("""{"unique_key":""}""", "Missing unique_key")]
-    [InlineData("""{"unique_key":["a"]}""", "Missing unique_key")]
     [InlineData("""{"unique_key":"a\u0000b"}""", "Invalid JSON body")]
     [InlineData("""{"unique_key":"\ud800"}""", "Invalid JSON body")]
-    [InlineData("""{"unique_key":"a","device":{}}""", "device must be a string of at most 512 characters")]
-    [InlineData("""{"unique_key":"a","ip":"somewhere"}""", "ip must be an IPv4 or IPv6 address, or empty")]
     public Task Revoke_ByAWrongName_IsRefused(string body, string detail) => AssertRefusedAsync(body, detail);
-
-    [Fact]
-    public async Task Revoke_ByTooLongAName_IsRefused()
-    {
-        await AssertRefusedAsync(new JsonObject { ["unique_key"] = new string('x', 129) }.ToJsonString(), "unique_key must be at most 128 characters");
-        await AssertRefusedAsync(
-            new JsonObject { ["session_id"] = new JsonArray([.. Enumerable.Repeat("x", 201).Select(id => (JsonNode)id)]) }.ToJsonString(), "session_id must be a list of at most 200 ids; it has 201");
-    }
 
     private async Task AssertRefusedAsync(string body, string detail)
     {

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -72,6 +76,26 @@ public sealed class UserRevocationRaceTests(AuthPlatformFixture platform)
 
         var (status, answer) = await revoking;
         Assert.Equal((HttpStatusCode.OK, $"[\"{session}\"]"), (status, answer.Text("success")));
+    }
+
+    /// <summary>As after a call that was broken off before it could tell the others: whoever calls again, and finds nothing left to end, is not answered too early.</summary>
+    [Fact]
+    public async Task Revoke_AUserWhoseSessionsHaveJustEnded_SeesToItThatAllReplicasKnow()
+    {
+        var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var user = SignedRequests.NewUser();
+        var issued = await platform.IssueAsync(application, user, Cancellation);
+        var session = Guid.Parse(issued.Text("session_id"));
+        await using var stores = await platform.BuildTokenApiAsync(TimeProvider.System, Cancellation);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        var applicationId = await database.Applications.Where(a => a.ClientId == application.ClientId).Select(a => a.Id).SingleAsync(Cancellation);
+        await SessionEnding.EndAsync(stores.Services.GetRequiredService<NpgsqlDataSource>(), applicationId, [session], RevocationReasons.Revoked, TimeProvider.System.GetUtcNow(), Cancellation);
+
+        var (status, answer) = await SendAsync(0, application, "/auth/revoke", new JsonObject { ["unique_key"] = user }.ToJsonString());
+
+        Assert.Equal((HttpStatusCode.OK, "0"), (status, answer.Text("deleted_count")));
+        Assert.True(await stores.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().KeyExistsAsync(RevocationKeys.Of(session, null)));
+        Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized], await VerifyEverywhereAsync(application, issued));
     }
 
     private async Task<bool> IsWaitedForAsync(string name)

@@ -63,12 +63,12 @@ internal sealed class DataFolders : IDisposable
         }
     }
 
-    private static string Root() => RootPrivileges.ChangesOwner
+    internal static string Root() => RootPrivileges.ChangesOwner
         ? RootsFolder // root's home is closed to the user PostgreSQL runs as
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "AuthPlatform");
 
-    /// <summary>Everybody may make folders in the system's, and root cannot tell which of those are its own.</summary>
-    private static string TemporaryRoot() => RootPrivileges.IsRoot ? RootsFolder : Path.GetTempPath();
+    /// <summary>Nothing else lies there that a sweep could take. Everybody may make folders in the system's, and root cannot tell which of those are its own.</summary>
+    internal static string TemporaryRoot() => RootPrivileges.IsRoot ? $"{RootsFolder}/temporary" : Path.GetTempPath();
 
     private static (string Path, FileStream Lock) CreateTemporary()
     {
@@ -86,8 +86,10 @@ internal sealed class DataFolders : IDisposable
 
     private static void SweepTemporary()
     {
-        Directory.CreateDirectory(TemporaryRoot());
-        Sweep(TemporaryRoot());
+        if (Directory.Exists(TemporaryRoot()))
+        {
+            Sweep(TemporaryRoot());
+        }
     }
 
     /// <summary>Deletes what hosts of this user left behind that could not clean up.</summary>

@@ -136,6 +136,25 @@ public sealed class PasswordGuessingTests(AuthPlatformFixture platform)
         Assert.InRange(int.Parse(refused.Headers["Retry-After"], CultureInfo.InvariantCulture), 1, 900);
     }
 
+    /// <summary>Otherwise nothing would be forgotten for all that day.</summary>
+    [Fact]
+    public async Task Password_TriedByAClockThatWasAhead_IsCountedAnew()
+    {
+        const string Place = "127.0.3.24";
+        var account = await AdminAccount.CreateAsync(platform, Cancellation);
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation, IPAddress.Parse(Place));
+        var form = await browser.GetAsync("/admin/sign-in", Cancellation);
+        var limit = From("password", account.UserName, Place);
+        await HoldForAsync(platform, TimeSpan.FromDays(1), limit);
+        await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
+        await database.Database.ExecuteSqlAsync($"UPDATE sign_in_delays SET tried_at = not_before WHERE key = {limit}", Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, (await GuessAsync(browser, form, account.UserName)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await GuessAsync(browser, form, account.UserName)).Status);
+
+        Assert.Equal(2, await database.Set<SignInDelay>().Where(d => d.Key == limit).Select(d => d.Failures).SingleAsync(Cancellation));
+    }
+
     /// <summary>The neighbour of an administrator, or a thief at their computer, guesses as slowly as anybody.</summary>
     [Fact]
     public async Task Password_GuessedWhereThePersonSignedInLately_HasToWaitAfterFiveTries()

@@ -19,19 +19,19 @@ public sealed class AppsCommandTests(AuthPlatformFixture platform)
         Assert.InRange((await IssueAsync(application)).GetProperty("expires_in").GetInt32(), 114, 120);
 
         await RunAsync("apps", "set", application.ClientId, "--access-lifetime", "1h", "--allowed-ips", "127.0.0.0/8,::1", "--json");
-        await Eventually.TrueAsync(async () => (await IssueAsync(application)).GetProperty("expires_in").GetInt32() > 3000, Cancellation);
+        await Eventually.TrueAsync(async () => (await IssueAsync(application)).GetProperty("expires_in").GetInt32() > 3000, Eventually.ByMessage, Cancellation);
 
         var rotated = await RunAsync("apps", "rotate-secret", application.ClientId, "--expire-old-after", "0", "--json");
         var renewed = application with { Secret = rotated.Text("secret") };
         Assert.NotEqual(application.Secret, renewed.Secret);
         await IssueAsync(renewed);
-        await Eventually.TrueAsync(async () => await StatusAsync(application) == HttpStatusCode.Unauthorized, Cancellation);
+        await Eventually.TrueAsync(async () => await StatusAsync(application) == HttpStatusCode.Unauthorized, Eventually.ByMessage, Cancellation);
 
         var list = await RunAsync("apps", "list", "--json");
         Assert.Contains(list.EnumerateArray(), a => a.Text("client_id") == application.ClientId && a.GetProperty("live_secrets").GetInt32() == 1);
 
         await RunAsync("apps", "disable", application.ClientId, "--yes", "--json");
-        await Eventually.TrueAsync(async () => await StatusAsync(renewed) == HttpStatusCode.Unauthorized, Cancellation);
+        await Eventually.TrueAsync(async () => await StatusAsync(renewed) == HttpStatusCode.Unauthorized, Eventually.ByMessage, Cancellation);
         var shown = await RunAsync("apps", "show", application.ClientId, "--json");
         Assert.False(shown.GetProperty("enabled").GetBoolean());
         Assert.DoesNotContain("cs_", shown.GetRawText(), StringComparison.Ordinal);
@@ -42,14 +42,14 @@ public sealed class AppsCommandTests(AuthPlatformFixture platform)
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         var renewed = application with { Secret = (await RunAsync("apps", "rotate-secret", application.ClientId, "--json")).Text("secret") };
-        await Eventually.TrueAsync(async () => await StatusAsync(renewed) == HttpStatusCode.OK, Cancellation);
+        await Eventually.TrueAsync(async () => await StatusAsync(renewed) == HttpStatusCode.OK, Eventually.ByMessage, Cancellation);
         Assert.Contains("there is room for two", await RefusalAsync(1, "apps", "rotate-secret", application.ClientId), StringComparison.Ordinal);
         Assert.Contains("The secret in slot 1", await RefusalAsync(2, "apps", "expire-secret", application.ClientId, "--slot", "1"), StringComparison.Ordinal);
 
         var secrets = await RunAsync("apps", "expire-secret", application.ClientId, "--slot", "1", "--yes", "--json");
 
         Assert.Equal([false, true], secrets.EnumerateArray().Select(secret => secret.GetProperty("live").GetBoolean()));
-        await Eventually.TrueAsync(async () => await StatusAsync(application) == HttpStatusCode.Unauthorized, Cancellation);
+        await Eventually.TrueAsync(async () => await StatusAsync(application) == HttpStatusCode.Unauthorized, Eventually.ByMessage, Cancellation);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(renewed));
         Assert.Contains("has no live secret in slot 1", await RefusalAsync(1, "apps", "expire-secret", application.ClientId, "--slot", "1", "--yes"), StringComparison.Ordinal);
         Assert.Equal(1, (await RunAsync("apps", "rotate-secret", application.ClientId, "--json")).GetProperty("slot").GetInt32());

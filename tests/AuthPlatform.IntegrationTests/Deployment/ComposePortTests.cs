@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace AuthPlatform.IntegrationTests.Deployment;
 
 /// <summary>Where a network has no addresses of a caller's kind, Docker passes connections on from one of its own: to the gateway all who came like that would be one.</summary>
-public sealed class ComposePortTests
+public sealed partial class ComposePortTests
 {
     private readonly ComposeFile _compose = new(Repository.Read("docker-compose.yml"));
 
@@ -28,6 +29,15 @@ public sealed class ComposePortTests
         Assert.Contains($$"""{ subnet: "${AUTHPLATFORM_PUBLIC_SUBNET:-{{before}}}" }, {""", Repository.Read("docs/deployment.md"), StringComparison.Ordinal);
     }
 
+    /// <summary>With IPv6 in its network the gateway has two addresses, and Docker passes each kind on to its own.</summary>
+    [Fact]
+    public void Addresses_ToListenAt_AreThoseOfBothKinds()
+    {
+        var documented = Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md").SelectMany(document => ListenedAt().Matches(File.ReadAllText(document))).Select(match => match.Groups[1].Value).ToList();
+        Assert.NotEmpty(documented);
+        Assert.All(documented, url => Assert.Contains("://+:", url, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> PublishedAt(ComposeFile file) =>
         file.Services.SelectMany(service => service.Value.Find("ports").Items()).Select(port => port.Find("host_ip").Text() ?? "");
 
@@ -38,4 +48,7 @@ public sealed class ComposePortTests
 
     private static IEnumerable<string> Subnets(ComposeFile file) =>
         file.Networks.Where(network => network.Key == "public").SelectMany(network => network.Value.Find("ipam", "config").Items()).Select(config => config.Find("subnet").Text()!);
+
+    [GeneratedRegex(@"ASPNETCORE_URLS(?:=|: )([^\s`]+)")]
+    private static partial Regex ListenedAt();
 }

@@ -33,6 +33,37 @@ public sealed class ApiSchemaTests
             }
             """)!;
 
-        Assert.Equal(fits, Record.Exception(() => ApiSchema.AssertFits(schema, schema, JsonNode.Parse(value), "value")) is null);
+        Assert.Equal(fits, Fits(schema, value));
     }
+
+    /// <summary>Whether beside members, which they do not name all, or by themselves.</summary>
+    [Theory]
+    [InlineData("""{"a":"x"}""", true)]
+    [InlineData("""{"b":["x"],"a":null}""", true)]
+    [InlineData("""{"b":"x"}""", true)]
+    [InlineData("{}", false)]
+    [InlineData("""{"a":null}""", false)]
+    [InlineData("""{"a":"x","b":"x"}""", false)]
+    [InlineData("""{"b":1}""", false)]
+    [InlineData("""{"a":"x","c":"x"}""", false)]
+    public void Value_AgainstAlternatives_FitsOneOfThem(string value, bool fits)
+    {
+        var schema = JsonNode.Parse(
+            """
+            {
+              "oneOf": [
+                { "required": ["a"], "properties": { "a": { "type": "string" } } },
+                { "required": ["b"], "properties": { "b": { "type": ["string", "array"] } } }
+              ],
+              "properties": {
+                "a": { "type": ["string", "null"] },
+                "b": { "oneOf": [{ "type": "string" }, { "type": "array" }] }
+              }
+            }
+            """)!;
+
+        Assert.Equal(fits, Fits(schema, value));
+    }
+
+    private static bool Fits(JsonNode schema, string value) => Record.Exception(() => ApiSchema.AssertFits(schema, schema, JsonNode.Parse(value), "value")) is null;
 }

@@ -53,7 +53,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
 
     /// <summary>It takes connections and says nothing any more, which is worse than being dead: each request has to find out.</summary>
     [Fact]
-    public async Task Hang_OfAKeyManager_FailsNoRequest()
+    public async Task Hang_OfAKeyManager_FailsNothingThatIsSentAgain()
     {
         var pid = ProcessOf(await RunningAsync((await platform.InstancesAsync(ResourceNames.KeyManager))[0]));
         await SignalAsync(pid, "STOP");

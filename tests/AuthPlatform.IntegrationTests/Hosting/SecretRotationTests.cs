@@ -7,7 +7,7 @@ using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Hosting;
 
-/// <summary>The platform's own secrets change under load as docs/operations.md says, and no client notices.</summary>
+/// <summary>The platform's own secrets change under load as docs/operations.md says, and nothing fails for clients that do as the contract says.</summary>
 [Collection<ReplicatedPlatform.Tests>]
 public sealed class SecretRotationTests(ReplicatedPlatform platform)
 {
@@ -21,7 +21,7 @@ public sealed class SecretRotationTests(ReplicatedPlatform platform)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task InternalSecretAndEncryptionKey_RotatedUnderLoad_FailNoRequest()
+    public async Task InternalSecretAndEncryptionKey_RotatedUnderLoad_FailNothingThatIsSentAgain()
     {
         var (oldKey, oldSecret) = (platform.EncryptionKey, platform.InternalSecret);
         var (newKey, newSecret) = (NewSecret(), NewSecret());

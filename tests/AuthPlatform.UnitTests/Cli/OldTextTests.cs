@@ -35,6 +35,26 @@ public sealed class OldTextTests
         Assert.Equal((0, 0), (old.AllApplications.Count, old.AllSessions.Count));
     }
 
+    /// <summary>What is over, or not taken, stands in nobody's way.</summary>
+    [Theory]
+    [InlineData("jos\uFFFD", "phone", "phone", 1500000000)]
+    [InlineData("jose", "phone", "jos\uFFFD", 4000000001)]
+    public void Read_TextThatWasNotUtf8ButIsNotTaken_IsPassedOver(string user, string device, string userAgent, long expires)
+    {
+        var old = Read("tokens", new()
+        {
+            ["client_id"] = "a",
+            ["unique_key"] = user,
+            ["device"] = device,
+            ["user_agent"] = userAgent,
+            ["access_token"] = Token(null, expires),
+            ["refresh_token"] = Token(null, expires),
+        });
+
+        Assert.Empty(old.Failures);
+        Assert.Equal(1, old.AllSessions.Count + old.PassedOver);
+    }
+
     /// <summary>As mysqldump writes what is binary: in hexadecimal digits, here of Latin-1.</summary>
     [Fact]
     public void Read_HexadecimalThatIsNotUtf8_IsNamedWithItsLine()
@@ -72,13 +92,13 @@ public sealed class OldTextTests
     private static OldDeployment Read(string table, Dictionary<string, string> columns) =>
         OldDeployment.Read(JsonExport.Read("x.json", table, JsonSerializer.Serialize(new[] { columns })), Now);
 
-    private static string Token(string? user)
+    private static string Token(string? user, long expires = 4000000001)
     {
         var claim = user is null ? "" : $",\"unique_key\":\"{user}\"";
         return string.Join(
             '.',
             Base64Url.EncodeToString("""{"alg":"RS256","kid":"k","typ":"JWT"}"""u8),
-            Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"iat":4000000000,"exp":4000000001{{claim}}}""")),
+            Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"iat":1400000000,"exp":{{expires}}{{claim}}}""")),
             "c2lnbmF0dXJl");
     }
 }

@@ -35,6 +35,10 @@ public sealed class DataFoldersTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(_folder.FullName, "authplatform-used")));
     }
 
+    /// <summary>As root they are in one place, and a volume has the name of what is swept.</summary>
+    [Fact]
+    public void Folders_ThatAreKept_AreNotWhereIsSwept() => Assert.NotEqual(DataFolders.Root(), DataFolders.TemporaryRoot());
+
     [Fact]
     public void Folder_ThatCannotBeMade_IsNamedInASentence()
     {
