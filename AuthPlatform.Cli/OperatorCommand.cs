@@ -15,14 +15,7 @@ internal static class OperatorCommand
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
     {
         var result = Create(terminal).Parse(args);
-        var configuration = new InvocationConfiguration
-        {
-            Output = terminal.Output,
-            Error = terminal.Error,
-            EnableDefaultExceptionHandler = false,
-            // Ctrl+C ends whatever has not happened yet; what is just happening may take as long as a statement may, and is shown then.
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(40),
-        };
+        var configuration = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false };
         if (result.Errors.Count == 0 || result.Action is HelpAction)
         {
             return await result.InvokeAsync(configuration, cancellationToken);

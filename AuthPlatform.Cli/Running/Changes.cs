@@ -31,8 +31,8 @@ internal static class Changes
     }
 
     /// <summary>
-    /// Saves what was changed about an application, its events for the audit with it. Somebody may interrupt it until it happens, not while it does: what has happened is shown, a new
-    /// secret above all, and only that.
+    /// Saves what was changed about an application, its events for the audit with it. Somebody may interrupt it until it happens, and for the two seconds that the process has left then
+    /// not while it does: what has happened is shown, a new secret above all, and only that.
     /// </summary>
     public static async Task SaveAsync(this Invocation invocation, Application application)
     {

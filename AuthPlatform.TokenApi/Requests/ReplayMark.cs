@@ -16,6 +16,8 @@ internal sealed partial class ReplayMark
     /// <summary>No new mark is further ahead, by clocks that are right.</summary>
     private static readonly TimeSpan Longest = ReplayTable.Ahead + ReplayTable.ClockError + ReplayTable.Freshness + TimeSpan.FromSeconds(1);
 
+    private static readonly long LastMillisecond = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     private readonly IConnectionMultiplexer _redis;
     private readonly ReplayTable _table;
     private readonly TimeProvider _clock;
@@ -147,9 +149,10 @@ internal sealed partial class ReplayMark
         return _table.Now + ReplayTable.Ahead + ReplayTable.ClockError + (isAskedToo ? ReplayTable.Freshness : TimeSpan.Zero);
     }
 
+    /// <summary>Null for what no clock of ours has written; what is later than any clock can show is as late as one can.</summary>
     private static DateTimeOffset? Read(RedisValue mark, string server) =>
-        (string?)mark is { } text && text.StartsWith($"{server}/", StringComparison.Ordinal) && long.TryParse(text.AsSpan(server.Length + 1), CultureInfo.InvariantCulture, out var from)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(from) : null;
+        (string?)mark is { } text && text.StartsWith($"{server}/", StringComparison.Ordinal) && long.TryParse(text.AsSpan(server.Length + 1), CultureInfo.InvariantCulture, out var from) && from >= 0
+            ? DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(from, LastMillisecond)) : null;
 
     private void Forget()
     {

@@ -46,6 +46,24 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
         Assert.True(other.Covers(written, later));
     }
 
+    /// <summary>Whoever may write there must not be able to keep a Token API from starting.</summary>
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public async Task Mark_ThatIsNoTime_KeepsNobodyFromLearning(long milliseconds)
+    {
+        await using var redis = await ConnectAsync();
+        await using var database = await OpenFreshAsync();
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await WriteAsync(redis, milliseconds);
+        var table = new ReplayTable(database, Settings, clock);
+        var mark = NewMark(redis, table, clock);
+
+        await mark.LearnAsync();
+
+        Assert.True(mark.Covers(await ReplayMark.ReadAsync(redis.GetDatabase()), table.Latest.ToUnixTimeSeconds() + 1));
+    }
+
     /// <summary>What such a clock let accept is not forgotten yet when its time comes: whoever has it could send it again.</summary>
     [Fact]
     public async Task Mark_AFewMinutesAhead_IsWaitedFor()
@@ -126,10 +144,12 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
 
     private static ReplayMark NewMark(ConnectionMultiplexer redis, ReplayTable table, TimeProvider clock) => new(redis, table, Settings, clock, NullLogger<ReplayMark>.Instance);
 
-    private static async Task WriteAsync(ConnectionMultiplexer redis, DateTimeOffset from)
+    private static Task WriteAsync(ConnectionMultiplexer redis, DateTimeOffset from) => WriteAsync(redis, from.ToUnixTimeMilliseconds());
+
+    private static async Task WriteAsync(ConnectionMultiplexer redis, long milliseconds)
     {
         var server = await RedisServer.IdentityAsync(redis, Key);
-        await redis.GetDatabase().StringSetAsync(Key, string.Create(CultureInfo.InvariantCulture, $"{server}/{from.ToUnixTimeMilliseconds()}"));
+        await redis.GetDatabase().StringSetAsync(Key, string.Create(CultureInfo.InvariantCulture, $"{server}/{milliseconds}"));
     }
 
     private async Task<ConnectionMultiplexer> ConnectAsync(int database = 12) => await ConnectionMultiplexer.ConnectAsync($"{await RedisAsync(database)},allowAdmin=true");
