@@ -19,7 +19,6 @@ using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace AuthPlatform.AdminWeb;
 
@@ -98,6 +97,7 @@ internal static class AdminWebServices
         app.UseWhen(context => context.Features.Get<IExceptionHandlerFeature>() is null, asked => asked.UseAuthentication());
         app.UseAuthorization();
         app.MapStaticAssets().AllowAnonymous();
+        app.MapFilesOfOtherVersions();
         app.MapRazorPages().WithStaticAssets();
     }
 
@@ -127,15 +127,7 @@ internal static class AdminWebServices
         }, options => options.NamePool(ResourceNames.AuthDatabase + " models"));
 
         // What is published here only makes others faster; without Redis they find out by themselves.
-        builder.AddRedisClient(
-            ResourceNames.Redis,
-            settings => settings.DisableHealthChecks = true,
-            redis =>
-            {
-                redis.AbortOnConnectFail = false;
-                redis.BacklogPolicy = BacklogPolicy.FailFast;
-                redis.ConnectTimeout = 1000;
-            });
+        builder.AddFailFastRedisClient();
     }
 
     private static void Configure(NpgsqlDataSourceBuilder dataSource, string name)

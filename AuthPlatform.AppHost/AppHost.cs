@@ -31,7 +31,7 @@ var redis = builder.AddRedis(ResourceNames.Redis, port: null, password: redisPas
 if (builder.Configuration.GetValue("Stores:Keep", defaultValue: true))
 {
     postgres.WithDataVolume("authplatform-postgres");
-    redis.WithDataVolume("authplatform-redis").WithPersistence();
+    redis.WithDataVolume("authplatform-redis");
 }
 
 var migrations = builder.AddProject<Projects.AuthPlatform_MigrationWorker>(ResourceNames.Migrations)

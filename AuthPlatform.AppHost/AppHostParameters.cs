@@ -1,5 +1,4 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.Json;
+using AuthPlatform.Contracts;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace AuthPlatform.AppHost;
@@ -28,9 +27,7 @@ internal static class AppHostParameters
     {
         if (settings.Count > 0)
         {
-            var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
-            var files = sources.Select((source, index) => source is JsonConfigurationSource ? index + 1 : 0).DefaultIfEmpty().Max();
-            sources.Insert(files, new MemoryConfigurationSource { InitialData = settings });
+            builder.Configuration.InsertAboveFiles(new MemoryConfigurationSource { InitialData = settings });
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using AuthPlatform.Contracts.OldDeployment;
 
 namespace AuthPlatform.AppHost;
@@ -14,7 +13,7 @@ internal static class OldDeploymentSettings
     /// <summary>Takes them, below whatever is set under our names; null, and said, when one cannot be understood. The stores are the AppHost's own, whatever they say.</summary>
     public static OldVariables? TakeOldDeploymentSettings(this IDistributedApplicationBuilder builder)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "", StringComparer.Ordinal);
+        var environment = OldVariables.OfThisProcess();
         var old = OldVariables.Read(Environment.CurrentDirectory, environment, IsOurs);
         foreach (var failure in old.Failures)
         {

@@ -40,7 +40,8 @@ internal static class OperatorCommand
             ConnectionStrings__redis (optional) and Encryption__Keys__0 in the environment, in files of those names in the directory SecretsDirectory,
             or in a JSON file (--settings, or AUTHPLATFORM_SETTINGS).
             With neither, it looks for the file that an AppHost running on this machine has written.
-            What it changes is in the audit by the name in AUTHPLATFORM_OPERATOR, or else by that of the account.
+            What it changes is in the audit by the name in AUTHPLATFORM_OPERATOR, or else by that of the account; except what 'keys ensure' and
+            'keys rekey' do, and the sessions that 'import' brings.
 
             Exit codes: 0 done, 1 it failed or a check failed, 2 the command line is wrong.
             """);

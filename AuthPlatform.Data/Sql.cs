@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace AuthPlatform.Data;
 
-/// <summary>Statements with the parameters <c>$1</c>, <c>$2</c>, ….</summary>
+/// <summary>Statements with the parameters <c>$1</c>, <c>$2</c>, …, and what they find.</summary>
 public static class Sql
 {
     /// <summary>A parameter; null is NULL. Times must be in UTC.</summary>
@@ -18,5 +18,17 @@ public static class Sql
         }
 
         return command;
+    }
+
+    /// <summary>The rows that are left of a result, read to its end.</summary>
+    public static async Task<List<T>> ReadAllAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
     }
 }

@@ -23,6 +23,8 @@ internal static class GatewayServices
         {
             // The largest body that any endpoint takes; nothing larger is even buffered.
             kestrel.Limits.MaxRequestBodySize = 256 * 1024;
+            // For all services: those behind this one leave it to it.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MaxConcurrentConnections = 10_000;
         });
@@ -40,6 +42,7 @@ internal static class GatewayServices
         builder.Services.AddSingleton<ReadyPolicy>();
         builder.Services.AddSingleton<IActiveHealthCheckPolicy>(services => services.GetRequiredService<ReadyPolicy>());
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, ReadyFirst>();
+        builder.Services.AddSingleton<IPassiveHealthCheckPolicy, ReplicaFailureRate>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, ReplicaClients>();
         builder.Services.AddSingleton<FailedForwards>();
         // A replica that failed requests is out for as long as failures count, whatever its ReactivationPeriod says: no longer than the active checks take to see that it is back.

@@ -21,8 +21,10 @@ var app = builder.Build();
 app.UsePublicPrefix();
 app.UseForwardedHeaders();
 app.UseStrictTransport();
+app.UsePublicReads();
 app.UseServiceDefaults();
 app.UseMiddleware<GatewayRateLimits>();
+app.UseKnownMethods();
 app.MapApiReference();
 app.MapReverseProxy(proxy =>
 {

@@ -2,7 +2,6 @@ using AuthPlatform.Contracts;
 using AuthPlatform.Data.Encryption;
 using AuthPlatform.KeyManager;
 using AuthPlatform.ServiceDefaults;
-using StackExchange.Redis;
 
 if (await HealthCommand.RunAsync(args) is { } health)
 {
@@ -23,16 +22,7 @@ builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, configureDataSourceBuild
 if (builder.Configuration.GetConnectionString(ResourceNames.Redis) is not null)
 {
     // Only messages go through it: without Redis, or while it is away, the others see a change when they ask.
-    builder.AddRedisClient(
-        ResourceNames.Redis,
-        configureSettings: settings => settings.DisableHealthChecks = true,
-        configureOptions: redis =>
-        {
-            redis.AbortOnConnectFail = false;
-            redis.BacklogPolicy = BacklogPolicy.FailFast;
-            redis.ConnectTimeout = 1000;
-            redis.ReconnectRetryPolicy = new LinearRetry(1000);
-        });
+    builder.AddFailFastRedisClient();
 }
 
 builder.Services.AddInternalCallSecrets();

@@ -1,4 +1,4 @@
-using System.Collections;
+using AuthPlatform.Contracts;
 using AuthPlatform.Contracts.OldDeployment;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration.Memory;
@@ -14,7 +14,7 @@ internal static class OldDeploymentSettings
 {
     public static void AddTo(IHostApplicationBuilder builder)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "", StringComparer.Ordinal);
+        var environment = OldVariables.OfThisProcess();
         var old = OldVariables.Read(builder.Environment.ContentRootPath, environment, IsOurs);
         if (old.Settings.Count > 0)
         {

@@ -1,3 +1,4 @@
+using AuthPlatform.Contracts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.KeyPerFile;
 using Microsoft.Extensions.FileProviders;

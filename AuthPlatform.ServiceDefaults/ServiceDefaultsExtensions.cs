@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace AuthPlatform.ServiceDefaults;
 
@@ -20,13 +19,7 @@ public static class ServiceDefaultsExtensions
         OldDeploymentSettings.AddTo(builder);
         BatchScheduling.AddTo(builder);
         LogLineFormatter.AddTo(builder.Logging);
-        // Npgsql would log every statement; traces show them where they belong.
-        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
-        // A failing check is told by the answer of /health/ready; as an error in the log every few seconds it would bury the cause.
-        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        // A store that is away is told by whoever asked it, once and in one line, and counted; these would add an error and a stack trace to each try.
-        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
-        builder.Logging.AddFilter("StackExchange.Redis", LogLevel.None);
+        LibraryLogLevels.AddTo(builder.Services);
         builder.AddTelemetry();
         Drain.AddTo(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -36,8 +29,13 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddSingleton(services => new ReplicaAddresses(Dns.GetHostAddressesAsync, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ServiceReplicas>();
         builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler(services => new ServiceReplicaHandler(services.GetRequiredService<ServiceReplicas>())));
-        // What we are is nobody's business.
-        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            // What we are is nobody's business.
+            kestrel.AddServerHeader = false;
+            // The gateway judges how fast a client sends. What it passes on comes in larger pieces, with more time in between: it would look too slow where it is not.
+            kestrel.Limits.MinRequestBodyDataRate = null;
+        });
     }
 
     /// <summary>Turns failures into problem answers and maps the health routes. Call it before the service's own routes.</summary>

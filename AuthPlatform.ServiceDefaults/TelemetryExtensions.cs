@@ -25,7 +25,7 @@ internal static class TelemetryExtensions
         var isScraped = MetricsEndpoint.AddTo(builder);
         if (isExported || isScraped)
         {
-            builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddAttributes([new("service.version", ServiceVersion.Current)])).WithMetrics(metrics => metrics
+            builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
@@ -39,6 +39,15 @@ internal static class TelemetryExtensions
             builder.AddExport();
         }
     }
+
+    /// <summary>
+    /// Replicas that nobody has given names to have different ones all the same: whoever stores what they export would else take it for one series. What the settings say of a resource
+    /// (<c>OTEL_RESOURCE_ATTRIBUTES</c>) is added once more, because the last one who names something is right.
+    /// </summary>
+    private static void Describe(ResourceBuilder resource) => resource
+        .AddAttributes([new("service.instance.id", $"{Environment.MachineName}/{Environment.ProcessId}")])
+        .AddEnvironmentVariableDetector()
+        .AddAttributes([new("service.version", ServiceVersion.Current)]);
 
     private static void AddExport(this IHostApplicationBuilder builder)
     {

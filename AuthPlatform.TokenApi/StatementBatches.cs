@@ -12,9 +12,6 @@ internal static class StatementBatches
 
     public const int MaxSize = 64;
 
-    /// <summary>For the one transaction that a batch of statements is.</summary>
-    private const string WaitForALockNoLongerThanASecond = "SELECT set_config('lock_timeout', '1s', true)";
-
     /// <summary>
     /// What the server refused for one row's sake, or because somebody held what it wanted: SQLSTATE classes 22, 23 and 40, and a lock that did not come in time. The transaction is
     /// undone then.
@@ -29,7 +26,7 @@ internal static class StatementBatches
     public static async Task<List<TRow>> RunAsync<TRow>(NpgsqlDataSource dataSource, NpgsqlBatchCommand statement, Func<NpgsqlDataReader, TRow> row)
     {
         await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(WaitForALockNoLongerThanASecond));
+        batch.BatchCommands.Add(LockWait.NoLongerThanASecond());
         batch.BatchCommands.Add(statement);
         await using var reader = await batch.ExecuteReaderAsync();
         await reader.NextResultAsync();

@@ -12,7 +12,6 @@ using AuthPlatform.TokenApi.Tokens;
 using AuthPlatform.TokenApi.Traffic;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace AuthPlatform.TokenApi;
 
@@ -65,6 +64,7 @@ internal static class TokenApiServices
         builder.Services.AddHostedService<KeyFollower>();
         builder.Services.AddSingleton<JwksCache>();
         builder.Services.AddSingleton<RotateKey>();
+        builder.Services.AddSingleton<UserTurns>();
         builder.Services.AddSingleton<SessionStarts>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<OwnSessions>();
@@ -83,6 +83,7 @@ internal static class TokenApiServices
         builder.Services.AddSingleton<RotateRefreshToken>();
         builder.Services.AddSingleton<RefreshEndpoint>();
         builder.Services.AddSingleton<RevokeTokens>();
+        builder.Services.AddSingleton<RecentRevocations>();
         builder.Services.AddSingleton<RevokeSessions>();
         builder.Services.AddSingleton<RevokeToken>();
         builder.Services.AddSingleton<VerifyToken>();
@@ -122,18 +123,11 @@ internal static class TokenApiServices
             builder.Configuration.GetConnectionString(ResourceNames.AuthDatabase) ?? "", dataSource => Configure(dataSource, Upkeep, connections: 3), serviceKey: Upkeep);
 
         // Redis is no condition of being ready: without it, Postgres remembers.
-        builder.AddRedisClient(
-            ResourceNames.Redis,
-            configureSettings: settings => settings.DisableHealthChecks = true,
-            configureOptions: redis =>
-            {
-                redis.AbortOnConnectFail = false;
-                redis.BacklogPolicy = BacklogPolicy.FailFast;
-                redis.ConnectTimeout = 1000;
-                // The client counts INFO among the commands of administrators; it is how a restarted server is told from the one before.
-                redis.AllowAdmin = true;
-                redis.ReconnectRetryPolicy = new LinearRetry(1000);
-            });
+        builder.AddFailFastRedisClient(redis =>
+        {
+            // The client counts INFO among the commands of administrators; it is how a restarted server is told from the one before.
+            redis.AllowAdmin = true;
+        });
     }
 
     private static void Configure(NpgsqlDataSourceBuilder dataSource, string name, int connections)

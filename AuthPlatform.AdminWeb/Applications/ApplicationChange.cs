@@ -25,8 +25,9 @@ internal sealed partial class ApplicationChange(
     }
 
     /// <summary>
-    /// Deletes an application that is disabled and whose sessions have ended, after its keys: sign-ins anywhere may wait for its row, so nothing is waited for while that is
-    /// locked. Whoever hangs up does not stop it. When it fails the application is still there, perhaps without keys; it can be deleted again, and enabling makes new ones.
+    /// Deletes an application that is disabled and whose sessions have ended, after its keys, and takes it out of the resource servers of others: sign-ins anywhere may wait for its
+    /// row, so nothing is waited for while that is locked against them. Whoever hangs up does not stop it. When it fails the application is still there, perhaps without keys; it can be
+    /// deleted again, and enabling makes new ones.
     /// </summary>
     /// <returns>
     /// Null when it is gone; 409 when somebody else changed it since it was read, 503 when the Key Manager did not delete its keys, somebody holds its row, or what goes with
@@ -49,9 +50,11 @@ internal sealed partial class ApplicationChange(
         database.Database.SetCommandTimeout(TimeSpan.FromMinutes(1));
         await using var transaction = await database.Database.BeginTransactionAsync(CancellationToken.None);
         await database.Database.ExecuteSqlAsync($"SET LOCAL lock_timeout = '2s'", CancellationToken.None);
-        database.Applications.Remove(application);
+        List<string> changed;
         try
         {
+            changed = await RemoveFromResourceServersAsync(application);
+            database.Applications.Remove(application);
             if (!await SaveChangesAsync(application, CancellationToken.None))
             {
                 if (await database.Applications.AnyAsync(a => a.Id == id && a.Enabled, CancellationToken.None))
@@ -69,7 +72,7 @@ internal sealed partial class ApplicationChange(
         }
 
         await transaction.CommitAsync(CancellationToken.None);
-        await AnnounceAsync(application.ClientId);
+        await Task.WhenAll(changed.Append(application.ClientId).Select(AnnounceAsync));
         return null;
     }
 
@@ -104,11 +107,36 @@ internal sealed partial class ApplicationChange(
         return AuditTrail.Event(kind, application, context.Administrator().UserName, clock.GetUtcNow(), context.CallerAddress(), details);
     }
 
-    private async Task<bool> SaveChangesAsync(Application application, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes an application out of the lists of those who named it, which is still to be saved, and gives their client ids: whoever registers its own next must not see their tokens. Its
+    /// row is waited for with theirs, all in one order, so that no two who delete wait for each other; sign-ins, which only refer to them, go on.
+    /// </summary>
+    private async Task<List<string>> RemoveFromResourceServersAsync(Application application)
+    {
+        var (id, clientId, now) = (application.Id, application.ClientId, clock.GetUtcNow());
+        var rows = await database.Applications
+            .FromSql($"SELECT a.*, a.xmin FROM applications a WHERE a.id = {id} OR {clientId} = ANY(a.resource_servers) ORDER BY a.id FOR NO KEY UPDATE")
+            .ToListAsync(CancellationToken.None);
+        var others = rows.FindAll(a => a.Id != id);
+        foreach (var other in others)
+        {
+            (other.ResourceServers, other.UpdatedAt) = ([.. other.ResourceServers.Where(server => server != clientId)], now);
+            Audit(other, now);
+        }
+
+        return others.ConvertAll(a => a.ClientId);
+    }
+
+    private void Audit(Application application, DateTimeOffset now)
     {
         var context = accessor.HttpContext!;
-        var now = clock.GetUtcNow();
         database.AuditChanges(application, context.Administrator().UserName, now, context.CallerAddress());
+    }
+
+    private async Task<bool> SaveChangesAsync(Application application, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        Audit(application, now);
         if (database.ChangeTracker.HasChanges())
         {
             application.UpdatedAt = now;

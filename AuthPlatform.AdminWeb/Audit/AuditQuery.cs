@@ -1,5 +1,6 @@
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Components;
+using AuthPlatform.Data;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -23,13 +24,7 @@ internal sealed class AuditQuery([FromKeyedServices(AdminWebServices.Searches)] 
 
         await using var command = Command(search, scope, cursor, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<AuditRow>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(AuditRow.Read(reader));
-        }
-
-        return rows;
+        return await reader.ReadAllAsync(AuditRow.Read, cancellationToken);
     }
 
     /// <summary>What is asked of the database; the benchmark looks at its plans.</summary>

@@ -31,7 +31,8 @@ internal static class Labels
     public static string AuditBadge(string kind) => kind switch
     {
         AuditKinds.Rejected or AuditKinds.UserRefused or AuditKinds.RefreshReuseDetected or AuditKinds.KeyRevoked or AuditKinds.ApplicationDeleted => "badge-bad",
-        AuditKinds.Revoked or AuditKinds.Evicted or AuditKinds.Replaced or AuditKinds.SessionsEnded or AuditKinds.SecretRemoved => "badge-warn",
+        AuditKinds.Revoked or AuditKinds.Evicted or AuditKinds.Replaced or AuditKinds.SessionsEnded or AuditKinds.SecretRemoved or AuditKinds.KeyLost or AuditKinds.RefreshKeyRenewed =>
+            "badge-warn",
         AuditKinds.Issued or AuditKinds.Refreshed => "badge-good",
         _ => "",
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AuthPlatform.Contracts;
 using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace AuthPlatform.AdminWeb.Components;
@@ -19,7 +20,7 @@ public sealed class MomentTagHelper(Preferences preferences) : TagHelper
         output.TagName = "time";
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.SetAttribute("class", "whitespace-nowrap tabular-nums");
-        output.Attributes.SetAttribute("datetime", At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        output.Attributes.SetAttribute("datetime", UtcText.Seconds(At));
         output.Attributes.SetAttribute("title", At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         output.Content.SetContent(TimeZoneInfo.ConvertTime(At, preferences.Zone).ToString(Seconds ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Localization;
 
 namespace AuthPlatform.AdminWeb.Components;
 
@@ -23,6 +24,35 @@ internal sealed record Pager(string Summary, string? Back, string? Next)
     public static string Link(HttpRequest request, string name, string value) => QueryHelpers.AddQueryString(
         request.PathBase + request.Path,
         request.Query.Where(p => p.Key != name).Select(p => KeyValuePair.Create<string, string?>(p.Key, p.Value.ToString())).Append(KeyValuePair.Create<string, string?>(name, value)));
+}
+
+/// <summary>One page of a list whose rows are counted: of some hundreds, not of millions.</summary>
+/// <param name="Number">Which, from 1 on.</param>
+/// <param name="Size">Rows of a page.</param>
+/// <param name="Total">Rows of the list.</param>
+internal sealed record NumberedPage(int Number, int Size, int Total)
+{
+    /// <summary>Rows before it.</summary>
+    public int First => (Number - 1) * Size;
+
+    private int Last => Math.Max(1, (Total + Size - 1) / Size);
+
+    /// <summary>The first for whatever is no number. A page that is not there is the last one: rows may have gone since the link was made.</summary>
+    public static NumberedPage Read(string? text, int size, int total)
+    {
+        var first = new NumberedPage(1, size, total);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? first with { Number = Math.Clamp(number, 1, first.Last) } : first;
+    }
+
+    /// <param name="request">Whose query names the page.</param>
+    /// <param name="texts">The language.</param>
+    /// <param name="rows">How many it has.</param>
+    public Pager ToPager(HttpRequest request, IStringLocalizer texts, int rows)
+    {
+        return new Pager(texts["{0}–{1} of {2}", First + 1, First + rows, Total], Number > 1 ? Link(Number - 1) : null, Number < Last ? Link(Number + 1) : null);
+
+        string Link(int number) => Pager.Link(request, "page", number.ToString(CultureInfo.InvariantCulture));
+    }
 }
 
 /// <summary>
@@ -90,4 +120,9 @@ internal sealed record Slice<T>(IReadOnlyList<T> Rows, Cursor? Newer, Cursor? Ol
             (isNewer ? hasMore : cursor is not null) ? new Cursor(first.At, first.Id, true) : null,
             isNewer || hasMore ? new Cursor(last.At, last.Id, false) : null);
     }
+
+    public Pager ToPager(HttpRequest request, IStringLocalizer texts) => new(
+        texts["{0} shown, newest first", Rows.Count],
+        Newer is null ? null : Pager.Link(request, "at", Newer.ToString()),
+        Older is null ? null : Pager.Link(request, "at", Older.ToString()));
 }

@@ -2,7 +2,6 @@ using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AuthPlatform.AdminWeb.Overview;
 
@@ -69,13 +68,7 @@ internal sealed class TrafficQuery(NpgsqlDataSource dataSource)
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var refusals = new List<(string, long)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            refusals.Add((reader.GetString(0), reader.GetInt64(1)));
-        }
-
-        return refusals;
+        return await reader.ReadAllAsync(row => (row.GetString(0), row.GetInt64(1)), cancellationToken);
     }
 
     /// <summary>How many sessions there are, and whether that is a guess.</summary>
@@ -84,7 +77,7 @@ internal sealed class TrafficQuery(NpgsqlDataSource dataSource)
         await using var command = dataSource.CreateCommand(scope.Ids is null ? SessionsOfAll : SessionsOfSome, Sql.Value(CountLimit));
         if (scope.Ids is not null)
         {
-            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid, Value = scope.Ids });
+            command.Parameters.Add(Sql.Value<Guid[]>(scope.Ids));
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

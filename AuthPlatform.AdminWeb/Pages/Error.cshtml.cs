@@ -3,6 +3,7 @@ using AuthPlatform.AdminWeb.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace AuthPlatform.AdminWeb.Pages;
@@ -12,7 +13,8 @@ namespace AuthPlatform.AdminWeb.Pages;
 [IgnoreAntiforgeryToken]
 internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
 {
-    public int Status { get; private set; }
+    [BindProperty(SupportsGet = true)]
+    public int Status { get; set; }
 
     public string Heading => Status switch
     {
@@ -41,21 +43,18 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
 
     public string? TraceId => Activity.Current?.TraceId.ToString() ?? HttpContext.TraceIdentifier;
 
-    public IActionResult OnGet(int status) => Answer(status);
-
-    public IActionResult OnPost(int status) => Answer(status);
-
-    private PageResult Answer(int status)
+    /// <summary>For every method, also those that no handler could be for.</summary>
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
     {
         if (HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error is { } exception)
         {
-            status = Outage.StatusOf(exception);
-            if (status == StatusCodes.Status503ServiceUnavailable)
+            Status = Outage.StatusOf(exception);
+            if (Status == StatusCodes.Status503ServiceUnavailable)
             {
                 Log.Unavailable(logger, exception.GetBaseException().Message);
                 Response.Headers.RetryAfter = "5";
             }
-            else if (status == StatusCodes.Status409Conflict)
+            else if (Status == StatusCodes.Status409Conflict)
             {
                 Log.Refused(logger, exception.GetBaseException().Message);
             }
@@ -63,11 +62,10 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
         else if (HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is null)
         {
             // Somebody typed the address.
-            status = StatusCodes.Status404NotFound;
+            Status = StatusCodes.Status404NotFound;
         }
 
-        Response.StatusCode = Status = status is >= 400 and < 600 ? status : StatusCodes.Status404NotFound;
-        return Page();
+        Response.StatusCode = Status = Status is >= 400 and < 600 ? Status : StatusCodes.Status404NotFound;
     }
 
     private static partial class Log

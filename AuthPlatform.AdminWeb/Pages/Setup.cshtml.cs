@@ -1,4 +1,6 @@
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.SignIn;
+using AuthPlatform.AdminWeb.Users;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Authorization;
@@ -45,9 +47,9 @@ internal sealed class SetupModel(
 
         var isFirst = Link!.AdministratorId is null;
         var userName = UserName?.Trim() ?? "";
-        if (isFirst && (userName.Length is < 3 or > 100 || userName.Any(char.IsControl)))
+        if (isFirst)
         {
-            ModelState.AddModelError(nameof(UserName), "The user name must have 3 to 100 characters.");
+            ModelState.CheckUserName(nameof(UserName), userName);
         }
 
         administrator.UserName = isFirst ? userName : administrator.UserName;

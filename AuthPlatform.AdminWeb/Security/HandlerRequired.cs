@@ -22,6 +22,9 @@ internal sealed class HandlerRequired : IPageFilter
             && http.Features.Get<IStatusCodeReExecuteFeature>() is null
             && http.Features.Get<IExceptionHandlerFeature>() is null)
         {
+            // A form that came here is none that is taken under its name; whoever comes by another method hears whether there are forms.
+            var takesForms = !HttpMethods.IsPost(http.Request.Method) && context.ActionDescriptor.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod));
+            http.Response.Headers.Allow = takesForms ? "GET, HEAD, POST" : "GET, HEAD";
             context.Result = new StatusCodeResult(StatusCodes.Status405MethodNotAllowed);
         }
     }

@@ -1,3 +1,5 @@
+using AuthPlatform.ServiceDefaults;
+
 namespace AuthPlatform.AdminWeb.Security;
 
 /// <summary>What browsers may do with these pages: show them by themselves, with our own styles and scripts, and keep nothing.</summary>
@@ -39,10 +41,7 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         headers["Permissions-Policy"] = PermissionsPolicy;
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        if (response.HttpContext.Request.IsHttps)
-        {
-            headers.StrictTransportSecurity = "max-age=31536000";
-        }
+        StrictTransport.SetOn(response);
 
         // Pages are for one person at one moment; only files with a hash in their name may stay.
         if (response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true)

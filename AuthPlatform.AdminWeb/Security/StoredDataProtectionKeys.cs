@@ -35,12 +35,13 @@ internal sealed class StoredDataProtectionKeys(NpgsqlDataSource dataSource, Enve
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var xml = Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting));
-        using var command = dataSource.CreateCommand(Add);
-        command.Parameters.Add(Sql.Value(id));
-        command.Parameters.Add(Sql.Value(friendlyName));
-        command.Parameters.Add(Sql.Value(cipher.Encrypt(DataProtectionKey.XmlField(id), xml)));
-        command.Parameters.Add(Sql.Value(cipher.CurrentKeyId));
-        command.Parameters.Add(Sql.Value(now.UtcDateTime));
+        using var command = dataSource.CreateCommand(
+            Add,
+            Sql.Value(id),
+            Sql.Value(friendlyName),
+            Sql.Value(cipher.Encrypt(DataProtectionKey.XmlField(id), xml)),
+            Sql.Value(cipher.CurrentKeyId),
+            Sql.Value(now.UtcDateTime));
         command.ExecuteNonQuery();
         CryptographicOperations.ZeroMemory(xml);
     }

@@ -106,10 +106,10 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
             AuditSearch,
             Sql.Value(now.UtcDateTime),
             Sql.Value(Guid.CreateVersion7(now)),
-            Text(search.App),
-            Text(AuditKinds.SessionsEnded),
-            Text(Address),
-            Text(Actor),
+            Sql.Value(search.App),
+            Sql.Value(AuditKinds.SessionsEnded),
+            Sql.Value(Address),
+            Sql.Value(Actor),
             Sql.Value(count),
             new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(search.ToRoute()) });
         await command.ExecuteNonQueryAsync(CancellationToken.None);
@@ -130,10 +130,10 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
             await using var audit = new NpgsqlCommand(AuditSessions, connection, transaction);
             audit.Parameters.Add(Sql.Value(now.UtcDateTime));
             audit.Parameters.Add(Sql.Value(applicationId));
-            audit.Parameters.Add(Text(clientId));
-            audit.Parameters.Add(Text(AuditKinds.Revoked));
-            audit.Parameters.Add(Text(Address));
-            audit.Parameters.Add(Text(Actor));
+            audit.Parameters.Add(Sql.Value(clientId));
+            audit.Parameters.Add(Sql.Value(AuditKinds.Revoked));
+            audit.Parameters.Add(Sql.Value(Address));
+            audit.Parameters.Add(Sql.Value(Actor));
             audit.Parameters.Add(Sql.Value<Guid[]>([.. ended.Select(_ => Guid.CreateVersion7(now))]));
             audit.Parameters.Add(Sql.Value<Guid[]>([.. ended.Select(e => e.Id)]));
             audit.Parameters.Add(Sql.Value<string[]>([.. ended.Select(e => e.UniqueKey)]));
@@ -141,6 +141,4 @@ internal sealed class EndSessions(NpgsqlDataSource dataSource, SessionQuery quer
             await transaction.CommitAsync(cancellationToken);
             return ended;
         });
-
-    private static NpgsqlParameter Text(string? value) => new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
 }

@@ -1,4 +1,5 @@
 using AuthPlatform.AdminWeb.Applications;
+using AuthPlatform.Data;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -44,13 +45,7 @@ internal sealed class SessionQuery([FromKeyedServices(AdminWebServices.Searches)
         try
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var rows = new List<SessionRow>();
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                rows.Add(SessionRow.Read(reader));
-            }
-
-            return rows;
+            return await reader.ReadAllAsync(SessionRow.Read, cancellationToken);
         }
         catch (NpgsqlException exception) when (TooMuchToSearchException.Is(exception))
         {

@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Identity;

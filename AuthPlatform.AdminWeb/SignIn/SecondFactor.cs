@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.Data.Encryption;

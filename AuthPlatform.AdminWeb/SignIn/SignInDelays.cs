@@ -142,26 +142,22 @@ internal sealed class SignInDelays(NpgsqlDataSource database, TimeProvider clock
 
     private static async Task<bool> IsKnownAsync(NpgsqlConnection connection, byte[] key, DateTime now, CancellationToken cancellationToken)
     {
-        await using var read = new NpgsqlCommand("SELECT EXISTS (SELECT FROM sign_in_delays WHERE key = $1 AND tried_at > $2)", connection);
-        read.Parameters.Add(Sql.Value(key));
-        read.Parameters.Add(Sql.Value(now));
+        await using var read = new NpgsqlCommand("SELECT EXISTS (SELECT FROM sign_in_delays WHERE key = $1 AND tried_at > $2)", connection)
+        {
+            Parameters = { Sql.Value(key), Sql.Value(now) },
+        };
         return await read.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private static async Task<int?> CountAsync(NpgsqlConnection connection, byte[] key, Limit limit, DateTime now, CancellationToken cancellationToken)
     {
-        await using var count = new NpgsqlCommand(Count, connection);
-        count.Parameters.Add(Sql.Value(key));
-        count.Parameters.Add(Sql.Value(now));
-        count.Parameters.Add(Sql.Value(limit.FreeTries));
-        count.Parameters.Add(Sql.Value(limit.LongestSeconds));
+        await using var count = new NpgsqlCommand(Count, connection) { Parameters = { Sql.Value(key), Sql.Value(now), Sql.Value(limit.FreeTries), Sql.Value(limit.LongestSeconds) } };
         if (await count.ExecuteNonQueryAsync(cancellationToken) == 1)
         {
             return null;
         }
 
-        await using var read = new NpgsqlCommand("SELECT not_before FROM sign_in_delays WHERE key = $1", connection);
-        read.Parameters.Add(Sql.Value(key));
+        await using var read = new NpgsqlCommand("SELECT not_before FROM sign_in_delays WHERE key = $1", connection) { Parameters = { Sql.Value(key) } };
         return await read.ExecuteScalarAsync(cancellationToken) is DateTime until ? Math.Max(1, (int)Math.Ceiling((until - now).TotalSeconds)) : 1;
     }
 

@@ -2,8 +2,8 @@ using System.Data.Common;
 using AuthPlatform.Contracts.Addresses;
 using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.ServiceDefaults;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AuthPlatform.AdminWeb.SignIn;
 
@@ -11,7 +11,7 @@ namespace AuthPlatform.AdminWeb.SignIn;
 /// Adds refused sign-ins to the audit, every few seconds one row for each reason, person and address with their number. Of a flood first the addresses are given up,
 /// then the names, so that garbage cannot fill the database. A name that is nobody's is not written down: it may be a password in the wrong field.
 /// </summary>
-internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProvider clock, ILogger<SignInRefusals> logger) : BackgroundService
+internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProvider clock, ILogger<SignInRefusals> logger) : PeriodicWriter(Period, clock)
 {
     public const string WrongPassword = "wrong_password";
     public const string WrongCode = "wrong_code";
@@ -37,22 +37,8 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
         _tally.Add(new Refusal(code, userName?.Trim().ToUpperInvariant(), address is null ? null : IpAddressText.Unmap(address).ToString()));
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await FlushAsync();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await FlushAsync();
-        }
-    }
-
-    private async Task FlushAsync()
+    /// <summary>Not cancelled: what is taken out of the tally is nowhere else.</summary>
+    protected override async Task FlushAsync(CancellationToken cancellationToken)
     {
         var taken = _tally.Take();
         if (taken.Count == 0)
@@ -62,15 +48,15 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
 
         try
         {
-            var now = clock.GetUtcNow();
+            var now = Clock.GetUtcNow();
             await using var command = database.CreateCommand(
                 Insert,
                 Sql.Value(now.UtcDateTime),
                 Sql.Value(AuditKinds.UserRefused),
                 Sql.Value<Guid[]>([.. taken.Keys.Select(_ => Guid.CreateVersion7(now))]),
-                Texts(taken.Keys.Select(r => r.Code)),
-                Texts(taken.Keys.Select(r => r.Name)),
-                Texts(taken.Keys.Select(r => r.Address)),
+                Sql.Value<string[]>([.. taken.Keys.Select(r => r.Code)]),
+                Sql.Value<string?[]>([.. taken.Keys.Select(r => r.Name)]),
+                Sql.Value<string?[]>([.. taken.Keys.Select(r => r.Address)]),
                 Sql.Value<int[]>([.. taken.Values]));
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
@@ -83,8 +69,6 @@ internal sealed partial class SignInRefusals(NpgsqlDataSource database, TimeProv
             }
         }
     }
-
-    private static NpgsqlParameter Texts(IEnumerable<string?> texts) => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, Value = texts.ToArray() };
 
     private readonly record struct Refusal(string Code, string? Name, string? Address);
 

@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.Data.Admin;
 using Microsoft.AspNetCore.Authorization;

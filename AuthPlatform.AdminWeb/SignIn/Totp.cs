@@ -7,7 +7,6 @@ namespace AuthPlatform.AdminWeb.SignIn;
 /// <summary>Codes of authenticator apps (RFC 6238: SHA-1, six digits, 30 seconds, the only parameters that all apps know).</summary>
 internal static class Totp
 {
-    public const int SecretLength = 20;
     private const int StepSeconds = 30;
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

@@ -1,3 +1,4 @@
+using AuthPlatform.AdminWeb.Audit;
 using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
@@ -10,56 +11,58 @@ namespace AuthPlatform.AdminWeb.Users;
 internal sealed class UserChange(AuthDbContext database, UserManager<Administrator> users, AdministratorSessions sessions, SetupLinks links, AccountAudit audit, IHttpContextAccessor accessor)
 {
     /// <summary>False when somebody else changed the person, or the one who asks, meanwhile.</summary>
-    public async Task<bool> SaveAsync(Administrator person, string kind, object? details, CancellationToken cancellationToken)
-    {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, kind, details))
+    public Task<bool> SaveAsync(Administrator person, string kind, object? details, CancellationToken cancellationToken) => ChangeAsync(
+        person,
+        kind,
+        details,
+        async () =>
         {
-            return false;
-        }
+            if (kind is AuditKinds.UserRolesChanged or AuditKinds.UserSuspended)
+            {
+                // Whoever may do more, or less, than before goes on under a new session id; and no cookie from before a suspension is good again after it.
+                await sessions.EndAllAsync(person.Id, null, cancellationToken);
+            }
 
-        if (kind is AuditKinds.UserRolesChanged or AuditKinds.UserSuspended)
-        {
-            // Whoever may do more, or less, than before goes on under a new session id; and no cookie from before a suspension is good again after it.
-            await sessions.EndAllAsync(person.Id, null, cancellationToken);
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return true;
-    }
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>Gives a person a new set-up link, which replaces those before; null when somebody else changed the person meanwhile.</summary>
-    public async Task<string?> MakeLinkAsync(Administrator person, string kind, object? details, CancellationToken cancellationToken)
-    {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, kind, details))
-        {
-            return null;
-        }
-
-        var link = await links.MakeAsync(person.Id, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return link;
-    }
+    public Task<string?> MakeLinkAsync(Administrator person, string kind, object? details, CancellationToken cancellationToken) =>
+        ChangeAsync(person, kind, details, () => links.MakeAsync(person.Id, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Takes a person's password, second factors and approval away, ends their sessions, and gives them a link to set up new ones. Whoever uses the link waits for
     /// somebody to look who it was.
     /// </summary>
-    public async Task<string?> ResetAsync(Administrator person, CancellationToken cancellationToken)
+    public Task<string?> ResetAsync(Administrator person, CancellationToken cancellationToken)
     {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         AdministratorReset.Clear(person);
         person.ApprovedAt = null;
-        if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, AuditKinds.UserFactorReset, null))
+        return ChangeAsync(
+            person,
+            AuditKinds.UserFactorReset,
+            null,
+            async () =>
+            {
+                await AdministratorReset.ClearOthersAsync(database, person.Id, cancellationToken);
+                return await links.MakeAsync(person.Id, cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Writes the person as it is now, then the rest; nothing of it, and the default, when somebody else was there meanwhile.</summary>
+    private async Task<T?> ChangeAsync<T>(Administrator person, string kind, object? details, Func<Task<T>> rest, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        if (!await HoldAsync(cancellationToken) || !await WriteAsync(person, kind, details))
         {
-            return null;
+            return default;
         }
 
-        await AdministratorReset.ClearOthersAsync(database, person.Id, cancellationToken);
-        var link = await links.MakeAsync(person.Id, cancellationToken);
+        var result = await rest();
         await transaction.CommitAsync(cancellationToken);
-        return link;
+        return result;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthPlatform.Cli.Output;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.Cli.Apps;
@@ -76,9 +77,9 @@ internal sealed record AppPolicyView(
     [
         ("min-signature", $"v{MinimumSignatureVersion}"),
         ("allowed-ips", Text.List(AllowedIps, ifEmpty: "all")),
-        ("access-lifetime", Text.Seconds(AccessLifetimeSeconds)),
-        ("refresh-idle", Text.Seconds(RefreshIdleSeconds)),
-        ("refresh-absolute", Text.Seconds(RefreshAbsoluteSeconds)),
+        ("access-lifetime", Duration.Write(AccessLifetimeSeconds)),
+        ("refresh-idle", Duration.Write(RefreshIdleSeconds)),
+        ("refresh-absolute", Duration.Write(RefreshAbsoluteSeconds)),
         ("refresh-format", RefreshFormat),
         ("claims-profile", ClaimsProfile),
         ("audience", Audience),

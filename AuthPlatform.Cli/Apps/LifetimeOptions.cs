@@ -1,5 +1,5 @@
 using System.CommandLine;
-using AuthPlatform.Cli.Output;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 
 namespace AuthPlatform.Cli.Apps;
@@ -32,7 +32,7 @@ internal sealed class LifetimeOptions
         {
             if (arguments.GetValue(option) is { } wanted)
             {
-                yield return (option.Name.TrimStart('-'), Text.Seconds(there), Text.Seconds(wanted));
+                yield return (option.Name.TrimStart('-'), Duration.Write(there), Duration.Write(wanted));
             }
         }
     }

@@ -1,5 +1,5 @@
-using AuthPlatform.Cli.Output;
 using AuthPlatform.Cli.Running;
+using AuthPlatform.Contracts;
 using AuthPlatform.Data.Keys;
 using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
@@ -69,7 +69,7 @@ internal static class KeysCheck
             .Where(k => k.KeySize != defaults.KeySize && KeyPolicy.StateOf(k, now) == KeyState.Next && byDefault.Contains(k.ClientId))
             .Select(k => $"{k.ClientId} ({k.KeySize} bits)")
             .ToList();
-        var own = $"where applications have no settings of their own, this command line makes keys of {defaults.KeySize} bits, retained for {Text.Seconds(defaults.RetainSeconds)}";
+        var own = $"where applications have no settings of their own, this command line makes keys of {defaults.KeySize} bits, retained for {Duration.Write(defaults.RetainSeconds)}";
         const string Advice = "Give it the Keys__… settings of the Key Manager. If it has them, these keys were made before they were changed.";
         return others.Count > 0
             ? new CheckResult("key settings", CheckStatus.Warn, $"{own}; announced are others for {Some(others)}", Advice)

@@ -13,8 +13,6 @@ namespace AuthPlatform.Cli.Keys;
 /// <summary><c>authplatform keys replace-lost</c>: after an encryption key was lost, what it encrypted is given up, so that the services start again.</summary>
 internal static class ReplaceLost
 {
-    private const int TotpSecretLength = 20;
-
     public static Command Create(Terminal terminal)
     {
         var command = new Command(
@@ -45,8 +43,13 @@ internal static class ReplaceLost
             }
 
             var ids = auth.Concat(keys).ToDictionary(column => column.Key.Table, column => column.Value);
-            await ReplaceKeysAsync(invocation, ids["signing_keys"]);
-            withoutSecret = await ReplaceAuthAsync(invocation, ids);
+            await using var keysChange = await invocation.KeysDatabase.Database.BeginTransactionAsync(invocation.Cancellation);
+            await using var authChange = await invocation.AuthDatabase.Database.BeginTransactionAsync(invocation.Cancellation);
+            var lostKeys = await ReplaceKeysAsync(invocation, ids["signing_keys"]);
+            withoutSecret = await ReplaceAuthAsync(invocation, ids, lostKeys);
+            // The audit is in the other database than the keys: both are ready before one of them changes, and whoever interrupts this comes too late for either.
+            await keysChange.CommitAsync(CancellationToken.None);
+            await authChange.CommitAsync(CancellationToken.None);
         }
 
         return invocation.Show(new { Columns = columns, Lost = lost, ApplicationsWithoutSecret = withoutSecret }, output =>
@@ -59,16 +62,18 @@ internal static class ReplaceLost
         });
     }
 
-    /// <summary>What has signed stays published, so that its tokens live to their end; the Key Manager makes the keys that are missing then.</summary>
-    private static async Task ReplaceKeysAsync(Invocation invocation, IReadOnlyList<Guid> lost)
+    /// <summary>What has signed stays published, so that its tokens live to their end; the Key Manager makes the keys that are missing then. Within the caller's transaction.</summary>
+    private static async Task<List<LostKey>> ReplaceKeysAsync(Invocation invocation, IReadOnlyList<Guid> lost)
     {
         var database = invocation.KeysDatabase;
         var now = await database.ReadTimeAsync(invocation.Cancellation);
         var applications = await database.KeyApplications.AsNoTracking().ToDictionaryAsync(a => a.ClientId, invocation.Cancellation);
-        await using var transaction = await database.Database.BeginTransactionAsync(invocation.Cancellation);
+        var givenUp = new List<LostKey>();
         foreach (var key in await database.SigningKeys.Where(k => lost.Contains(k.Id)).ToListAsync(invocation.Cancellation))
         {
-            if (KeyPolicy.StateOf(key, now) == KeyState.Next)
+            var state = KeyPolicy.StateOf(key, now);
+            givenUp.Add(new LostKey(key.ClientId, key.Kid, KeyStates.Name(state)));
+            if (state == KeyState.Next)
             {
                 database.SigningKeys.Remove(key);
                 continue;
@@ -80,13 +85,13 @@ internal static class ReplaceLost
 
         await database.SaveChangesAsync(invocation.Cancellation);
         await database.Database.ExecuteSqlAsync($"UPDATE key_ring_versions SET version = version + 1", invocation.Cancellation);
-        await transaction.CommitAsync(invocation.Cancellation);
+        return givenUp;
     }
 
-    /// <summary>All in one transaction, with its events for the audit; returns the applications that have no secret now.</summary>
-    private static async Task<IReadOnlyList<string>> ReplaceAuthAsync(Invocation invocation, Dictionary<string, IReadOnlyList<Guid>> lost)
+    /// <summary>Within the caller's transaction, with its events for the audit and those of the keys; returns the applications that have no secret now.</summary>
+    private static async Task<IReadOnlyList<string>> ReplaceAuthAsync(Invocation invocation, Dictionary<string, IReadOnlyList<Guid>> lost, List<LostKey> lostKeys)
     {
-        var (database, cipher) = (invocation.AuthDatabase, invocation.Cipher);
+        var (database, cipher, actor, now) = (invocation.AuthDatabase, invocation.Cipher, invocation.Actor, invocation.Now);
         var (applications, secrets, administrators, cookies) = (lost["applications"], lost["application_secrets"], lost["administrators"], lost["data_protection_keys"]);
         var touched = await database.Applications.Include(a => a.Secrets)
             .Where(a => applications.Contains(a.Id) || a.Secrets.Any(s => secrets.Contains(s.Id))).OrderBy(a => a.ClientId).ToListAsync(invocation.Cancellation);
@@ -95,6 +100,7 @@ internal static class ReplaceLost
             if (applications.Contains(application.Id))
             {
                 ApplicationRegistration.RenewRefreshKey(application, cipher);
+                database.AuditEvents.Add(AuditTrail.Event(AuditKinds.RefreshKeyRenewed, application, actor, now));
             }
 
             foreach (var secret in application.Secrets.Where(s => secrets.Contains(s.Id)).ToList())
@@ -108,14 +114,35 @@ internal static class ReplaceLost
         foreach (var administrator in await database.Administrators.Where(a => administrators.Contains(a.Id)).ToListAsync(invocation.Cancellation))
         {
             // A secret that nobody knows, not none: without one, a password alone would be enough to set up another.
-            administrator.TotpSecretEncrypted = cipher.Encrypt(Administrator.TotpSecretField(administrator.Id), RandomNumberGenerator.GetBytes(TotpSecretLength));
+            administrator.TotpSecretEncrypted = cipher.Encrypt(Administrator.TotpSecretField(administrator.Id), RandomNumberGenerator.GetBytes(Administrator.TotpSecretLength));
             administrator.TotpSecretEncryptionKey = cipher.CurrentKeyId;
+            database.AuditEvents.Add(AuditTrail.Event(AuditKinds.UserFactorReset, actor, now, details: new { User = administrator.UserName, Factor = SignInMethods.Totp }));
         }
 
-        database.RemoveRange(await database.DataProtectionKeys.Where(k => cookies.Contains(k.Id)).ToListAsync(invocation.Cancellation));
+        var cookieKeys = await database.DataProtectionKeys.Where(k => cookies.Contains(k.Id)).ToListAsync(invocation.Cancellation);
+        if (cookieKeys.Count > 0)
+        {
+            database.RemoveRange(cookieKeys);
+            database.AuditEvents.Add(AuditTrail.Event(AuditKinds.CookieKeysRemoved, actor, now, details: new { Keys = cookieKeys.ConvertAll(k => k.Name) }));
+        }
+
+        await AuditKeysAsync(invocation, lostKeys);
         await database.SaveChangesAsync(invocation.Cancellation);
         return [.. touched.Where(a => a.Secrets.Count == 0).Select(a => a.ClientId)];
     }
 
+    private static async Task AuditKeysAsync(Invocation invocation, List<LostKey> keys)
+    {
+        var (database, actor, now) = (invocation.AuthDatabase, invocation.Actor, invocation.Now);
+        var clientIds = keys.Select(k => k.ClientId).Distinct().ToList();
+        var applications = await database.Applications.Where(a => clientIds.Contains(a.ClientId)).ToDictionaryAsync(a => a.ClientId, invocation.Cancellation);
+        // A key may be of an application that this database knows no more.
+        database.AuditEvents.AddRange(keys.Select(key => applications.TryGetValue(key.ClientId, out var application)
+            ? AuditTrail.Event(AuditKinds.KeyLost, application, actor, now, details: new { key.Kid, key.State })
+            : AuditTrail.Event(AuditKinds.KeyLost, actor, now, details: new { key.ClientId, key.Kid, key.State })));
+    }
+
     private sealed record Row(string Column, int Lost);
+
+    private sealed record LostKey(string ClientId, string Kid, string State);
 }

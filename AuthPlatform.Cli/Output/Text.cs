@@ -1,5 +1,4 @@
 using System.Globalization;
-using AuthPlatform.Contracts;
 
 namespace AuthPlatform.Cli.Output;
 
@@ -10,8 +9,6 @@ internal static class Text
     public static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
 
     public static string Time(DateTimeOffset? time) => time is { } value ? value.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "-";
-
-    public static string Seconds(int seconds) => Duration.Write(seconds);
 
     public static string List(IReadOnlyCollection<string> values, string ifEmpty) => values.Count == 0 ? ifEmpty : string.Join(", ", values);
 }

@@ -86,7 +86,7 @@ internal static class Runner
         if (settings.GetConnectionString(ResourceNames.KeysDatabase) is { Length: > 0 })
         {
             builder.AddNpgsqlDbContext<KeysDbContext>(ResourceNames.KeysDatabase, AsOneOfMany, LetGoWhenGone);
-            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, store => store.DisableHealthChecks = true, dataSource =>
+            builder.AddNpgsqlDataSource(ResourceNames.KeysDatabase, configureDataSourceBuilder: dataSource =>
             {
                 dataSource.ConnectionStringBuilder.MaxPoolSize = OperatorSettings.MostConnections;
                 dataSource.NoticeVanishedClients();

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace AuthPlatform.Contracts.OldDeployment;
@@ -27,6 +28,10 @@ public sealed record OldVariables(IReadOnlyDictionary<string, string?> Settings,
     };
 
     private static readonly string[] DatabaseNames = ["HOST", "PORT", "USER", "PASSWORD", "NAME"];
+
+    /// <summary>The variables of this process's environment.</summary>
+    public static IReadOnlyDictionary<string, string> OfThisProcess() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "", StringComparer.Ordinal);
 
     /// <summary>Reads them.</summary>
     /// <param name="directory">Where the file is looked for; it need not be there.</param>

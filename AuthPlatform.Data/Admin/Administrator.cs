@@ -10,6 +10,9 @@ namespace AuthPlatform.Data.Admin;
 /// </summary>
 public sealed class Administrator
 {
+    /// <summary>Bytes of the secret that is shared with an authenticator app: 160 bits, as RFC 4226 §4 recommends.</summary>
+    public const int TotpSecretLength = 20;
+
     /// <summary>Row id, a UUIDv7.</summary>
     public required Guid Id { get; init; }
 
@@ -28,7 +31,7 @@ public sealed class Administrator
     /// <summary>Some of <see cref="AdministratorRoles.All"/>. Without any, a person sees the applications they own and no others.</summary>
     public string[] Roles { get; set; } = [];
 
-    /// <summary>Envelope around the 20 bytes shared with the person's authenticator app; null without one. See <see cref="TotpSecretField"/>.</summary>
+    /// <summary>Envelope around the <see cref="TotpSecretLength"/> bytes shared with the person's authenticator app; null without one. See <see cref="TotpSecretField"/>.</summary>
     public byte[]? TotpSecretEncrypted { get; set; }
 
     /// <summary>Id of the encryption key that <see cref="TotpSecretEncrypted"/> was made with.</summary>

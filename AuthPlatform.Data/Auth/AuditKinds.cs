@@ -57,6 +57,12 @@ public static class AuditKinds
     /// <summary>A signing key was revoked, and with it whatever it signed.</summary>
     public const string KeyRevoked = "key_revoked";
 
+    /// <summary>A signing key whose private part no encryption key opens was given up; the details name it and the state it had. A next one is gone, an active one signs no more.</summary>
+    public const string KeyLost = "key_lost";
+
+    /// <summary>An application got another key for its refresh tokens because no encryption key opened the one before: none that it had issued is good any more.</summary>
+    public const string RefreshKeyRenewed = "refresh_key_renewed";
+
     /// <summary>Keys that were made elsewhere were added; the details name them.</summary>
     public const string KeysImported = "keys_imported";
 
@@ -81,8 +87,11 @@ public static class AuditKinds
     /// <summary>Somebody's roles were changed; the details have them before and after.</summary>
     public const string UserRolesChanged = "user_roles_changed";
 
-    /// <summary>Somebody's second factors were taken away, so that they set up new ones.</summary>
+    /// <summary>Somebody's second factors were taken away, so that they set up new ones; where the details have a factor, that one alone.</summary>
     public const string UserFactorReset = "user_factor_reset";
+
+    /// <summary>Keys of the administrators' cookies that no encryption key opens were removed; the details name them.</summary>
+    public const string CookieKeysRemoved = "cookie_keys_removed";
 
     /// <summary>An administrator ended all sessions that a search found; the details have the search and how many it were. Each session has its own event besides.</summary>
     public const string SessionsEnded = "sessions_ended";

@@ -31,14 +31,16 @@ public static class SessionEnding
         },
     };
 
-    /// <summary>Runs <see cref="Command"/> by itself and gives the sessions that it ended.</summary>
+    /// <summary>Runs <see cref="Command"/> by itself and gives the sessions that it ended. Waits for one that somebody holds no longer than a second.</summary>
     public static Task<IReadOnlyList<EndedSession>> EndAsync(
         NpgsqlDataSource dataSource, Guid applicationId, IReadOnlyCollection<Guid> sessionIds, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         StatementConflicts.RetryAsync(async () =>
         {
             await using var batch = dataSource.CreateBatch();
+            batch.BatchCommands.Add(LockWait.NoLongerThanASecond());
             batch.BatchCommands.Add(Command(applicationId, sessionIds, reason, now));
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
             return await ReadAsync(reader, reason, cancellationToken);
         });
 

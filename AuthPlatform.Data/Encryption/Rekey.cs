@@ -78,13 +78,7 @@ public sealed class Rekey(EnvelopeCipher cipher)
             connection, $"SELECT id, {column.Name} FROM {column.Table} WHERE {IsLeft(column)} AND id > @after ORDER BY id LIMIT {BatchSize} FOR NO KEY UPDATE");
         command.Parameters.AddWithValue("after", after);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<(Guid, byte[])>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add((reader.GetGuid(0), (byte[])reader[1]));
-        }
-
-        return rows;
+        return await reader.ReadAllAsync(row => (row.GetGuid(0), (byte[])row[1]), cancellationToken);
     }
 
     private List<(Guid Id, byte[] Record)> Reencrypt(EncryptedColumn column, List<(Guid Id, byte[] Record)> rows, List<string> failures)

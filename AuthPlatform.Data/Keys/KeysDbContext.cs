@@ -17,6 +17,7 @@ public sealed class KeysDbContext(DbContextOptions<KeysDbContext> options) : DbC
         modelBuilder.ApplyConfiguration(new KeyApplicationConfiguration());
         modelBuilder.ApplyConfiguration(new SigningKeyConfiguration());
         modelBuilder.ApplyConfiguration(new KeyRingVersionConfiguration());
+        modelBuilder.ApplyConfiguration(new KeyRingChangeConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

@@ -8,13 +8,15 @@ internal static class ApiReference
 {
     public const string DocumentPath = "/openapi.json";
 
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     private static readonly byte[] Document = Read();
 
     private static readonly EntityTagHeaderValue Version = new($"\"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Document)[..8])}\"");
 
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(DocumentPath, () => Results.Bytes(Document, "application/json", entityTag: Version));
+        routes.MapMethods(DocumentPath, Reading, () => Results.Bytes(Document, "application/json", entityTag: Version));
         routes.MapScalarApiReference("/docs", (options, context) =>
         {
             options.Title = "AuthPlatform";

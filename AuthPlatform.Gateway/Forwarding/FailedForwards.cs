@@ -8,9 +8,7 @@ namespace AuthPlatform.Gateway.Forwarding;
 /// </summary>
 internal sealed partial class FailedForwards(TimeProvider time, ILogger<FailedForwards> logger)
 {
-    private readonly Lock _gate = new();
-    private readonly HashSet<(string? Replica, ForwarderError Error)> _told = [];
-    private long _since = time.GetTimestamp();
+    private readonly OncePerMinute<(string? Replica, ForwarderError Error)> _told = new(time);
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -19,7 +17,7 @@ internal sealed partial class FailedForwards(TimeProvider time, ILogger<FailedFo
         {
             var feature = context.GetReverseProxyFeature();
             var replica = feature.ProxiedDestination?.Model.Config.Address;
-            if (IsNew(replica, failure.Error))
+            if (_told.IsNew((replica, failure.Error)))
             {
                 Log.Failed(logger, feature.Cluster.Config.ClusterId, replica ?? "no replica", failure.Error, failure.Exception?.GetBaseException().Message);
             }
@@ -31,20 +29,6 @@ internal sealed partial class FailedForwards(TimeProvider time, ILogger<FailedFo
         or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient
         or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeRequestClient
         or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeResponseClient;
-
-    private bool IsNew(string? replica, ForwarderError error)
-    {
-        lock (_gate)
-        {
-            if (time.GetElapsedTime(_since) >= TimeSpan.FromMinutes(1))
-            {
-                _since = time.GetTimestamp();
-                _told.Clear();
-            }
-
-            return _told.Add((replica, error));
-        }
-    }
 
     private static partial class Log
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using Microsoft.Net.Http.Headers;
 
@@ -29,7 +30,17 @@ internal sealed class KeptBody
     public static async Task UseAsync(HttpContext context, Func<Task> use)
     {
         var reader = context.Request.BodyReader;
-        var read = await reader.ReadAtLeastAsync((int)context.Request.ContentLength!.Value, context.RequestAborted);
+        ReadResult read;
+        try
+        {
+            read = await reader.ReadAtLeastAsync((int)context.Request.ContentLength!.Value, context.RequestAborted);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            // The request may be told a moment later that its client has gone; until then this would look like a defect.
+            throw new BadHttpRequestException("The client has reset its connection", exception);
+        }
+
         context.Features.Set(new KeptBody(read.Buffer));
         try
         {

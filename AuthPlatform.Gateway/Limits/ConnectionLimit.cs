@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using AuthPlatform.Contracts.Addresses;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -47,7 +48,7 @@ internal sealed class ConnectionLimit(IOptions<LimitOptions> limits, IOptions<Fo
 
     private bool IsProxy(IPAddress address)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var plain = IpAddressText.Unmap(address);
         return proxies.Value.KnownIPNetworks.Any(network => network.Contains(plain));
     }
 }

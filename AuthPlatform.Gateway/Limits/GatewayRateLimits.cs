@@ -55,7 +55,7 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
             return "address";
         }
 
-        if (IsForPublicKeys(request) && !_publicKeys.TryUse(caller.Network))
+        if (PublicReads.IsOne(request) && !_publicKeys.TryUse(caller.Network))
         {
             return "public keys";
         }
@@ -66,15 +66,8 @@ internal sealed class GatewayRateLimits(RequestDelegate next, IOptions<LimitOpti
             : null;
     }
 
-    /// <summary>What anybody may read, whoever they say to be: the key sets and the metadata of issuers. Of all else that is read there, the feed of revocations is for those who sign.</summary>
-    private static bool IsForPublicKeys(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && (request.Path.StartsWithSegments("/.well-known") || (request.Path.StartsWithSegments("/auth") && !IsFeed(request)));
-
     /// <summary>What succeeds with the secret of an application only.</summary>
-    private static bool NeedsSecret(HttpRequest request) => request.Path.StartsWithSegments("/auth") && (HttpMethods.IsPost(request.Method) || IsFeed(request));
-
-    private static bool IsFeed(HttpRequest request) => request.Path.Value.AsSpan().TrimEnd('/').EndsWith("/revocations", StringComparison.OrdinalIgnoreCase);
+    private static bool NeedsSecret(HttpRequest request) => request.Path.StartsWithSegments("/auth") && (HttpMethods.IsPost(request.Method) || PublicReads.IsFeed(request));
 
     /// <summary>The answer of a stream of revocations may end days later.</summary>
     private void CountWhenItBegins(HttpContext context, Caller caller) => context.Response.OnStarting(() =>

@@ -7,24 +7,13 @@ internal sealed partial class LimitedCallers(TimeProvider time, ILogger<LimitedC
 {
     public const int MostPerMinute = 100;
 
-    private readonly Lock _gate = new();
-    private readonly HashSet<(string Limit, Caller Caller)> _told = [];
-    private long _since = time.GetTimestamp();
+    private readonly OncePerMinute<(string Limit, Caller Caller)> _told = new(time, MostPerMinute);
 
     public void Tell(string limit, IPAddress? address, Caller caller)
     {
-        lock (_gate)
+        if (!_told.IsNew((limit, caller)))
         {
-            if (time.GetElapsedTime(_since) >= TimeSpan.FromMinutes(1))
-            {
-                _since = time.GetTimestamp();
-                _told.Clear();
-            }
-
-            if (_told.Count == MostPerMinute || !_told.Add((limit, caller)))
-            {
-                return;
-            }
+            return;
         }
 
         if (caller.ClientId.Length == 0)

@@ -152,9 +152,14 @@ internal sealed class KeyChange(
     /// <summary>Makes it all happen and ends it; returns the version from which on it is visible.</summary>
     public async Task<long> CommitAsync(CancellationToken cancellationToken)
     {
-        // Last, because every change of any application waits here for the one before it.
-        const string Next = "UPDATE key_ring_versions SET version = version + 1 RETURNING version";
-        var version = (await connection.QueryAsync(Next, [], row => row.GetInt64(0), cancellationToken)).Single();
+        // Last, because every change of any application waits here for the one before it. Whose keys it was is kept for as long as somebody may not have asked yet.
+        const string Next =
+            """
+            WITH next AS (UPDATE key_ring_versions SET version = version + 1 RETURNING version),
+                known_to_all AS (DELETE FROM key_ring_changes WHERE version <= (SELECT version FROM next) - 1000)
+            INSERT INTO key_ring_changes (version, client_id) SELECT version, $1 FROM next RETURNING version
+            """;
+        var version = (await connection.QueryAsync(Next, [Sql.Value(application.ClientId)], row => row.GetInt64(0), cancellationToken)).Single();
         await transaction.CommitAsync(cancellationToken);
         // Given back at once: whoever looks at the change needs a connection too, and as many changes as there are connections would all wait for one.
         await connection.DisposeAsync();

@@ -28,7 +28,7 @@ internal sealed partial class KeyChangeEffects(KeyRing ring, KeyChangeMessages m
 
         if (!plan.IsNothing)
         {
-            Log.Changed(logger, change.Application.ClientId, cause, plan.Supersede?.Kid ?? "none", plan.SupersededUntil, plan.Promote?.Kid ?? "none", plan.CreateActive, plan.CreateNext);
+            Log.Changed(logger, change.Application.ClientId, cause, KeyChangeText.Of(plan, change.Find(KeyState.Active)?.Kid, change.Find(KeyState.Next)?.Kid, change.Now));
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed partial class KeyChangeEffects(KeyRing ring, KeyChangeMessages m
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Keys of {ClientId} ({Cause}): retiring {Superseded} until {Until:u}, active from now on {Promoted}, new active {CreatedActive}, new next {CreatedNext}")]
-        public static partial void Changed(ILogger logger, string clientId, KeyChangeCause cause, string superseded, DateTimeOffset? until, string promoted, bool createdActive, bool createdNext);
+        [LoggerMessage(1, LogLevel.Information, "Keys of {ClientId} changed ({Cause}): {Changes}")]
+        public static partial void Changed(ILogger logger, string clientId, KeyChangeCause cause, string changes);
     }
 }

@@ -20,6 +20,9 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
     /// <summary>Keys that nobody may know any more sign no longer than an old JWKS may be cached; safe retention counts on it.</summary>
     private static readonly TimeSpan SignsUnconfirmedFor = TimeSpan.FromSeconds(KeySettings.LongestMaxAgeSeconds);
 
+    /// <summary>So long those whose keys are known wait for a look at the others: many times what it takes, and little for a caller who would ask another replica.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
     private readonly SemaphoreSlim _reading = new(1, 1);
     private volatile KeyRingSnapshot? _current;
     private volatile bool _isUpToDate;
@@ -43,19 +46,19 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
     /// <summary>When the next key of each application takes over, as far as there is one.</summary>
     public IEnumerable<KeyDue> Rotations => _current?.Sets.Where(s => s.Value.RotatesAt is not null).Select(s => new KeyDue(s.Key, s.Value.RotatesAt!.Value)) ?? [];
 
-    /// <summary>Whether a key has left the JWKS by the mere passing of time.</summary>
-    public bool IsOutOfDate(DateTimeOffset now) => _current is { } ring && ring.ChangesAt <= now;
+    /// <summary>The keys of an application, as far as it is known here.</summary>
+    public KeySet? Find(string clientId) => _current?.Sets.GetValueOrDefault(clientId);
 
     /// <summary>The keys of an application; null when there is no such application. Says "unavailable" when that cannot be known.</summary>
     public async ValueTask<(KeySet? Keys, bool IsUnavailable)> FindAsync(string clientId, CancellationToken cancellationToken)
     {
-        if (_current is { } ring && ring.Sets.TryGetValue(clientId, out var keys))
+        if (Find(clientId) is { } known)
         {
-            return (keys, false);
+            return (known, false);
         }
 
         var isUpToDate = await RefreshAsync(cancellationToken);
-        keys = _current?.Sets.GetValueOrDefault(clientId);
+        var keys = Find(clientId);
         return (keys, keys is null && !isUpToDate);
     }
 
@@ -65,6 +68,21 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
 
     /// <summary>Looks whether something has changed unless somebody just did; false when the database does not answer.</summary>
     public ValueTask<bool> RefreshAsync(CancellationToken cancellationToken) => LookAsync(BetweenLooks, evenIfUnchanged: false, cancellationToken);
+
+    /// <summary>The same for whoever could go on without: where there are keys, a database that does not answer is not waited for. The look goes on then; false.</summary>
+    public async ValueTask<bool> RefreshBrieflyAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_current is null ? Timeout.InfiniteTimeSpan : LongestPause, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await RefreshAsync(either.Token).AsTask().WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Looks now whether something has changed.</summary>
     public ValueTask<bool> LookAsync(CancellationToken cancellationToken) => LookAsync(TimeSpan.Zero, evenIfUnchanged: false, cancellationToken);
@@ -88,7 +106,8 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
             {
                 var started = clock.GetTimestamp();
                 await ReadAsync(evenIfUnchanged, started);
-                Volatile.Write(ref _lookedAt, started);
+                // What was read is as old as the question. When nothing was, whoever has waited meanwhile does not wait for as long again.
+                Volatile.Write(ref _lookedAt, _isUpToDate ? started : clock.GetTimestamp());
             }
 
             return _isUpToDate;
@@ -106,15 +125,15 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
         try
         {
             // Not ended by whoever asked: others wait for the same answer. A database that hangs is one that does not answer.
-            if (evenIfUnchanged || _current is null || await store.ReadVersionAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None) != (_current.Version, _current.Sets.Count))
+            var rows = await store.ReadAsync(evenIfUnchanged ? null : _current, CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None);
+            if (rows is null)
             {
-                var rows = await store.ReadAsync(CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None);
-                _current = KeyRingSnapshot.Create(rows, started, _current, Decrypt, clock.GetUtcNow());
-                metrics.RingChanged(_current.Sets.Values.Min(s => s.ActivatedAt), _current.Sets.Values.Min(s => s.RotatesAt));
+                _current = _current! with { ConfirmedAt = started };
             }
             else
             {
-                _current = _current with { ConfirmedAt = started };
+                _current = KeyRingSnapshot.Create(rows, started, _current, Decrypt, clock.GetUtcNow());
+                metrics.RingChanged(_current.Sets.Values.Min(s => s.ActivatedAt), _current.Sets.Values.Min(s => s.RotatesAt));
             }
 
             if (!_isUpToDate)
@@ -150,7 +169,7 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
         {
             metrics.DecryptFailed();
             // Once, not with every reading.
-            if (_current?.Broken.Contains(key.Id) != true)
+            if (Find(key.ClientId)?.IsBroken(key) != true)
             {
                 Log.Undecryptable(logger, key.Kid, key.ClientId, exception.Message);
             }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using AuthPlatform.Data.Keys;
 
 namespace AuthPlatform.KeyManager.Keys;
@@ -8,54 +7,33 @@ namespace AuthPlatform.KeyManager.Keys;
 /// <param name="Version">The version of all keys that it is at least as new as.</param>
 /// <param name="Sets">The keys of every application, by client id.</param>
 /// <param name="Revoked">The names of keys whose signatures must be refused.</param>
-/// <param name="ChangesAt">When it changes by the mere passing of time.</param>
-/// <param name="Signers">The keys that sign, by their ids.</param>
-/// <param name="Broken">The ids of those that should and do not open.</param>
-internal sealed record KeyRingSnapshot(
-    long ConfirmedAt,
-    long Version,
-    FrozenDictionary<string, KeySet> Sets,
-    IReadOnlyList<string> Revoked,
-    DateTimeOffset? ChangesAt,
-    IReadOnlyDictionary<Guid, Signer> Signers,
-    IReadOnlySet<Guid> Broken)
+internal sealed record KeyRingSnapshot(long ConfirmedAt, long Version, IReadOnlyDictionary<string, KeySet> Sets, IReadOnlyList<string> Revoked)
 {
-    /// <summary>Sorts out what was read; what has not changed since the snapshot before is taken over from it, for importing keys takes time.</summary>
+    /// <summary>Sorts out what was read; what was not, or has not changed since the snapshot before, is taken over from it, for importing keys takes time.</summary>
     public static KeyRingSnapshot Create(KeyRows rows, long confirmedAt, KeyRingSnapshot? previous, Func<SigningKey, Signer?> decrypt, DateTimeOffset now)
     {
-        var signers = new Dictionary<Guid, Signer>();
-        var broken = new HashSet<Guid>();
-        var sets = rows.Applications.ToFrozenDictionary(a => a.Key, ToSet, StringComparer.Ordinal);
-        return new KeyRingSnapshot(confirmedAt, rows.Version, sets, rows.Revoked, sets.Values.Min(s => s.ChangesAt(now)), signers, broken);
-
-        KeySet ToSet(KeyValuePair<string, ApplicationKeys> application)
+        // A plain dictionary: with each change it is copied, which is quick.
+        var (sets, revoked) = (new Dictionary<string, KeySet>(StringComparer.Ordinal), rows.Revoked);
+        if (previous is not null && rows.Asked is { } asked)
         {
-            if (previous?.Sets.GetValueOrDefault(application.Key) is { } known && known.IsStill(application.Value, now))
+            sets = new Dictionary<string, KeySet>(previous.Sets, StringComparer.Ordinal);
+            revoked = [.. previous.Revoked.Union(rows.Revoked, StringComparer.Ordinal)];
+            foreach (var clientId in asked)
             {
-                foreach (var key in application.Value.Keys)
-                {
-                    if (previous.Signers.TryGetValue(key.Id, out var signer))
-                    {
-                        signers[key.Id] = signer;
-                    }
-                }
-
-                return known;
+                sets.Remove(clientId);
             }
-
-            return KeySet.Create(application.Value, FindSigner, now);
         }
 
-        // A key that is in use stays the object it is. One that leaves is not disposed, for somebody may be signing with it: it goes with its last reader.
-        Signer? FindSigner(SigningKey key)
+        foreach (var (clientId, keys) in rows.Applications)
         {
-            if ((previous?.Signers.GetValueOrDefault(key.Id) ?? decrypt(key)) is { } signer)
-            {
-                return signers[key.Id] = signer;
-            }
-
-            broken.Add(key.Id);
-            return null;
+            var known = previous?.Sets.GetValueOrDefault(clientId);
+            // A key that is in use stays the object it is. One that leaves is not disposed, for somebody may be signing with it: it goes with its last reader.
+            sets.Add(clientId, known?.IsStill(keys, now) == true ? known : KeySet.Create(keys, key => known?.SignerOf(key) ?? decrypt(key), now));
         }
+
+        return new KeyRingSnapshot(confirmedAt, rows.Version, sets, revoked);
     }
+
+    /// <summary>The applications of which a key has left the JWKS by the mere passing of time.</summary>
+    public IEnumerable<string> OutOfDate(DateTimeOffset now) => Sets.Where(s => s.Value.LeavesAt <= now).Select(s => s.Key);
 }

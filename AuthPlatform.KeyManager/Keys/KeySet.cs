@@ -6,13 +6,14 @@ namespace AuthPlatform.KeyManager.Keys;
 internal sealed class KeySet
 {
     private readonly IReadOnlyList<Stamp> _stamps;
-    private readonly DateTimeOffset? _leavesAt;
+    private readonly Guid? _activeId;
 
     private KeySet(ApplicationKeys keys, IReadOnlyCollection<(SigningKey Key, KeyState State)> published, Func<SigningKey, Signer?> signerOf, DateTimeOffset now)
     {
         var active = published.FirstOrDefault(k => k.State == KeyState.Active).Key;
         _stamps = Stamps(keys);
-        _leavesAt = published.Min(k => k.Key.ExpiresAt);
+        _activeId = active?.Id;
+        LeavesAt = published.Min(k => k.Key.ExpiresAt);
         Settings = keys.Settings;
         Jwks = published.Count == 0 ? null : JwksDocument.Create(published.Select(k => k.Key));
         ActivatedAt = active?.ActivatedAt;
@@ -38,6 +39,9 @@ internal sealed class KeySet
     /// <summary>When the next key takes over; null while the set is not complete.</summary>
     public DateTimeOffset? RotatesAt { get; }
 
+    /// <summary>When the first of the published keys leaves; null while all stay.</summary>
+    public DateTimeOffset? LeavesAt { get; }
+
     /// <summary>Sorts out the keys of an application; <paramref name="signerOf"/> finds or decrypts the private part of the active one.</summary>
     public static KeySet Create(ApplicationKeys keys, Func<SigningKey, Signer?> signerOf, DateTimeOffset now)
     {
@@ -51,18 +55,24 @@ internal sealed class KeySet
         return new KeySet(keys, published, signerOf, now);
     }
 
+    /// <summary>What signs with a key, where that is the active one: importing it once more would take time.</summary>
+    public Signer? SignerOf(SigningKey key) => key.Id == _activeId ? Signer : null;
+
+    /// <summary>Whether a key is the active one and did not open.</summary>
+    public bool IsBroken(SigningKey key) => key.Id == _activeId && Signer is null;
+
     /// <summary>Whether the policy has something to do.</summary>
     public bool NeedsWork(DateTimeOffset now) => !IsComplete || RotatesAt <= now;
 
     /// <summary>Whether these rows would give the same set again: most of them do at each reading, and importing keys takes time.</summary>
     public bool IsStill(ApplicationKeys keys, DateTimeOffset now) =>
-        (Signer is not null || !IsComplete) && !(_leavesAt <= now) && Settings == keys.Settings && _stamps.SequenceEqual(Stamps(keys));
+        (Signer is not null || !IsComplete) && !(LeavesAt <= now) && Settings == keys.Settings && _stamps.SequenceEqual(Stamps(keys));
 
     /// <summary>When the published keys change next: one leaves, or the next takes over and is followed by another. What is overdue is nobody's reason to ask all the time.</summary>
     public DateTimeOffset? ChangesAt(DateTimeOffset now)
     {
         var rotates = RotatesAt > now ? RotatesAt : null;
-        return rotates is null || _leavesAt < rotates ? _leavesAt : rotates;
+        return rotates is null || LeavesAt < rotates ? LeavesAt : rotates;
     }
 
     private static List<Stamp> Stamps(ApplicationKeys keys) =>

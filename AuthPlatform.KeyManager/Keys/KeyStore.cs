@@ -31,32 +31,31 @@ internal sealed partial class KeyStore(
     /// <summary>The same for those that were ended at once: an application may do that every minute, and its access tokens live an hour at most.</summary>
     private static readonly TimeSpan EndedAreToldFor = TimeSpan.FromDays(1);
 
-    /// <summary>The cheap question whether anything has changed. Applications are counted because they may be added by hand.</summary>
-    public async Task<(long Version, int Applications)> ReadVersionAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await ReadVersionAsync(connection, cancellationToken);
-    }
-
-    /// <summary>Every application that has or should have keys, with those that are not over.</summary>
-    public async Task<KeyRows> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// What is not as it is known to be: each change says whose keys it was about, and only those are read. All applications are when nothing is known, or somebody has made
+    /// changes by hand. Null when everything is as it was.
+    /// </summary>
+    public async Task<KeyRows?> ReadAsync(KeyRingSnapshot? known, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         // The version first: should something change in between, the rows are newer than they claim, and are read once more than needed.
-        var (version, _) = await ReadVersionAsync(connection, cancellationToken);
-        var now = clock.GetUtcNow();
-        var keys = await connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver}", [Sql.Value(now)], KeySql.ReadKey, cancellationToken);
-        var refused = await connection.QueryAsync($"SELECT kid FROM signing_keys WHERE {Refused}", [Sql.Value(now - RevokedAreToldFor), Sql.Value(now - EndedAreToldFor)], row => row.GetString(0), cancellationToken);
-        // The applications last: one that is added in between then has no keys for the moment, instead of keys that belong to nobody.
-        var applications = await connection.QueryAsync($"SELECT {KeySql.ApplicationColumns} FROM key_applications", [], KeySql.ReadApplication, cancellationToken);
-        var byApplication = keys.ToLookup(k => k.ClientId, StringComparer.Ordinal);
-        return new KeyRows(
-            version,
-            applications.ToDictionary(
-                a => a.ClientId,
-                a => new ApplicationKeys(SettingsOf(a), PendingRotation.Of(a), [.. byApplication[a.ClientId]]),
-                StringComparer.Ordinal),
-            refused);
+        var (version, applications, changed) = await ReadVersionAsync(connection, known?.Version, cancellationToken);
+        if (known is null || changed.Length != version - known.Version)
+        {
+            return await ReadRowsAsync(connection, version, null, cancellationToken);
+        }
+
+        var clientIds = changed.Concat(known.OutOfDate(clock.GetUtcNow())).ToHashSet(StringComparer.Ordinal);
+        if (clientIds.Count == 0 && applications == known.Sets.Count)
+        {
+            return null;
+        }
+
+        var rows = await ReadRowsAsync(connection, version, clientIds, cancellationToken);
+        // Applications are counted because they may be added by hand.
+        return known.Sets.Count - clientIds.Count(known.Sets.ContainsKey) + rows.Applications.Count == applications
+            ? rows
+            : await ReadRowsAsync(connection, version, null, cancellationToken);
     }
 
     /// <summary>The keys of one application, of past ones the newest, and how many more of those there are; null when there is no such application.</summary>
@@ -124,13 +123,46 @@ internal sealed partial class KeyStore(
     /// <summary>Whether an exception says that the database does not answer, or not as it should.</summary>
     public static bool IsOutage(Exception exception) => exception is DbException or TimeoutException;
 
-    private async Task<(long Version, int Applications)> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>The cheap question whether anything has changed: the version, how many applications there are, and for each version since the one that is known whose keys it was about.</summary>
+    private async Task<(long Version, int Applications, string[] Changed)> ReadVersionAsync(NpgsqlConnection connection, long? known, CancellationToken cancellationToken)
     {
-        const string Version = "SELECT version, (SELECT count(*)::int FROM key_applications), clock_timestamp() FROM key_ring_versions";
+        const string Version =
+            """
+            SELECT version, (SELECT count(*)::int FROM key_applications), ARRAY(SELECT c.client_id::text FROM key_ring_changes AS c WHERE c.version > $1), clock_timestamp()
+            FROM key_ring_versions
+            """;
         var asked = clock.GetTimestamp();
-        var (version, applications, now) = (await connection.QueryAsync(Version, [], row => (row.GetInt64(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken)).Single();
+        var (version, applications, changed, now) = (await connection.QueryAsync(
+            Version,
+            [Sql.Value(known ?? long.MaxValue)],
+            row => (row.GetInt64(0), row.GetInt32(1), row.GetFieldValue<string[]>(2), row.GetFieldValue<DateTimeOffset>(3)),
+            cancellationToken)).Single();
         clock.Learn(now, asked);
-        return (version, applications);
+        return (version, applications, changed);
+    }
+
+    /// <summary>The applications that have or should have keys, with those that are not over: all of them, or some.</summary>
+    private async Task<KeyRows> ReadRowsAsync(NpgsqlConnection connection, long version, HashSet<string>? clientIds, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var keys = await connection.QueryAsync($"SELECT {KeySql.KeyColumns} FROM signing_keys WHERE {NotOver} AND {Whose(2)}", With(Sql.Value(now)), KeySql.ReadKey, cancellationToken);
+        var refused = await connection.QueryAsync(
+            $"SELECT kid FROM signing_keys WHERE ({Refused}) AND {Whose(3)}", With(Sql.Value(now - RevokedAreToldFor), Sql.Value(now - EndedAreToldFor)), row => row.GetString(0), cancellationToken);
+        // The applications last: one that is added in between then has no keys for the moment, instead of keys that belong to nobody.
+        var applications = await connection.QueryAsync($"SELECT {KeySql.ApplicationColumns} FROM key_applications WHERE {Whose(1)}", With(), KeySql.ReadApplication, cancellationToken);
+        var byApplication = keys.ToLookup(k => k.ClientId, StringComparer.Ordinal);
+        return new KeyRows(
+            version,
+            clientIds,
+            applications.ToDictionary(
+                a => a.ClientId,
+                a => new ApplicationKeys(SettingsOf(a), PendingRotation.Of(a), [.. byApplication[a.ClientId]]),
+                StringComparer.Ordinal),
+            refused);
+
+        string Whose(int number) => clientIds is null ? "true" : $"client_id = ANY(${number})";
+
+        NpgsqlParameter[] With(params NpgsqlParameter[] others) => clientIds is null ? others : [.. others, Sql.Value<string[]>([.. clientIds])];
     }
 
     private async Task<DateTimeOffset> ReadTimeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -21,19 +21,18 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var isWoken = true;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var succeeded = await TickAsync(isWoken, stoppingToken);
-            isWoken = await wakeUp.WaitAsync(succeeded ? BetweenLooks : AfterFailure, stoppingToken);
+            var succeeded = await TickAsync(stoppingToken);
+            await wakeUp.WaitAsync(succeeded ? BetweenLooks : AfterFailure, stoppingToken);
         }
     }
 
-    private async Task<bool> TickAsync(bool isWoken, CancellationToken cancellationToken)
+    private async Task<bool> TickAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (!await LookAsync(isWoken, cancellationToken))
+            if (!await LookAsync(cancellationToken))
             {
                 return false;
             }
@@ -64,17 +63,17 @@ internal sealed partial class KeyUpkeep(KeyRing ring, KeyStore store, KeyChangeE
         }
     }
 
-    /// <summary>Reads everything now and then, when somebody says so, and when a key leaves by the passing of time; otherwise only asks whether something has changed.</summary>
-    private async ValueTask<bool> LookAsync(bool isWoken, CancellationToken cancellationToken)
+    /// <summary>Reads everything now and then, for what was changed by hand without a word; otherwise only what has changed.</summary>
+    private ValueTask<bool> LookAsync(CancellationToken cancellationToken)
     {
-        if (!isWoken && clock.GetElapsedTime(_readAt) < _readAgainAfter && !ring.IsOutOfDate(clock.GetUtcNow()))
+        if (clock.GetElapsedTime(_readAt) < _readAgainAfter)
         {
-            return await ring.LookAsync(cancellationToken);
+            return ring.LookAsync(cancellationToken);
         }
 
         _readAt = clock.GetTimestamp();
         _readAgainAfter = TimeSpan.FromSeconds(options.Value.RefreshSeconds) * (1 + (RandomNumberGenerator.GetInt32(200) / 1000.0));
-        return await ring.ReloadAsync(cancellationToken);
+        return ring.ReloadAsync(cancellationToken);
     }
 
     /// <summary>Somebody who holds a row of one application keeps the others from nothing; false when there was such a one.</summary>

@@ -17,19 +17,18 @@ internal sealed class KeyWakeUp(TimeProvider clock) : IDisposable
         }
     }
 
-    /// <summary>Waits for a signal or for the time to pass; true when there was a signal.</summary>
-    public async Task<bool> WaitAsync(TimeSpan time, CancellationToken cancellationToken)
+    /// <summary>Waits for a signal, or for the time to pass.</summary>
+    public async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(time, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             await _signal.WaitAsync(either.Token);
-            return true;
         }
         catch (OperationCanceledException)
         {
-            return false;
+            // The time has passed, or nobody waits any more.
         }
     }
 

@@ -45,12 +45,5 @@ internal sealed class ListKeys(KeyStore store)
 /// <summary>How states are called in answers.</summary>
 internal static class KeyStates
 {
-    public static string Name(KeyState state) => state switch
-    {
-        KeyState.Next => "next",
-        KeyState.Active => "active",
-        KeyState.Retiring => "retiring",
-        KeyState.Retired => "retired",
-        _ => "revoked",
-    };
+    public static string Name(KeyState state) => state.ToString().ToLowerInvariant();
 }

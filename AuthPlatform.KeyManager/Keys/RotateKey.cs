@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
@@ -109,8 +108,8 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects, Databa
         if (knownToAllAt > change.Now)
         {
             warnings.Add(isNow
-                ? $"{next.Kid} was announced at {Text(next.AnnouncedAt)} only: a verifier that cached the JWKS before that does not know it until {Text(knownToAllAt)}"
-                : $"{next.Kid} was announced at {Text(next.AnnouncedAt)} only: it takes over at {Text(knownToAllAt)}, when no verifier caches an older JWKS any more");
+                ? $"{next.Kid} was announced at {UtcText.Seconds(next.AnnouncedAt)} only: a verifier that cached the JWKS before that does not know it until {UtcText.Seconds(knownToAllAt)}"
+                : $"{next.Kid} was announced at {UtcText.Seconds(next.AnnouncedAt)} only: it takes over at {UtcText.Seconds(knownToAllAt)}, when no verifier caches an older JWKS any more");
         }
 
         var effectiveAt = isNow ? change.Now : knownToAllAt;
@@ -155,6 +154,4 @@ internal sealed class RotateKey(KeyStore store, KeyChangeEffects effects, Databa
                     + $"({TokenLimits.LongestAccessSeconds} s of lifetime, {TokenLimits.LargestSkewSeconds} s of clock skew, {KeySettings.LongestMaxAgeSeconds} s of caching)",
                 ]);
     }
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

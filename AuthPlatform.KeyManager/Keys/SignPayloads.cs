@@ -45,11 +45,13 @@ internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics 
 
     private async Task AnswerAsync(HttpContext context, IReadOnlyList<SigningRequest> requests)
     {
+        // One look for all applications that are not known here, and a short one: the others wait for it.
+        var isUpToDate = requests.All(IsKnown) || await ring.RefreshBrieflyAsync(context.RequestAborted);
         var lines = new Line[requests.Count];
         var length = 0;
         for (var i = 0; i < lines.Length; i++)
         {
-            lines[i] = await LineAsync(requests[i], length, context.RequestAborted);
+            lines[i] = ToLine(requests[i], isUpToDate, length);
             length += lines[i].Length;
         }
 
@@ -78,14 +80,17 @@ internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics 
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    private async ValueTask<Line> LineAsync(SigningRequest request, int start, CancellationToken cancellationToken)
+    /// <summary>Whether there is no reason to ask the database about the application; none can have a name that is not well-formed.</summary>
+    private bool IsKnown(SigningRequest request) => !ClientId.IsWellFormed(request.ClientId) || ring.Find(request.ClientId) is not null;
+
+    private Line ToLine(SigningRequest request, bool isUpToDate, int start)
     {
-        var (signer, status) = await FindAsync(request, cancellationToken);
+        var (signer, status) = Find(request, isUpToDate);
         var prefix = signer?.AnswerPrefix ?? SigningFrames.Refusal(status);
         return new Line(request, signer, status, prefix, start, prefix.Length + (signer?.LengthOf(request.Type, request.Payload.Length) ?? 0) + 1);
     }
 
-    private async ValueTask<(Signer? Signer, int Status)> FindAsync(SigningRequest request, CancellationToken cancellationToken)
+    private (Signer? Signer, int Status) Find(SigningRequest request, bool isUpToDate)
     {
         if (request.Payload.Length > KeyManagerContract.MaxPayloadLength)
         {
@@ -102,9 +107,9 @@ internal sealed class SignPayloads(KeyRing ring, TimeProvider clock, KeyMetrics 
             return (null, StatusCodes.Status404NotFound);
         }
 
-        var (keys, isUnavailable) = await ring.FindAsync(request.ClientId, cancellationToken);
+        var keys = ring.Find(request.ClientId);
         return keys?.Signer is { } signer && ring.MaySign ? (signer, StatusCodes.Status200OK)
-            : (null, keys is null && !isUnavailable ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable);
+            : (null, keys is null && isUpToDate ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable);
     }
 
     private void Write(Line line, Span<byte> destination)

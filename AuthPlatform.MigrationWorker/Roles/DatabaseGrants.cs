@@ -30,10 +30,10 @@ internal sealed record DatabaseGrants(string[] Services, (string Table, string[]
             ("audit_events", ["INSERT", "SELECT, INSERT"]),
             ("administrators", [None, All]),
             ("administrator_passkeys", [None, All]),
-            // The Token API deletes what has expired and sees nothing else of it: its place and its end. The release before needs the keys as well.
-            ("administrator_sessions", ["SELECT (ctid, id, last_seen_at), UPDATE (last_seen_at), DELETE", All]),
-            ("administrator_links", ["SELECT (ctid, token_hash, expires_at), UPDATE (expires_at), DELETE", All]),
-            ("sign_in_delays", ["SELECT (ctid, key, tried_at), UPDATE (tried_at), DELETE", All]),
+            // The Token API deletes what has expired and sees nothing else of it: its place and its end.
+            ("administrator_sessions", ["SELECT (ctid, last_seen_at), UPDATE (last_seen_at), DELETE", All]),
+            ("administrator_links", ["SELECT (ctid, expires_at), UPDATE (expires_at), DELETE", All]),
+            ("sign_in_delays", ["SELECT (ctid, tried_at), UPDATE (tried_at), DELETE", All]),
             ("data_protection_keys", [None, "SELECT, INSERT"]),
         ],
         [("keep_audit_partitions()", ResourceNames.TokenApi), ("revoked_until(uuid)", ResourceNames.TokenApi), ("revoked_until(uuid)", ResourceNames.AdminWeb)]);
@@ -44,6 +44,7 @@ internal sealed record DatabaseGrants(string[] Services, (string Table, string[]
             ("key_applications", [All]),
             ("signing_keys", ["SELECT, INSERT, UPDATE"]),
             ("key_ring_versions", ["SELECT, UPDATE"]),
+            ("key_ring_changes", ["SELECT, INSERT, DELETE"]),
         ],
         []);
 }

@@ -129,13 +129,7 @@ internal sealed partial class EnsureRoles(IOptions<DatabaseRoleOptions> options,
     {
         await using var command = new NpgsqlCommand(Existing, connection) { Parameters = { Sql.Value(role) } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var names = new HashSet<string>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            names.Add(reader.GetString(0));
-        }
-
-        return names;
+        return [.. await reader.ReadAllAsync(row => row.GetString(0), cancellationToken)];
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params string[] parameters)

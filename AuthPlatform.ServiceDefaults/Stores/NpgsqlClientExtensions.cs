@@ -1,4 +1,3 @@
-using Aspire.Npgsql;
 using Aspire.Npgsql.EntityFrameworkCore.PostgreSQL;
 using AuthPlatform.ServiceDefaults.Stores;
 using Microsoft.EntityFrameworkCore;
@@ -9,8 +8,8 @@ using Npgsql;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>
-/// The twins of Aspire's PostgreSQL client integrations (packages Aspire.Npgsql and Aspire.Npgsql.EntityFrameworkCore.PostgreSQL): same names, same order of
-/// parameters, so that services compile against either. They take the connection string of the given name and add a health check.
+/// The twins of Aspire's PostgreSQL client integrations (packages Aspire.Npgsql and Aspire.Npgsql.EntityFrameworkCore.PostgreSQL): same names of methods and parameters, so that
+/// services compile against either. They take the connection string of the given name; the one for data sources adds a health check.
 /// </summary>
 public static class NpgsqlClientExtensions
 {
@@ -21,18 +20,12 @@ public static class NpgsqlClientExtensions
     public static void AddNpgsqlDataSource(
         this IHostApplicationBuilder builder,
         string connectionName,
-        Action<NpgsqlSettings>? configureSettings = null,
         Action<NpgsqlDataSourceBuilder>? configureDataSourceBuilder = null)
     {
-        var settings = new NpgsqlSettings();
-        configureSettings?.Invoke(settings);
         builder.Services.AddNpgsqlDataSource(builder.RequireDatabase(connectionName), dataSource => configureDataSourceBuilder?.Invoke(dataSource));
-        if (!settings.DisableHealthChecks)
-        {
-            // One for all questions: it remembers what it saw.
-            builder.Services.TryAddSingleton<NpgsqlHealthCheck>();
-            builder.Services.AddHealthChecks().AddCheck<NpgsqlHealthCheck>("PostgreSql", timeout: Patience);
-        }
+        // One for all questions: it remembers what it saw.
+        builder.Services.TryAddSingleton<NpgsqlHealthCheck>();
+        builder.Services.AddHealthChecks().AddCheck<NpgsqlHealthCheck>("PostgreSql", timeout: Patience);
     }
 
     /// <summary>Registers a pooled <typeparamref name="TContext"/> for <c>ConnectionStrings:{connectionName}</c>.</summary>
@@ -56,9 +49,5 @@ public static class NpgsqlClientExtensions
             });
             configureDbContextOptions?.Invoke(options);
         });
-        if (!settings.DisableHealthChecks)
-        {
-            builder.Services.AddHealthChecks().AddCheck<DbContextHealthCheck<TContext>>(typeof(TContext).Name);
-        }
     }
 }

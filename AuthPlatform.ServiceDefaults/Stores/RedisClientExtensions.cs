@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>The twin of Aspire's Redis client integration (package Aspire.StackExchange.Redis).</summary>
+/// <summary>The twin of Aspire's Redis client integration (package Aspire.StackExchange.Redis), without its health check.</summary>
 public static class RedisClientExtensions
 {
     /// <summary>Registers <see cref="IConnectionMultiplexer"/> for <c>ConnectionStrings:{connectionName}</c>; it connects on first use.</summary>
@@ -16,8 +16,7 @@ public static class RedisClientExtensions
         Action<StackExchangeRedisSettings>? configureSettings = null,
         Action<ConfigurationOptions>? configureOptions = null)
     {
-        var settings = new StackExchangeRedisSettings();
-        configureSettings?.Invoke(settings);
+        configureSettings?.Invoke(new StackExchangeRedisSettings());
         var connectionString = builder.RequireRedis(connectionName);
         builder.Services.AddSingleton<IConnectionMultiplexer>(services =>
         {
@@ -26,9 +25,5 @@ public static class RedisClientExtensions
             options.LoggerFactory ??= services.GetService<ILoggerFactory>();
             return ConnectionMultiplexer.Connect(options);
         });
-        if (!settings.DisableHealthChecks)
-        {
-            builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("StackExchange.Redis");
-        }
     }
 }

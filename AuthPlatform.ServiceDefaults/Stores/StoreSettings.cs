@@ -1,13 +1,3 @@
-namespace Aspire.Npgsql
-{
-    /// <summary>The settings of <c>AddNpgsqlDataSource</c> that our services use.</summary>
-    public sealed class NpgsqlSettings
-    {
-        /// <summary>Leaves out the health check; default false.</summary>
-        public bool DisableHealthChecks { get; set; }
-    }
-}
-
 namespace Aspire.Npgsql.EntityFrameworkCore.PostgreSQL
 {
     /// <summary>The settings of <c>AddNpgsqlDbContext</c> that our services use.</summary>
@@ -16,7 +6,7 @@ namespace Aspire.Npgsql.EntityFrameworkCore.PostgreSQL
         /// <summary>The connection string of the given name, which may be changed.</summary>
         public string? ConnectionString { get; set; }
 
-        /// <summary>Leaves out the health check; default false.</summary>
+        /// <summary>Leaves out the health check that Aspire's has; there is none here.</summary>
         public bool DisableHealthChecks { get; set; }
 
         /// <summary>Leaves out the retrying execution strategy; default false.</summary>
@@ -29,7 +19,7 @@ namespace Aspire.StackExchange.Redis
     /// <summary>The settings of <c>AddRedisClient</c> that our services use.</summary>
     public sealed class StackExchangeRedisSettings
     {
-        /// <summary>Leaves out the health check; default false.</summary>
+        /// <summary>Leaves out the health check that Aspire's has; there is none here.</summary>
         public bool DisableHealthChecks { get; set; }
     }
 }

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
+using AuthPlatform.ServiceDefaults;
 using AuthPlatform.TokenApi.Requests;
 using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.Audit;
 
-/// <summary>Adds refusals to the audit, every few seconds as many rows as there were different ones.</summary>
-internal sealed class RejectionLog(AuditLog audit, TimeProvider clock) : BackgroundService
+/// <summary>Adds refusals to the audit, every few seconds as many rows as there were different ones; the last ones before <see cref="AuditLog"/> writes its last events.</summary>
+internal sealed class RejectionLog(AuditLog audit, TimeProvider clock) : PeriodicWriter(Period, clock)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
@@ -26,26 +27,11 @@ internal sealed class RejectionLog(AuditLog audit, TimeProvider clock) : Backgro
         _tally.Add(new Rejection(application?.Id, application?.ClientId, endpoint.Name, problem.Code, address is null ? null : IpAddressText.Unmap(address)));
     }
 
-    /// <summary>After the last request, and before <see cref="AuditLog"/> writes its last events.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Not cancelled: what is taken out of the tally is nowhere else.</summary>
+    protected override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
-        await FlushAsync();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await FlushAsync();
-        }
-    }
-
-    private ValueTask FlushAsync()
-    {
-        var now = clock.GetUtcNow();
-        return audit.WriteAsync([.. _tally.Take().Select(r => Event(r.Key, r.Value, now))]);
+        var now = Clock.GetUtcNow();
+        await audit.WriteAsync([.. _tally.Take().Select(r => Event(r.Key, r.Value, now))]);
     }
 
     private static AuditEvent Event(Rejection rejection, int count, DateTimeOffset now) => new()

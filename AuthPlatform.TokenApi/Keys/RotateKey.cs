@@ -76,9 +76,9 @@ internal sealed class RotateKey(SignedEndpointRunner runner, KeyManagerClient ke
         json.WriteNumber("rotate_after_minutes"u8, rotation.RotateAfterMinutes);
         json.WriteString("old_kid"u8, rotation.OldKid);
         json.WriteString("new_kid"u8, rotation.NewKid);
-        json.WriteString("effective_at"u8, Text(rotation.EffectiveAt));
+        json.WriteString("effective_at"u8, UtcText.Seconds(rotation.EffectiveAt));
         json.WriteString("next_kid"u8, rotation.NextKid);
-        json.WriteString("old_key_expires_at"u8, Text(rotation.OldKeyExpiresAt));
+        json.WriteString("old_key_expires_at"u8, UtcText.Seconds(rotation.OldKeyExpiresAt));
         json.WriteStartArray("warnings"u8);
         foreach (var warning in rotation.Warnings)
         {
@@ -87,11 +87,9 @@ internal sealed class RotateKey(SignedEndpointRunner runner, KeyManagerClient ke
 
         if (application.RefreshTokensAreJwt && rotation.OldKeyExpiresAt - rotation.EffectiveAt < application.RefreshIdleLifetime)
         {
-            json.WriteStringValue($"The refresh tokens of this application are JWTs: those that {rotation.OldKid} signed are refused from {Text(rotation.OldKeyExpiresAt)} on, although they say that they live longer");
+            json.WriteStringValue($"The refresh tokens of this application are JWTs: those that {rotation.OldKid} signed are refused from {UtcText.Seconds(rotation.OldKeyExpiresAt)} on, although they say that they live longer");
         }
 
         json.WriteEndArray();
     }
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

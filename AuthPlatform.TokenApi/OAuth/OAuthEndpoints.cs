@@ -33,7 +33,7 @@ internal static class OAuthEndpoints
         var issuer = routes.MapGroup("/auth/{clientId}");
         issuer.MapMethods("/.well-known/openid-configuration", Reading, (HttpContext context, string clientId, GetMetadata get) => get.OpenIdAsync(context, clientId));
 
-        issuer.MapGet("/revocations", (HttpContext context, string clientId, GetRevocations get) => get.HandleAsync(context, clientId));
+        issuer.MapMethods("/revocations", Reading, (HttpContext context, string clientId, GetRevocations get) => get.HandleAsync(context, clientId));
 
         var oauth = issuer.MapGroup("/oauth2").WithMetadata(PlainOAuthErrors.Instance);
         oauth.MapPost("/token", (HttpContext context, string clientId, GrantToken grant) => grant.HandleAsync(context, clientId));

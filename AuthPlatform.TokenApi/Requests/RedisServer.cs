@@ -13,6 +13,10 @@ internal static class RedisServer
         return info.Split('\n').FirstOrDefault(line => line.StartsWith("run_id:", StringComparison.Ordinal))?.Trim() ?? string.Empty;
     }
 
+    /// <summary>The time of the server that has a key.</summary>
+    /// <exception cref="RedisException">There is no connection, or the server refuses to say.</exception>
+    public static async Task<DateTimeOffset> TimeAsync(IConnectionMultiplexer redis, RedisKey key) => new(await Of(redis, key).TimeAsync(), TimeSpan.Zero);
+
     private static IServer Of(IConnectionMultiplexer redis, RedisKey key)
     {
         try

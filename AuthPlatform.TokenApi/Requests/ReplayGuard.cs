@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -16,7 +17,7 @@ internal enum ReplayOutcome
     /// <summary>Seen before at another endpoint.</summary>
     SeenElsewhere,
 
-    /// <summary>Nobody can tell: the memory that would know is out of reach.</summary>
+    /// <summary>Nobody can tell: the memory that would know is out of reach, or does not go back so far.</summary>
     Unknown,
 }
 
@@ -29,6 +30,8 @@ internal enum ReplayOutcome
 /// never enough for a timestamp ahead of the clock: such a request is in the table first.</item>
 /// <item>Redis back: until the last row of the table is out of date, a request must be new to both.</item>
 /// <item>Redis emptied, restarted or replaced: what was accepted before that it may not know (<see cref="ReplayMark"/>), so it is not believed about older timestamps either.</item>
+/// <item>This machine's clock is wrong, because it stood still and goes on where it was, say: requests that it takes for new were accepted longer ago than anything is remembered.
+/// So the clocks of the stores are asked as well.</item>
 /// </list>
 /// </summary>
 internal sealed class ReplayGuard
@@ -42,6 +45,10 @@ internal sealed class ReplayGuard
     private readonly ReplayTable _table;
     private readonly ReplayRows _rows;
     private readonly TimeSpan _memory;
+
+    /// <summary>How far a timestamp may be from the right time, in seconds, where the clock is right that judges it.</summary>
+    private readonly int _reach;
+
     private readonly TimeProvider _clock;
     private readonly TokenMetrics _metrics;
     private readonly RedisBreaker _breaker;
@@ -59,14 +66,20 @@ internal sealed class ReplayGuard
     {
         (_redis, _calls, _breaker, _mark, _table, _rows, _clock, _metrics) = (redis, calls, breaker, mark, table, rows, clock, metrics);
         _memory = options.Value.ReplayMemory;
+        _reach = options.Value.SkewSeconds + (int)ClockCheck.Limit.TotalSeconds;
     }
 
     /// <summary>Remembers the request: a v2 one by its nonce, a v1 one by its signature.</summary>
     public async ValueTask<ReplayOutcome> RememberAsync(Application application, SignatureHeaders headers, long timestamp, SignedEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var key = Key(application, headers);
+        var (key, now) = (Key(application, headers), _table.Now);
+        if (!RequestTimestamp.IsWithin(timestamp, _reach, now) && !await IsInTimeByRedisAsync(KeyPrefix.Append(key), timestamp, cancellationToken))
+        {
+            return ReplayOutcome.Unknown;
+        }
+
         // Before Redis: when that loses its memory in this moment, the row is there for whoever looks.
-        var isAhead = DateTimeOffset.FromUnixTimeSeconds(timestamp) > _table.Now + ReplayTable.Ahead;
+        var isAhead = DateTimeOffset.FromUnixTimeSeconds(timestamp) > now + ReplayTable.Ahead;
         ReplayOutcome? row = isAhead ? await _rows.RememberAsync(key, endpoint, _memory) : null;
         if (row is not (null or ReplayOutcome.New))
         {
@@ -77,7 +90,7 @@ internal sealed class ReplayGuard
         if (outcome is null)
         {
             _metrics.ReplayFallback();
-            await _table.AnnounceAsync(_memory, cancellationToken);
+            await _table.AnnounceAsync(cancellationToken);
             if (!_table.KnowsAll(timestamp))
             {
                 // Only Redis can tell. If it is slow, or back, rather than gone, waiting is kinder than refusing: so it is asked even while the breaker is open.
@@ -88,6 +101,22 @@ internal sealed class ReplayGuard
 
         var mayAskTable = outcome == ReplayOutcome.New ? _table.IsUsed : (outcome is null or ReplayOutcome.Unknown) && _table.KnowsAll(timestamp);
         return mayAskTable ? row ?? await _rows.RememberAsync(key, endpoint, _memory) : outcome ?? ReplayOutcome.Unknown;
+    }
+
+    /// <summary>
+    /// Whether the clock of Redis agrees with this machine's, though the database's does not: then it is that one which is wrong, and nothing is forgotten. Asked only then, for it is
+    /// one more question to Redis.
+    /// </summary>
+    private async Task<bool> IsInTimeByRedisAsync(RedisKey key, long timestamp, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return RequestTimestamp.IsWithin(timestamp, _reach, await RedisServer.TimeAsync(_redis, key).WaitAsync(LatePatience, _clock, cancellationToken));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The answer within the patience of a request, or else the one that may still come; neither while the breaker is open.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AuthPlatform.TokenApi.Requests;
@@ -23,14 +22,13 @@ internal sealed partial class ReplayMark
     private readonly TimeProvider _clock;
     private readonly ILogger<ReplayMark> _logger;
     private readonly Lock _lock = new();
-    private readonly TimeSpan _memory;
     private Known? _known;
     private Task? _learning;
     private int _connection;
 
-    public ReplayMark(IConnectionMultiplexer redis, ReplayTable table, IOptions<SignedRequestOptions> options, TimeProvider clock, ILogger<ReplayMark> logger)
+    public ReplayMark(IConnectionMultiplexer redis, ReplayTable table, TimeProvider clock, ILogger<ReplayMark> logger)
     {
-        (_redis, _table, _clock, _logger, _memory) = (redis, table, clock, logger, options.Value.ReplayMemory);
+        (_redis, _table, _clock, _logger) = (redis, table, clock, logger);
         redis.ConnectionFailed += (_, _) => Forget();
         redis.ConfigurationChanged += (_, _) => Forget();
     }
@@ -137,7 +135,7 @@ internal sealed partial class ReplayMark
         var isAskedToo = await _table.KnowsAnythingAsync();
         if (isAskedToo)
         {
-            await _table.AnnounceAsync(_memory, CancellationToken.None);
+            await _table.AnnounceAsync(CancellationToken.None);
         }
 
         if (insteadOfAWrongOne)

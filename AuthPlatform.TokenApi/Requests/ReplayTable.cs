@@ -75,18 +75,18 @@ internal sealed class ReplayTable(
     public bool IsOfAWrongClock(DateTimeOffset from) => from > Later(clock.GetUtcNow(), Now) + options.Value.ReplayMemory + (2 * _reach);
 
     /// <summary>Says to all replicas that this table is used; does nothing while that is known for as long as a row written now must be asked for.</summary>
-    public async ValueTask AnnounceAsync(TimeSpan memory, CancellationToken cancellationToken)
+    public async ValueTask AnnounceAsync(CancellationToken cancellationToken)
     {
         Task announcing;
         lock (_lock)
         {
-            if (_usedUntil >= Now + memory)
+            if (_usedUntil >= Now + options.Value.ReplayMemory)
             {
                 return;
             }
 
             // One for all who need it: a database that hangs is waited for once, not by each after the other.
-            announcing = _announcing is { IsCompleted: false } underWay ? underWay : _announcing = WriteAsync(memory);
+            announcing = _announcing is { IsCompleted: false } underWay ? underWay : _announcing = WriteAsync();
         }
 
         await announcing.WaitAsync(cancellationToken);
@@ -146,9 +146,9 @@ internal sealed class ReplayTable(
         }
     }
 
-    private async Task WriteAsync(TimeSpan memory)
+    private async Task WriteAsync()
     {
-        var until = Now + memory + Renewal;
+        var until = Now + options.Value.ReplayMemory + Renewal;
         await using var command = dataSource.CreateCommand(
             """
             INSERT INTO replay_entries (key, endpoint, expires_at) VALUES ($1, '', $2)

@@ -27,27 +27,43 @@ internal sealed class RequestAuthenticator(SignatureAuthenticator signatures)
             return (null, problem);
         }
 
-        var document = StrictJson.ParseObject(body.Memory);
-        (var timestamp, problem) = Timestamp(headers, document);
-        if (problem is null)
+        SignedRequest? request = null;
+        JsonDocument? document = null;
+        try
         {
-            (var application, _, problem) = await signatures.AuthenticateAsync(context, headers, body, timestamp);
-            if (application is not null)
+            // A v1 body says when it was signed. A v2 signature needs no JSON: nothing is made of what a stranger has sent, nor said about it.
+            document = headers.Version == 1 ? StrictJson.ParseObject(body.Memory) : null;
+            (var timestamp, problem) = Timestamp(headers, document);
+            if (problem is not null)
             {
-                var remembered = signatures.RememberAsync(context, application, endpoint, headers, timestamp);
-                if (document is not null)
-                {
-                    return (new SignedRequest(application, body, document, headers.Version, remembered), null);
-                }
+                return (null, problem);
+            }
 
-                // Of a v2 body only now: its signature needs no JSON, and "not JSON" must not be told to strangers before their signature is known to be right.
-                problem = (await remembered).Problem ?? RequestProblems.InvalidJson;
+            (var application, _, problem) = await signatures.AuthenticateAsync(context, headers, body, timestamp);
+            if (application is null)
+            {
+                return (null, problem);
+            }
+
+            var remembered = signatures.RememberAsync(context, application, endpoint, headers, timestamp);
+            // While that is under way.
+            document ??= StrictJson.ParseObject(body.Memory);
+            if (document is null)
+            {
+                return (null, (await remembered).Problem ?? RequestProblems.InvalidJson);
+            }
+
+            request = new SignedRequest(application, body, document, headers.Version, remembered);
+            return (request, null);
+        }
+        finally
+        {
+            if (request is null)
+            {
+                document?.Dispose();
+                body.Dispose();
             }
         }
-
-        document?.Dispose();
-        body.Dispose();
-        return (null, problem);
     }
 
     private static (long Seconds, Problem? Problem) Timestamp(SignatureHeaders headers, JsonDocument? document) =>

@@ -51,9 +51,15 @@ internal sealed class RequestBody : IDisposable
                 }
             }
         }
-        catch
+        catch (Exception exception)
         {
             body.Dispose();
+            if (exception is IOException and not BadHttpRequestException)
+            {
+                // The request may be told a moment later that its client has gone; until then this would look like a defect.
+                throw new BadHttpRequestException("The client has reset its connection", exception);
+            }
+
             throw;
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Net;
 using AuthPlatform.Data;
+using AuthPlatform.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -11,28 +12,14 @@ namespace AuthPlatform.TokenApi.Requests;
 /// When, and from where, each secret was last used, so that an administrator can tell whether an old one may go. Kept in memory and written now and then: an exact time is
 /// not worth a statement per request.
 /// </summary>
-internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, IOptions<SignedRequestOptions> options, TimeProvider clock, ILogger<SecretUsage> logger) : BackgroundService
+internal sealed partial class SecretUsage(NpgsqlDataSource dataSource, IOptions<SignedRequestOptions> options, TimeProvider clock, ILogger<SecretUsage> logger)
+    : PeriodicWriter(TimeSpan.FromSeconds(options.Value.SecretUseSeconds), clock)
 {
     private readonly ConcurrentDictionary<Guid, (DateTime At, IPAddress? From)> _lastUsed = new();
 
-    public void Record(Guid secretId, IPAddress? caller) => _lastUsed[secretId] = (clock.GetUtcNow().UtcDateTime, caller);
+    public void Record(Guid secretId, IPAddress? caller) => _lastUsed[secretId] = (Clock.GetUtcNow().UtcDateTime, caller);
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await WriteAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.SecretUseSeconds), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await WriteAsync(stoppingToken);
-        }
-    }
-
-    private async Task WriteAsync(CancellationToken cancellationToken)
+    protected override async Task FlushAsync(CancellationToken cancellationToken)
     {
         var used = _lastUsed.ToArray();
         if (used.Length == 0)

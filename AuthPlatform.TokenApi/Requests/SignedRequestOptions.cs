@@ -11,7 +11,7 @@ internal sealed class SignedRequestOptions
 
     /// <summary>
     /// How far a request's timestamp may be from this machine's clock, in seconds; default 300, 30–900. Replay memory lasts twice this plus forty seconds,
-    /// so a larger skew costs memory.
+    /// so a larger skew costs memory, and is never given to some only: what the others have forgotten would be new to them (docs/operations.md).
     /// </summary>
     [Range(30, 900)]
     public int SkewSeconds { get; set; } = 300;

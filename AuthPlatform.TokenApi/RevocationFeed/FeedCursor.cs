@@ -3,7 +3,7 @@ using System.Globalization;
 namespace AuthPlatform.TokenApi.RevocationFeed;
 
 /// <summary>How far somebody has read: the row that was read last. Text to the reader, and no more than that.</summary>
-/// <param name="Timeline">The history of the database that the row is in, from 1: a server that takes over, or is put back to an earlier state, begins another and gives the numbers of transactions that it has lost once more.</param>
+/// <param name="Timeline">The history of the database that the row is in, from 1: a server that takes over, or is put back to an earlier state, begins another and gives the numbers of transactions that it has lost once more. On a server to which the database was moved in a dump the numbers are others.</param>
 /// <param name="TransactionId">The transaction of the row.</param>
 /// <param name="Sequence">Its place there.</param>
 internal readonly record struct FeedCursor(int Timeline, ulong TransactionId, long Sequence)

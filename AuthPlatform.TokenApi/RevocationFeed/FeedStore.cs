@@ -10,7 +10,7 @@ namespace AuthPlatform.TokenApi.RevocationFeed;
 /// </summary>
 internal sealed class FeedStore(NpgsqlDataSource dataSource, TimeProvider clock)
 {
-    /// <summary>The function is in the migration FeedTimeline.</summary>
+    /// <summary>The function is in the migration SessionLookups.</summary>
     private const string Oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot()), database_timeline()";
 
     private const string Page =

@@ -4,6 +4,7 @@ using AuthPlatform.TokenApi.OAuth;
 using AuthPlatform.TokenApi.Requests;
 using AuthPlatform.TokenApi.Tokens;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace AuthPlatform.TokenApi.RevocationFeed;
 
@@ -28,7 +29,8 @@ internal sealed class GetRevocations(IssuerEndpointRunner runner, FeedStore stor
 
     private async Task<Problem?> ReadAsync(HttpContext context, Application issuer, ClientRequest request)
     {
-        var asksForStream = context.Request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
+        // Whoever asks for the headers alone would wait for the end of a stream.
+        var asksForStream = !HttpMethods.IsHead(context.Request.Method) && PrefersStream(context.Request.GetTypedHeaders().Accept);
         // A stream that is resumed keeps its address; where it really was is in this header.
         var lastEvent = asksForStream ? context.Request.Headers["Last-Event-ID"] : StringValues.Empty;
         if (Cursor(lastEvent.Count > 0 ? lastEvent : context.Request.Query["since"]) is not { } since)
@@ -65,6 +67,14 @@ internal sealed class GetRevocations(IssuerEndpointRunner runner, FeedStore stor
         });
         return null;
     }
+
+    /// <summary>Whether the stream is named, and no worse than a page: of what stands for JSON, the closest counts (RFC 9110 §12.5.1).</summary>
+    private static bool PrefersStream(IList<MediaTypeHeaderValue> accepted) =>
+        Quality(accepted, EventStream) is > 0 and var stream
+        && stream >= (Quality(accepted, "application/json") ?? Quality(accepted, "application/*") ?? Quality(accepted, "*/*") ?? 0);
+
+    private static double? Quality(IList<MediaTypeHeaderValue> accepted, string type) =>
+        accepted.Where(a => a.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)).Max(a => (double?)(a.Quality ?? 1));
 
     private static FeedCursor? Cursor(StringValues value) => value switch
     {

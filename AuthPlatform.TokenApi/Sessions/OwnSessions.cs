@@ -5,17 +5,16 @@ using Application = AuthPlatform.TokenApi.Requests.Application;
 namespace AuthPlatform.TokenApi.Sessions;
 
 /// <summary>Finds the sessions that an application means when it has no token of theirs, and never those of another.</summary>
-internal sealed class OwnSessions(NpgsqlDataSource dataSource)
+internal sealed class OwnSessions(NpgsqlDataSource dataSource, UserTurns turns)
 {
     /// <summary>
-    /// By the user, whatever else is asked for: they have few (<see cref="SessionMoves"/> says how the other indexes are kept out of it). In the order of their ids only then, or the
-    /// index on these would look like a way to find them.
+    /// By the user, whatever else is asked for: they have few (<see cref="SessionMoves"/> says how the other indexes are kept out of it). In the order of their ids only then.
     /// </summary>
     internal const string FindOfUser =
         """
         SELECT id FROM (
-            SELECT id FROM sessions
-            WHERE unique_key = $1 AND (application_id = $2) IS TRUE AND ($3 = '' OR device_hash = $4) IS TRUE AND ($5 = '' OR ip = $5) IS TRUE OFFSET 0) AS s
+            SELECT id, device_hash, ip FROM sessions WHERE unique_key = $1 AND application_id = $2 ORDER BY device_hash, ip OFFSET 0) AS own
+        WHERE ($3 = '' OR device_hash = $4) AND ($5 = '' OR ip = $5)
         ORDER BY id LIMIT $6
         """;
 
@@ -37,25 +36,9 @@ internal sealed class OwnSessions(NpgsqlDataSource dataSource)
     /// <param name="place">Where they must stand now, as the application keeps it; what is empty does not matter.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IReadOnlyList<Guid>> OfUserAsync(Application application, string uniqueKey, UserPlace place, int limit, CancellationToken cancellationToken)
-    {
-        await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(SessionMoves.LockUser) { Parameters = { Sql.Value(SessionBatches.UserLock(application, uniqueKey)) } });
-        // By itself: it sees what was done while the lock was waited for.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(FindOfUser)
-        {
-            Parameters = { Sql.Value(uniqueKey), Sql.Value(application.Id), Sql.Value(place.Device), Sql.Value(place.DeviceHash), Sql.Value(place.Ip), Sql.Value(limit) },
-        });
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var ids = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetGuid(0));
-        }
-
-        return ids;
-    }
+    /// <exception cref="TimeoutException">It has waited too long for the user's turn.</exception>
+    public Task<IReadOnlyList<Guid>> OfUserAsync(Application application, string uniqueKey, UserPlace place, int limit, CancellationToken cancellationToken) =>
+        turns.RunAsync(application, uniqueKey, () => FindAsync(application, uniqueKey, place, limit, cancellationToken), cancellationToken);
 
     /// <summary>Those of the ids that are, or were a moment ago, sessions of the application.</summary>
     public async Task<IReadOnlySet<Guid>> WithIdsAsync(Application application, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
@@ -74,5 +57,21 @@ internal sealed class OwnSessions(NpgsqlDataSource dataSource)
         }
 
         return own;
+    }
+
+    private async Task<IReadOnlyList<Guid>> FindAsync(Application application, string uniqueKey, UserPlace place, int limit, CancellationToken cancellationToken)
+    {
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(LockWait.NoLongerThanASecond());
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SessionMoves.LockUser) { Parameters = { Sql.Value(SessionBatches.UserLock(application, uniqueKey)) } });
+        // By itself: it sees what was done while the lock was waited for.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(FindOfUser)
+        {
+            Parameters = { Sql.Value(uniqueKey), Sql.Value(application.Id), Sql.Value(place.Device), Sql.Value(place.DeviceHash), Sql.Value(place.Ip), Sql.Value(limit) },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return await reader.ReadAllAsync(row => row.GetGuid(0), cancellationToken);
     }
 }

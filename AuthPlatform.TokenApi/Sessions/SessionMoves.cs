@@ -10,10 +10,11 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// takes turns by a lock on the user.
 /// </summary>
 /// <remarks>
-/// Conditions that must not choose the index, such as those on the application, are written <c>IS TRUE</c>, which none serves: on a table that was never analysed every index seems
-/// as good as any other, and a statement prepared then would go on reading all sessions of the application.
+/// On a table that was never analysed every index seems as good as any other, and a statement prepared then would go on reading all sessions of the application, or of everybody whom
+/// some application calls by the same name. So a user's sessions are asked for in the order that only the one index on all of that gives for nothing, and conditions beside an id
+/// are written <c>IS TRUE</c>, which no index serves.
 /// </remarks>
-internal sealed class SessionMoves(NpgsqlDataSource dataSource)
+internal sealed class SessionMoves(NpgsqlDataSource dataSource, UserTurns turns)
 {
     /// <summary>Of <see cref="SessionBatches.UserLock"/>, until the end of the transaction.</summary>
     internal const string LockUser = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
@@ -22,22 +23,27 @@ internal sealed class SessionMoves(NpgsqlDataSource dataSource)
     /// The session that moves and whoever stands there, in the order of their ids, as all lock them who lock several. By itself: the next statement sees what others have done to
     /// them before.
     /// </summary>
-    private const string LockMoved =
+    internal const string LockMoved =
         """
-        SELECT id FROM sessions
-        WHERE unique_key = $1 AND (application_id = $2) IS TRUE AND (id = $3 OR $4 = 'user' OR (device_hash = $5 AND ($4 = 'user_device' OR ip = $6))) IS TRUE
-        ORDER BY id FOR UPDATE
+        SELECT s.id FROM (
+            SELECT id FROM (
+                SELECT id, device_hash, ip FROM sessions WHERE unique_key = $1 AND application_id = $2 ORDER BY device_hash, ip OFFSET 0) AS own
+            WHERE id = $3 OR $4 = 'user' OR (device_hash = $5 AND ($4 = 'user_device' OR ip = $6))
+            ORDER BY id OFFSET 0) AS o
+        CROSS JOIN LATERAL (SELECT id FROM sessions WHERE id = o.id OFFSET 0 FOR UPDATE) AS s
         """;
 
     /// <summary>
     /// Ends whoever stands where a session moves to, with the grace of a refresh, unless the session has changed since it was read. A token of before a refresh may live longer
     /// than the newest one: the function is in the migration SessionEnds.
     /// </summary>
-    private const string EndMovedOnto =
+    internal const string EndMovedOnto =
         """
         WITH ended AS (
-            DELETE FROM sessions s
-            WHERE s.unique_key = $4 AND (s.application_id = $2) IS TRUE AND s.id <> $1 AND ($5 = 'user' OR (s.device_hash = $6 AND ($5 = 'user_device' OR s.ip = $7)))
+            DELETE FROM sessions AS s
+            USING (
+                SELECT id, device_hash, ip FROM sessions WHERE unique_key = $4 AND application_id = $2 ORDER BY device_hash, ip OFFSET 0) AS own
+            WHERE s.id = own.id AND own.id <> $1 AND ($5 = 'user' OR (own.device_hash = $6 AND ($5 = 'user_device' OR own.ip = $7)))
                 AND EXISTS (SELECT FROM sessions WHERE id = $1 AND (application_id = $2) IS TRUE AND generation = $3)
             RETURNING s.id, greatest(s.tokens_until + $10, revoked_until(s.id)) AS until),
         revoked AS (
@@ -59,12 +65,18 @@ internal sealed class SessionMoves(NpgsqlDataSource dataSource)
         """;
 
     /// <summary>Gives the sessions that ended for it; null when the session is no longer as it was read.</summary>
+    /// <exception cref="TimeoutException">It has waited too long for the user's turn, and was not moved.</exception>
     public Task<IReadOnlyList<EndedSession>?> MoveAsync(Application application, LiveSession session, SessionRenewal renewal, UserPlace place, CancellationToken cancellationToken) =>
-        StatementConflicts.RetryAsync(() => TryMoveAsync(application, session, renewal, place, cancellationToken));
+        turns.RunAsync(
+            application,
+            session.UniqueKey,
+            () => StatementConflicts.RetryAsync(() => TryMoveAsync(application, session, renewal, place, cancellationToken)),
+            cancellationToken);
 
     private async Task<IReadOnlyList<EndedSession>?> TryMoveAsync(Application application, LiveSession session, SessionRenewal renewal, UserPlace place, CancellationToken cancellationToken)
     {
         await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(LockWait.NoLongerThanASecond());
         batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUser) { Parameters = { Sql.Value(SessionBatches.UserLock(application, session.UniqueKey)) } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(LockMoved)
         {
@@ -90,12 +102,9 @@ internal sealed class SessionMoves(NpgsqlDataSource dataSource)
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        var ended = new List<EndedSession>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ended.Add(new EndedSession(reader.GetGuid(0), session.UniqueKey, reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
-        }
-
+        await reader.NextResultAsync(cancellationToken);
+        var ended = await reader.ReadAllAsync(
+            row => new EndedSession(row.GetGuid(0), session.UniqueKey, row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var moved = await reader.ReadAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);

@@ -8,21 +8,21 @@ namespace AuthPlatform.TokenApi.Sessions;
 /// <summary>Starts sessions: those that arrive together in one round trip and one transaction.</summary>
 internal sealed class SessionStarts
 {
-    /// <summary>A row for each session that ended; the function is in the migration SessionEnds.</summary>
+    /// <summary>A row for each session that ended; the function is in the migration SessionLookups.</summary>
     private const string Start =
         "SELECT id, ended_id, reason, until FROM start_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
     private readonly NpgsqlDataSource _dataSource;
+
+    /// <summary>Beside what they are for everywhere: no batch has the same user twice.</summary>
+    private readonly UserTurns _turns;
+
     private readonly TimeProvider _clock;
     private readonly Batcher<Item, IReadOnlyList<EndedSession>> _batches;
 
-    /// <summary>A user who signs in a hundred times at once waits here, not in a hundred transactions; and no batch has the same user twice.</summary>
-    private readonly Turns<(Guid ApplicationId, string UniqueKey)> _userTurns;
-
-    public SessionStarts(NpgsqlDataSource dataSource, TimeProvider clock)
+    public SessionStarts(NpgsqlDataSource dataSource, UserTurns turns, TimeProvider clock)
     {
-        (_dataSource, _clock) = (dataSource, clock);
-        _userTurns = new(Batcher<Item, IReadOnlyList<EndedSession>>.Patience, clock);
+        (_dataSource, _turns, _clock) = (dataSource, turns, clock);
         _batches = new(StatementBatches.Concurrency, StatementBatches.MaxSize, StartAsync, StatementBatches.Spoils, clock, SessionBatches.Moment);
     }
 
@@ -31,18 +31,10 @@ internal sealed class SessionStarts
     /// <param name="session">The session.</param>
     /// <param name="cancellationToken">Ends the wait for the user's turn; what has begun afterwards is finished.</param>
     /// <exception cref="TimeoutException">It has waited too long, for the user's turn or for others to be done, and was not started.</exception>
-    public async Task<IReadOnlyList<EndedSession>> StartAsync(Application application, NewSession session, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<EndedSession>> StartAsync(Application application, NewSession session, CancellationToken cancellationToken)
     {
-        var (user, since) = ((application.Id, session.UniqueKey), _clock.GetTimestamp());
-        await _userTurns.TakeAsync(user, cancellationToken);
-        try
-        {
-            return await _batches.RunSinceAsync(new Item(application, session), since);
-        }
-        finally
-        {
-            _userTurns.GiveBack(user);
-        }
+        var since = _clock.GetTimestamp();
+        return _turns.RunAsync(application, session.UniqueKey, () => _batches.RunSinceAsync(new Item(application, session), since), cancellationToken);
     }
 
     /// <summary>Starts nothing, so that whoever starts the first session need not wait for more than its own.</summary>

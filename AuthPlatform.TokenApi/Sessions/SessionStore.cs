@@ -30,10 +30,10 @@ internal sealed class SessionStore
     private readonly Batcher<Renewal, bool> _renewing;
     private readonly SessionMoves _moves;
 
-    public SessionStore(NpgsqlDataSource dataSource, TimeProvider clock)
+    public SessionStore(NpgsqlDataSource dataSource, UserTurns turns, TimeProvider clock)
     {
         _dataSource = dataSource;
-        _moves = new(dataSource);
+        _moves = new(dataSource, turns);
         _finding = new(StatementBatches.Concurrency, StatementBatches.MaxSize, FindAsync, _ => false, clock, SessionBatches.Moment);
         _renewing = new(StatementBatches.Concurrency, StatementBatches.MaxSize, RenewAsync, StatementBatches.Spoils, clock, SessionBatches.Moment);
     }

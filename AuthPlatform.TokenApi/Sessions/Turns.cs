@@ -54,7 +54,7 @@ internal sealed class Turns<TKey>(TimeSpan patience, TimeProvider clock)
 
             if (exception is TimeoutException)
             {
-                throw new TimeoutException("It waited too long for the user's other sign-ins", exception);
+                throw new TimeoutException("It waited too long for what else is done with the user's sessions", exception);
             }
 
             throw;

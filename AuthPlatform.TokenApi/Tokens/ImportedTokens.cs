@@ -1,4 +1,5 @@
 using AuthPlatform.Contracts;
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Keys;
 using Microsoft.Extensions.Options;
@@ -77,8 +78,7 @@ internal sealed class ImportedTokens
 
     private async Task<IReadOnlyList<Imported?>> FindAsync(IReadOnlyList<byte[]> hashes)
     {
-        await using var command = _dataSource.CreateCommand(Find);
-        command.Parameters.Add(StatementBatches.Column(hashes, hash => hash));
+        await using var command = _dataSource.CreateCommand(Find, StatementBatches.Column(hashes, hash => hash));
         await using var reader = await command.ExecuteReaderAsync();
         var found = new Dictionary<string, Imported>(StringComparer.Ordinal);
         while (await reader.ReadAsync())

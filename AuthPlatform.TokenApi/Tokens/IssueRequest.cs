@@ -12,14 +12,8 @@ internal sealed record IssueRequest(string UniqueKey, string Device, string Ip, 
     /// <summary>Reads the body, or says which member is wrong.</summary>
     public static (IssueRequest? Request, Problem? Problem) Parse(SignedRequest request)
     {
-        var (uniqueKey, problem) = UniqueKeyRequest.Parse(request);
+        var (uniqueKey, device, ip, problem) = UserPlaceRequest.ParseUser(request);
         if (uniqueKey is null)
-        {
-            return (null, problem);
-        }
-
-        (var device, var ip, problem) = UserPlaceRequest.Parse(request);
-        if (problem is not null)
         {
             return (null, problem);
         }

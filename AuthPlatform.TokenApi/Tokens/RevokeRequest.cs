@@ -51,14 +51,8 @@ internal sealed record RevokeRequest(IReadOnlyList<JsonElement>? Tokens, IReadOn
             return (null, NotForThisEndpoint);
         }
 
-        var (uniqueKey, problem) = UniqueKeyRequest.Parse(request);
+        var (uniqueKey, device, ip, problem) = UserPlaceRequest.ParseUser(request);
         if (uniqueKey is null)
-        {
-            return (null, problem);
-        }
-
-        (var device, var ip, problem) = UserPlaceRequest.Parse(request);
-        if (problem is not null)
         {
             return (null, problem);
         }

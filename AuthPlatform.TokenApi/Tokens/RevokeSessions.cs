@@ -1,19 +1,15 @@
 using System.Net;
 using System.Text.Json;
-using AuthPlatform.Data.Auth;
 using AuthPlatform.TokenApi.Sessions;
 using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
 /// <summary>Ends sessions of which an application has no token: those of a user, or those with given ids.</summary>
-internal sealed class RevokeSessions(OwnSessions sessions, RevokeTokens revocation)
+internal sealed class RevokeSessions(OwnSessions sessions, RecentRevocations recent, RevokeTokens revocation)
 {
     /// <summary>Nobody can sign in more than a fifth as often; an import may have brought any number. No more than the audit has room for at once.</summary>
     internal const int MostOfUser = 5000;
-
-    /// <summary>Rows are locked for as long as so many take.</summary>
-    private const int BatchSize = 1000;
 
     /// <summary>Malformed, another application's, or long over: one answer, so that nobody learns which ids exist.</summary>
     private const string Unknown = "Unknown session";
@@ -36,13 +32,8 @@ internal sealed class RevokeSessions(OwnSessions sessions, RevokeTokens revocati
     public async Task<RevokeAnswer> OfUserAsync(Application application, RevokedUser user, IPAddress? caller, CancellationToken cancellationToken)
     {
         var found = await sessions.OfUserAsync(application, user.UniqueKey, user.Place, MostOfUser + 1, cancellationToken);
-        await revocation.AnnounceRecentAsync(application, cancellationToken);
-        var ended = new List<EndedSession>();
-        foreach (var batch in found.Take(MostOfUser).Chunk(BatchSize))
-        {
-            ended.AddRange(await revocation.RevokeSessionsAsync(application, batch, caller, cancellationToken));
-        }
-
+        await recent.AnnounceAsync(application.Id, cancellationToken);
+        var ended = await revocation.RevokeSessionsAsync(application, [.. found.Take(MostOfUser)], caller, cancellationToken);
         return new RevokeAnswer(ended.Count, ended.Count, [.. ended.Select(session => JsonElement.Parse($"\"{session.Id}\""))], []) { Remaining = found.Count > MostOfUser };
     }
 }

@@ -8,12 +8,12 @@ using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
-/// <summary>Ends the sessions of tokens, or those with given ids. One round trip to each store, however many they are; when it returns, every replica refuses all of them.</summary>
+/// <summary>Ends the sessions of tokens, or those with given ids; when it returns, every replica refuses all of them. Redis is told once, however many they are.</summary>
 internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnouncer revocations, AuditLog audit, TimeProvider clock, TokenMetrics metrics)
 {
     /// <summary>
     /// For tokens whose session is not there: one that has just been ended with a grace (another session moved into its place) still has to die at once.
-    /// And for those that never had a session, which are revoked by their own id. Gives what counts now, and until when. The function is in the migration SessionEnds.
+    /// And for those that never had a session, which are revoked by their own id. Gives what counts now, and until when. The function is in the migration SessionLookups.
     /// </summary>
     private const string RevokeRemaining = "SELECT id, until FROM revoke_remaining($1, $2, $3, $4, $5, $6)";
 
@@ -24,72 +24,57 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         SELECT $1, t.id, $4, $5, $5, t.until FROM unnest($2, $3) AS t (id, until)
         """;
 
-    /// <summary>By the index of the feed, from its end.</summary>
-    private const string Recent =
-        """
-        SELECT revoked_id, effective_at, until FROM (
-            SELECT revoked_id, effective_at, until, revoked_at FROM revocations WHERE application_id = $1 AND generation IS NULL
-            ORDER BY transaction_id DESC, sequence DESC LIMIT 5000) AS newest
-        WHERE revoked_at > $2
-        """;
-
-    /// <summary>For no longer can a revocation be known to some replicas only, and clocks differ by less than what is added to that.</summary>
-    private static readonly TimeSpan JustNow = RevocationAnnouncer.LeaseDuration + TimeSpan.FromMinutes(1);
+    /// <summary>Rows are locked for as long as so many take.</summary>
+    private const int AtOnce = 1000;
 
     /// <summary>The longest lifetime of access tokens that an application can have.</summary>
     private static readonly TimeSpan LongestAccess = TimeSpan.FromSeconds(TokenLimits.LongestAccessSeconds);
 
     /// <summary>Gives the sessions that this call has ended.</summary>
-    public Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, IPAddress? caller, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EndedSession>> RevokeAsync(Application application, IReadOnlyCollection<VerifiedToken> tokens, IPAddress? caller, CancellationToken cancellationToken)
     {
         var now = SessionTime.Now(clock);
         var named = tokens.GroupBy(t => (t.SessionId, t.HasSession), (of, all) => new NamedTokens(of.SessionId, !of.HasSession, all.Max(t => Until(t, now)), all.Max(OwnEnd))).ToList();
-        return RevokeAsync(application, named, now, caller, cancellationToken);
-    }
-
-    /// <summary>The same for the ids of sessions, each once, of which it is known that they are the application's. They prove no token, so only what is known is revoked.</summary>
-    public Task<IReadOnlyList<EndedSession>> RevokeSessionsAsync(Application application, IReadOnlyCollection<Guid> sessionIds, IPAddress? caller, CancellationToken cancellationToken)
-    {
-        var named = sessionIds.Select(id => new NamedTokens(id, IsToken: false, DateTimeOffset.MinValue, DateTimeOffset.MinValue)).ToList();
-        return RevokeAsync(application, named, SessionTime.Now(clock), caller, cancellationToken);
+        var (ended, revoked) = await RevokeAsync(application, named, now, caller);
+        await revocations.AnnounceAsync(revoked, cancellationToken);
+        return ended;
     }
 
     /// <summary>
-    /// Tells the other replicas what has just been revoked of the application, by whomever: another call has perhaps not come to that yet, or was broken off before. Who finds a session
-    /// gone may answer then that its tokens are refused.
+    /// The same for the ids of sessions, each once, of which it is known that they are the application's: in small transactions, in their order. They prove no token, so only what is
+    /// known is revoked.
     /// </summary>
-    public async Task AnnounceRecentAsync(Application application, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EndedSession>> RevokeSessionsAsync(Application application, IReadOnlyCollection<Guid> sessionIds, IPAddress? caller, CancellationToken cancellationToken)
     {
-        var recent = new List<RevokedTokens>();
-        await using (var command = dataSource.CreateCommand(Recent, Sql.Value(application.Id), Sql.Value((clock.GetUtcNow() - JustNow).UtcDateTime)))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        var (ended, revoked) = (new List<EndedSession>(), new List<RevokedTokens>());
+        foreach (var ids in sessionIds.Chunk(AtOnce))
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                recent.Add(new RevokedTokens(reader.GetGuid(0), null, reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2)));
-            }
+            var named = ids.Select(id => new NamedTokens(id, IsToken: false, DateTimeOffset.MinValue, DateTimeOffset.MinValue)).ToList();
+            var some = await RevokeAsync(application, named, SessionTime.Now(clock), caller);
+            ended.AddRange(some.Ended);
+            revoked.AddRange(some.Revoked);
         }
 
-        await revocations.AnnounceAsync(recent, cancellationToken);
+        await revocations.AnnounceAsync(revoked, cancellationToken);
+        return ended;
     }
 
-    private async Task<IReadOnlyList<EndedSession>> RevokeAsync(
-        Application application, List<NamedTokens> named, DateTimeOffset now, IPAddress? caller, CancellationToken cancellationToken)
+    /// <summary>Gives what has ended, and all that is to be told to others. Cannot be cancelled: whoever hangs up must keep what happened neither out of the numbers nor out of the audit.</summary>
+    private async Task<(IReadOnlyList<EndedSession> Ended, IReadOnlyList<RevokedTokens> Revoked)> RevokeAsync(
+        Application application, List<NamedTokens> named, DateTimeOffset now, IPAddress? caller)
     {
         if (named.Count == 0)
         {
-            return [];
+            return ([], []);
         }
 
-        // Whoever hangs up from here on must keep what happened neither out of the numbers nor out of the audit.
         var (ended, remaining) = await StatementConflicts.RetryAsync(() => EndAsync(application.Id, named, now));
         metrics.Revoked(ended.Count);
         var events = new SessionAudit(application, caller, now);
         await audit.WriteAsync([.. ended.Select(events.Ended), .. named.Where(n => n.IsToken && n.Until > now).Select(n => events.Token(AuditKinds.Revoked, n.Id))]);
         var endedIds = ended.Select(e => e.Id).ToHashSet();
         List<RevokedTokens> revoked = [.. ended.Select(e => RevokedTokens.Of(e, now)), .. remaining.Where(r => !endedIds.Contains(r.Id))];
-        await revocations.AnnounceAsync([.. revoked, .. await OutliveAsync(application.Id, revoked, named, now)], cancellationToken);
-        return ended;
+        return (ended, [.. revoked, .. await OutliveAsync(application.Id, revoked, named, now)]);
     }
 
     /// <summary>
@@ -105,6 +90,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     private async Task<(IReadOnlyList<EndedSession> Ended, List<RevokedTokens> Remaining)> EndAsync(Guid applicationId, List<NamedTokens> named, DateTimeOffset now)
     {
         await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(LockWait.NoLongerThanASecond());
         batch.BatchCommands.Add(SessionEnding.Command(applicationId, [.. named.Where(n => !n.IsToken).Select(n => n.Id)], RevocationReasons.Revoked, now));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(RevokeRemaining)
         {
@@ -119,14 +105,10 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
             },
         });
         await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
         var ended = await SessionEnding.ReadAsync(reader, RevocationReasons.Revoked, CancellationToken.None);
         await reader.NextResultAsync();
-        var remaining = new List<RevokedTokens>();
-        while (await reader.ReadAsync())
-        {
-            remaining.Add(new RevokedTokens(reader.GetGuid(0), null, now, reader.GetFieldValue<DateTimeOffset>(1)));
-        }
-
+        var remaining = await reader.ReadAllAsync(row => new RevokedTokens(row.GetGuid(0), null, now, row.GetFieldValue<DateTimeOffset>(1)), CancellationToken.None);
         // Reading to the end is what waits for the commit.
         await reader.NextResultAsync();
         return (ended, remaining);

@@ -11,7 +11,7 @@ internal static class TokenNames
     /// <summary>The <c>typ</c> claim of a refresh token.</summary>
     public const string Refresh = "refresh";
 
-    /// <summary>Claims that an application cannot set: those of the platform, and registered ones (RFC 7519, 7800, 8693, 9068, OpenID Connect) that libraries act on.</summary>
+    /// <summary>Claims that an application cannot set, as docs/protocol.md has them: those of the platform, and of the registered ones (RFC 7519, 7800, 8693, 9068, OpenID Connect) those that libraries act on.</summary>
     public static readonly FrozenSet<string> Reserved = FrozenSet.Create(
         StringComparer.Ordinal,
         "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "unique_key", "typ", "sid", "gen", "scope", "kid", "claims",

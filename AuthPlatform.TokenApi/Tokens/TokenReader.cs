@@ -2,12 +2,14 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Auth;
 using AuthPlatform.ServiceDefaults;
 using AuthPlatform.TokenApi.Keys;
 using AuthPlatform.TokenApi.Requests;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Application = AuthPlatform.TokenApi.Requests.Application;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
@@ -17,6 +19,12 @@ namespace AuthPlatform.TokenApi.Tokens;
 /// </summary>
 internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applications, ImportedTokens imported, ProvenTokens proven, IOptions<TokenOptions> options, TimeProvider clock)
 {
+    /// <summary>
+    /// No access token of ours lives longer, whichever clocks its beginning and its end were read from. One that does was written by somebody else who has the key, and its revocation
+    /// would be kept until it ends: for thousands of years, perhaps.
+    /// </summary>
+    private static readonly TimeSpan LongestAccess = TimeSpan.FromSeconds(TokenLimits.LongestAccessSeconds) + SessionEnding.ClockMargin;
+
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = JwsShape.MaxLength };
 
     /// <summary>Gives the token, or the answer that refuses it.</summary>
@@ -95,6 +103,7 @@ internal sealed class TokenReader(JwksCache keys, ApplicationSnapshots applicati
             // A refresh token is dated by the database's clock, which may be ahead of this one.
             || claims.ValidFrom > now + skew + (shape.Use == TokenNames.Refresh ? ClockCheck.Limit : TimeSpan.Zero)
             || (shape.Use == TokenNames.Refresh && !claims.HasSession)
+            || (shape.Use == TokenNames.Access && claims.ExpiresAt - claims.ValidFrom > LongestAccess)
             || shape.ClientId != application.ClientId
             || await keys.FindAsync(application.ClientId, shape.KeyId, cancellationToken) is not { } key
             || !await IsProvenAsync(application, token, shape, presented.Proof, key)

@@ -4,10 +4,30 @@ using AuthPlatform.TokenApi.Requests;
 
 namespace AuthPlatform.TokenApi.Tokens;
 
-/// <summary>The members <c>device</c> and <c>ip</c> of a request: where the end user is, asserted by the application; never the connection's.</summary>
+/// <summary>
+/// The members <c>unique_key</c>, <c>device</c> and <c>ip</c> of a request: the application's name for the end user, and where that one is, asserted by the application; never the
+/// connection's.
+/// </summary>
 internal static class UserPlaceRequest
 {
-    /// <summary>Both, empty when absent, the address in its canonical form; or which of them is wrong.</summary>
+    /// <summary>The user and the place; or no user and which member is wrong.</summary>
+    public static (string? UniqueKey, string Device, string Ip, Problem? Problem) ParseUser(SignedRequest request)
+    {
+        if (request.OptionalString("unique_key"u8) is not { Length: > 0 } uniqueKey)
+        {
+            return (null, string.Empty, string.Empty, RequestProblems.Invalid("Missing unique_key"));
+        }
+
+        if (SessionLimits.Characters(uniqueKey) > SessionLimits.UniqueKey)
+        {
+            return (null, string.Empty, string.Empty, RequestProblems.Invalid($"unique_key must be at most {SessionLimits.UniqueKey} characters"));
+        }
+
+        var (device, ip, problem) = Parse(request);
+        return (problem is null ? uniqueKey : null, device, ip, problem);
+    }
+
+    /// <summary>The place: both, empty when absent, the address in its canonical form; or which of them is wrong.</summary>
     public static (string Device, string Ip, Problem? Problem) Parse(SignedRequest request)
     {
         if (request.OptionalString("device"u8) is not { } device || SessionLimits.Characters(device) > SessionLimits.Device)

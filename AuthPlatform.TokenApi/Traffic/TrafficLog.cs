@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AuthPlatform.Data;
+using AuthPlatform.ServiceDefaults;
 using Npgsql;
 
 namespace AuthPlatform.TokenApi.Traffic;
@@ -8,7 +9,7 @@ namespace AuthPlatform.TokenApi.Traffic;
 /// Adds what this replica counted to the minutes that all replicas share, every few seconds in one statement. While Postgres is away the numbers stay here, and
 /// are added to the minute in which they were counted when it is back, up to an hour late.
 /// </summary>
-internal sealed partial class TrafficLog(TrafficTally tally, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<TrafficLog> logger) : BackgroundService
+internal sealed partial class TrafficLog(TrafficTally tally, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<TrafficLog> logger) : PeriodicWriter(Period, clock)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
@@ -23,25 +24,9 @@ internal sealed partial class TrafficLog(TrafficTally tally, NpgsqlDataSource da
     private readonly Dictionary<(DateTimeOffset Minute, string Kind, string Code), long> _waiting = [];
     private bool _failed;
 
-    /// <summary>After the last request.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    protected override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
-        await FlushAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await FlushAsync(stoppingToken);
-        }
-    }
-
-    private async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var minute = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
         foreach (var (kind, code, count) in tally.Take())
         {

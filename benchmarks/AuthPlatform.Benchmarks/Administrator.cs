@@ -26,7 +26,7 @@ internal sealed partial class Administrator : IDisposable
 
     public static async Task<Administrator> SignInAsync(Platform platform, string name, string[] roles, Guid[] owned, CancellationToken cancellationToken)
     {
-        var secret = RandomNumberGenerator.GetBytes(Totp.SecretLength);
+        var secret = RandomNumberGenerator.GetBytes(Person.TotpSecretLength);
         await RegisterAsync(platform, secret, name, roles, owned, cancellationToken);
         var administrator = new Administrator(platform.Gateway);
         await administrator.FillAsync("/admin/sign-in", new() { ["UserName"] = name, ["Password"] = Password }, cancellationToken);

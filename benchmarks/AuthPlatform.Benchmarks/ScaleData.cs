@@ -16,12 +16,15 @@ internal static class ScaleData
 
     private const int RowsAtOnce = 1_000;
 
-    /// <summary>Ids and times rise together, as they do in life. All sessions are refreshed within six days and live for another one at least.</summary>
+    /// <summary>
+    /// Ids and times rise together, and applications all number their users from the same number on, as they do in life. All sessions are refreshed within six days and live for another
+    /// one at least.
+    /// </summary>
     private const string Sessions =
         """
         INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, generation, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at,
             sweep_at)
-        SELECT uuidv7(age), a.id, 'user-' || n, device, sha256(device::bytea), '203.0.' || n % 250 || '.' || n % 251, a.kid, n % 9, t, t, t + interval '5 minutes', t + interval '7 days', t + interval '30 days',
+        SELECT uuidv7(age), a.id, 'user-' || n / (SELECT count(*) FROM applications), device, sha256(device::bytea), '203.0.' || n % 250 || '.' || n % 251, a.kid, n % 9, t, t, t + interval '5 minutes', t + interval '7 days', t + interval '30 days',
             t + interval '7 days'
         FROM generate_series(1, $1) n
         CROSS JOIN LATERAL (SELECT make_interval(secs => -518400.0 * ($1 - n) / $1) AS age, 'device ' || n % 50 AS device) d

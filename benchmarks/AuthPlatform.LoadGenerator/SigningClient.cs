@@ -20,6 +20,9 @@ internal sealed class SigningClient(Uri address, string clientId, string secret,
         PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
     });
 
+    /// <summary>The path of a public address that has one stays in front of what is asked for.</summary>
+    private readonly Uri _root = new($"{address.AbsoluteUri.TrimEnd('/')}/");
+
     public string ClientId => clientId;
 
     /// <summary>Sends a signed request; version 1 carries the time in its body, version 2 in a header.</summary>
@@ -30,7 +33,8 @@ internal sealed class SigningClient(Uri address, string clientId, string secret,
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var body = Encoding.UTF8.GetBytes(version == 1 ? $"{{\"timestamp\":{now},{members}}}" : $"{{{members}}}");
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, path)) { Content = new ByteArrayContent(body) { Headers = { ContentType = Json } } };
+        var target = Below(path);
+        var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new ByteArrayContent(body) { Headers = { ContentType = Json } } };
         request.Headers.Add(SigningHeaders.ClientId, clientId);
         if (version == 1)
         {
@@ -38,7 +42,7 @@ internal sealed class SigningClient(Uri address, string clientId, string secret,
         }
         else
         {
-            var parts = new RequestSignatureV2.Parts("POST", path, string.Empty, now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), clientId);
+            var parts = new RequestSignatureV2.Parts("POST", target.AbsolutePath, string.Empty, now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), clientId);
             request.Headers.Add(SigningHeaders.Timestamp, now);
             request.Headers.Add(SigningHeaders.Nonce, parts.Nonce);
             request.Headers.Add(SigningHeaders.Signature, RequestSignatureV2.Sign(secret, parts, body));
@@ -53,7 +57,7 @@ internal sealed class SigningClient(Uri address, string clientId, string secret,
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task<Answer> GetAsync(string path, string? etag, CancellationToken cancellationToken)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, path));
+        var request = new HttpRequestMessage(HttpMethod.Get, Below(path));
         if (etag is not null)
         {
             request.Headers.Add("If-None-Match", etag);
@@ -63,6 +67,8 @@ internal sealed class SigningClient(Uri address, string clientId, string secret,
     }
 
     public void Dispose() => _http.Dispose();
+
+    private Uri Below(string path) => new(_root, path[1..]);
 
     private async Task<Answer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

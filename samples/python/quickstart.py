@@ -25,6 +25,9 @@ import urllib.request
 GATEWAY = os.environ.get("GATEWAY_URL", "http://localhost:8080").rstrip("/")
 CLIENT_ID = os.environ.get("AUTHPLATFORM_CLIENT_ID", "quickstart")
 
+# The path of a public address that has one (https://example.com/id): it is sent and signed in front of each path.
+PREFIX = urllib.parse.urlsplit(GATEWAY).path
+
 # A proxy of the environment is for other machines: what it calls localhost is itself.
 LOCAL = urllib.parse.urlsplit(GATEWAY).hostname in ("localhost", "127.0.0.1", "::1")
 OPENER = urllib.request.build_opener(*[urllib.request.ProxyHandler({})] if LOCAL else [])
@@ -54,7 +57,7 @@ def signed_v2(secret, path, members):
     """Version 2: the signature covers method, path, query, time, a nonce, the client and the body."""
     body = json.dumps(members).encode()
     timestamp, nonce = str(int(time.time())), secrets.token_urlsafe(16)
-    text = "\n".join(["AUTH-HMAC-SHA256-V2", "POST", path, "", timestamp, nonce, CLIENT_ID, hashlib.sha256(body).hexdigest()])
+    text = "\n".join(["AUTH-HMAC-SHA256-V2", "POST", PREFIX + path, "", timestamp, nonce, CLIENT_ID, hashlib.sha256(body).hexdigest()])
     headers = {"X-Client-Id": CLIENT_ID, "X-Timestamp": timestamp, "X-Nonce": nonce, "X-Signature": "v2=" + hmac_base64(secret, text.encode())}
     return path, body, headers
 

@@ -26,7 +26,7 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
     public async Task Find_OfAnApplicationWithASecretThatDoesNotOpen_KeepsTheValuesItKnowsAndNothingElse()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         var connectionString = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
         await using var dataSource = NpgsqlDataSource.Create(connectionString);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -101,7 +101,7 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
     public async Task Find_OfManyKnownOnesWhileTheDatabaseHangs_GivesTheirLastKnownStateAndAsksNotAgainAtOnce()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         var connectionString = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
         var (clock, cipher) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), new EnvelopeCipher([FreshDatabases.EncryptionKey]));
         await using var database = new AuthDbContext(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(connectionString).Options);
@@ -127,6 +127,27 @@ public sealed class ApplicationSnapshotTests(AuthPlatformFixture platform)
         // Whoever asked the database would have to wait.
         Assert.All(clientIds, id => Assert.True(snapshots.FindAsync(id, Cancellation).AsTask().IsCompletedSuccessfully));
         await transaction.RollbackAsync(Cancellation);
+    }
+
+    /// <summary>Whoever invents a name may send as many requests with it as they like.</summary>
+    [Fact]
+    public async Task Find_OfOneThatIsMissing_AsksTheDatabaseOnceInTenSeconds()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var dataSource = NpgsqlDataSource.Create((await platform.App.GetConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation))!);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var reader = new ApplicationReader(dataSource, new EnvelopeCipher([FreshDatabases.EncryptionKey]), Options.Create(new TokenOptions()), clock);
+        using var snapshots = new ApplicationSnapshots(reader, services.GetRequiredService<IMeterFactory>(), clock, NullLogger<ApplicationSnapshots>.Instance);
+        var missing = "missing-" + SignedRequests.Nonce();
+        Assert.Null(await snapshots.FindAsync(missing, Cancellation));
+        // Whoever asks the database from here on meets an exception.
+        await dataSource.DisposeAsync();
+
+        clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.Null(await snapshots.FindAsync(missing, Cancellation));
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => snapshots.FindAsync(missing, Cancellation).AsTask());
     }
 
     /// <summary>Of all that count there.</summary>

@@ -22,7 +22,7 @@ public sealed class CleanupFailureTests(AuthPlatformFixture platform)
     public async Task Cleanup_OfATableThatSomebodyHolds_NamesItAndGoesOnWithTheOthers()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         var login = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
         await using var dataSource = NpgsqlDataSource.Create(login);
         await using var impatient = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(login) { CommandTimeout = 1 });

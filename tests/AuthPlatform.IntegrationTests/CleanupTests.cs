@@ -78,7 +78,7 @@ public sealed class CleanupTests(AuthPlatformFixture platform)
     public async Task Cleanup_OnAMachineWhoseClockIsDaysAhead_DeletesNoLivingSession()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         var login = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
         await using var dataSource = NpgsqlDataSource.Create(login);
         await FillAsync(1, 7);

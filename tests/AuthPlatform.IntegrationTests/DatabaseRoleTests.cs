@@ -37,6 +37,9 @@ public sealed class DatabaseRoleTests(AuthPlatformFixture platform)
     [InlineData(ResourceNames.TokenApi, "SELECT password_hash FROM administrators")]
     [InlineData(ResourceNames.TokenApi, "SELECT totp_secret_encrypted FROM administrators")]
     [InlineData(ResourceNames.TokenApi, "SELECT administrator_id FROM administrator_links")]
+    [InlineData(ResourceNames.TokenApi, "SELECT token_hash FROM administrator_links")]
+    [InlineData(ResourceNames.TokenApi, "SELECT id FROM administrator_sessions")]
+    [InlineData(ResourceNames.TokenApi, "SELECT key FROM sign_in_delays")]
     [InlineData(ResourceNames.TokenApi, "INSERT INTO administrator_links (token_hash, created_at, expires_at) VALUES (sha256('x'), now(), now())")]
     [InlineData(ResourceNames.TokenApi, "UPDATE administrator_sessions SET administrator_id = id")]
     [InlineData(ResourceNames.TokenApi, "SELECT xml_encrypted FROM data_protection_keys")]
@@ -80,6 +83,7 @@ public sealed class DatabaseRoleTests(AuthPlatformFixture platform)
     public async Task Password_Changed_IsGoodBesideTheOldOneUntilThatIsTakenAway()
     {
         const string NewPassword = "new-role-0123456789abcdef0123456789abcd";
+        await _databases.MigratedAsync(Cancellation);
         var settings = await _databases.EnvironmentWithRolesAsync(Cancellation);
         await RunWorkerAsync(settings);
         Assert.Equal((true, false), await SignInAsync(NewPassword));
@@ -100,6 +104,7 @@ public sealed class DatabaseRoleTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Function_OfTheOwner_IsTakenFromEverybodyWithEachRun()
     {
+        await _databases.MigratedAsync(Cancellation);
         var settings = await _databases.EnvironmentWithRolesAsync(Cancellation);
         await RunWorkerAsync(settings);
         await using var connection = new NpgsqlConnection(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
@@ -115,17 +120,19 @@ public sealed class DatabaseRoleTests(AuthPlatformFixture platform)
 
     private static async Task RunWorkerAsync(Dictionary<string, string> settings)
     {
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
+        var (exitCode, log) = await MigrationWorkerParts.RunAsync(settings, Cancellation);
         Assert.True(exitCode == 0, log);
         Assert.All(settings.Where(s => s.Key.StartsWith("DatabaseRoles", StringComparison.Ordinal)), s => Assert.DoesNotContain(s.Value, log, StringComparison.Ordinal));
     }
 
     private async Task<(bool Old, bool New)> SignInAsync(string newPassword) => (await MayReadAsync(0, FreshDatabases.RolePassword), await MayReadAsync(1, newPassword));
 
+    /// <summary>By a role of this database's own, not of the one that it was copied from.</summary>
     private async Task<bool> MayReadAsync(int number, string password)
     {
-        var login = await _databases.LoginAsync(ResourceNames.AuthDatabase, ResourceNames.TokenApi, number, password, Cancellation);
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(login) { Pooling = false }.ConnectionString);
+        var login = new NpgsqlConnectionStringBuilder(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)) { Pooling = false, Password = password };
+        login.Username = DatabaseRoles.Login(login.Database!, ResourceNames.TokenApi, number);
+        await using var connection = new NpgsqlConnection(login.ConnectionString);
         try
         {
             await connection.OpenAsync(Cancellation);

@@ -46,7 +46,7 @@ public sealed class ExpiredRowsTests(AuthPlatformFixture platform)
     public async Task Cleanup_WithTheRightsOfTheTokenApi_DeletesFromEveryTableWhatIsOverAndNothingBefore()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         var now = TimeProvider.System.GetUtcNow();
         await using (var owner = NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)))
         {

@@ -255,6 +255,8 @@ public sealed class HostileRequestTests(AuthPlatformFixture platform)
         Assert.Equal(expected, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(expected == HttpStatusCode.MethodNotAllowed, response.Content.Headers.Allow.Count > 0);
+        // The older service's text.
+        Assert.Equal(expected == HttpStatusCode.NotFound, (await response.ReadJsonAsync(Cancellation)).Text("detail") == "Not Found");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class ImportedTokenTests(AuthPlatformFixture platform)
     public async Task Read_TwoHundredAtOnce_AsksForManyTogether()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         using var logs = new LogCollector();
         using var loggers = new LoggerFactory([logs]);
         await using var dataSource = new NpgsqlDataSourceBuilder(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)).UseLoggerFactory(loggers).Build();

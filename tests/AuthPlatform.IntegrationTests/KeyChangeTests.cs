@@ -17,7 +17,7 @@ public sealed class KeyChangeTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Changes_MoreAtOnceThanConnections_AllSucceedAndKeysCanBeReadMeanwhile()
     {
-        var environment = await new FreshDatabases(platform).MigratedAsync(Cancellation);
+        var environment = await new FreshDatabases(platform).MigratedWithKeysAsync(Cancellation);
         using var keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", environment, Cancellation);
         keyManager.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", FreshDatabases.InternalSecret);
         var address = new Uri($"/internal/applications/{FreshDatabases.ClientId}/key-settings", UriKind.Relative);

@@ -13,12 +13,7 @@ public sealed class KeyManagerStartTests(AuthPlatformFixture platform)
     [Fact]
     public async Task KeyManager_AskedWhileItReadsItsKeys_LetsWaitAndRefusesNothing()
     {
-        var environment = await new FreshDatabases(platform).MigratedAsync(Cancellation);
-        using (await RunningService.StartAsync("AuthPlatform.KeyManager", environment, Cancellation))
-        {
-            // The first one makes the keys.
-        }
-
+        var environment = await new FreshDatabases(platform).MigratedWithKeysAsync(Cancellation);
         await using var connection = new NpgsqlConnection(environment["ConnectionStrings__keysdb"]);
         await connection.OpenAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);

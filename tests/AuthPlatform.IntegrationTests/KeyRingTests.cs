@@ -1,17 +1,12 @@
 using System.Diagnostics.Metrics;
-using System.Security.Cryptography;
 using System.Text.Json;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Encryption;
-using AuthPlatform.Data.Keys;
 using AuthPlatform.IntegrationTests.Infrastructure;
-using AuthPlatform.KeyManager;
 using AuthPlatform.KeyManager.Keys;
 using Microsoft.AspNetCore.Http;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
@@ -21,7 +16,7 @@ namespace AuthPlatform.IntegrationTests;
 public sealed class KeyRingTests(AuthPlatformFixture platform)
 {
     /// <summary>An application like any other, and one whose active key somebody has damaged.</summary>
-    private const string Sound = "sound", Damaged = "damaged";
+    private const string Sound = "sound", Damaged = KeyManagerParts.Damaged;
 
     private readonly FakeTimeProvider _clock = new();
 
@@ -83,6 +78,42 @@ public sealed class KeyRingTests(AuthPlatformFixture platform)
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, problem?.Status);
     }
 
+    /// <summary>By the clock of the test: the database says nothing from beginning to end, its one connection being taken.</summary>
+    [Fact]
+    public async Task Sign_WithAnUnknownApplicationWhileTheDatabaseHangs_RefusesThatOneAndSignsTheOthers()
+    {
+        string[] clientIds = ["unknown", Sound];
+        int[] expected = [StatusCodes.Status503ServiceUnavailable, StatusCodes.Status200OK];
+        await using var keyManager = await StartAsync(Sound);
+        await using var taken = await keyManager.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(Cancellation);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        // The first one looks, the second one would have to wait for that.
+        for (var i = 0; i < 2; i++)
+        {
+            var signing = SignAsync(keyManager, clientIds);
+            _clock.Advance(TimeSpan.FromMilliseconds(250));
+            Assert.Equal(expected, await signing.WaitAsync(Eventually.Patience, Cancellation));
+        }
+
+        // When the look has failed, nobody begins another one at once.
+        _clock.Advance(KeyStore.ReadLimit);
+        Assert.Equal(expected, await SignAsync(keyManager, clientIds).WaitAsync(Eventually.Patience, Cancellation));
+    }
+
+    [Fact]
+    public async Task Sign_WithAnApplicationThatWasAddedElsewhere_SignsAtOnce()
+    {
+        await using var keyManager = await StartAsync(Sound);
+        await using (var database = keyManager.OpenKeysDatabase())
+        {
+            await database.AddApplicationAsync("added", keyManager.GetRequiredService<EnvelopeCipher>(), _clock.GetUtcNow(), Cancellation);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([StatusCodes.Status200OK, StatusCodes.Status200OK], await SignAsync(keyManager, "added", Sound));
+    }
+
     /// <summary>The ring has all names there are, so whatever strangers ask for is answered from memory.</summary>
     [Fact]
     public async Task Find_OfAThousandUnknownApplications_AsksTheDatabaseOnceASecond()
@@ -137,49 +168,5 @@ public sealed class KeyRingTests(AuthPlatformFixture platform)
         return failures;
     }
 
-    /// <summary>A Key Manager without its endpoints and upkeep, with the keys of some applications read.</summary>
-    private async Task<ServiceProvider> StartAsync(params string[] clientIds)
-    {
-        var cipher = new EnvelopeCipher([FreshDatabases.EncryptionKey]);
-        var connectionString = (await new FreshDatabases(platform).MigratedAsync(Cancellation))["ConnectionStrings__keysdb"];
-        await FillAsync(connectionString, cipher, clientIds);
-        var keyManager = new ServiceCollection()
-            .AddLogging()
-            .AddMetrics()
-            .AddSingleton<TimeProvider>(_clock)
-            .AddSingleton(cipher)
-            .AddSingleton(_ => NpgsqlDataSource.Create(connectionString))
-            .AddSingleton(Options.Create(new KeyOptions { ReadyKeys = 0 }))
-            .AddSingleton<KeyMetrics>()
-            .AddSingleton<ReadyKeys>()
-            .AddSingleton<DatabaseClock>()
-            .AddSingleton<KeyStore>()
-            .AddSingleton<KeyRing>()
-            .AddSingleton<SignPayloads>()
-            .AddSingleton<KeyWakeUp>()
-            .AddSingleton<KeyChangeMessages>()
-            .AddSingleton<KeyChangeEffects>()
-            .AddSingleton<RotateKey>()
-            .BuildServiceProvider();
-        Assert.True(await keyManager.GetRequiredService<KeyRing>().ReloadAsync(Cancellation));
-        return keyManager;
-    }
-
-    private async Task FillAsync(string connectionString, EnvelopeCipher cipher, string[] clientIds)
-    {
-        await using var database = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(connectionString).Options);
-        // But for the one that the Migration Worker has made known.
-        await database.KeyApplications.ExecuteDeleteAsync(Cancellation);
-        using var pair = RSA.Create(2048);
-        var now = _clock.GetUtcNow();
-        foreach (var clientId in clientIds)
-        {
-            var key = KeyPair.ToRow(clientId, pair, active: true, cipher, now);
-            key.PrivateKeyEncrypted![^1] ^= (byte)(clientId == Damaged ? 1 : 0);
-            database.KeyApplications.Add(new KeyApplication { ClientId = clientId, CreatedAt = now });
-            database.SigningKeys.Add(key);
-        }
-
-        await database.SaveChangesAsync(Cancellation);
-    }
+    private Task<ServiceProvider> StartAsync(params string[] clientIds) => platform.BuildKeyManagerAsync(_clock, Cancellation, clientIds);
 }

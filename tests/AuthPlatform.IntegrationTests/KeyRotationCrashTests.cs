@@ -50,17 +50,19 @@ public sealed class KeyRotationCrashTests(AuthPlatformFixture platform)
         AssertNothingSecret(jwks);
     }
 
-    [Theory]
-    [InlineData("Keys__RetainSeconds", "600", "Retain 600 s is less than 4020 s = access lifetime 3600 s (the longest an application can have) + clock skew 120 s + JWKS max-age 300 s")]
-    [InlineData("Encryption__Keys__0", "too-short", "Encryption__Keys__0 has 9 characters, but at least 32 are needed.")]
-    public async Task Configuration_ThatIsRefused_EndsWithTheReasonInOneLine(string setting, string value, string reason)
+    [Fact]
+    public async Task Configuration_ThatIsRefused_EndsWithAllReasonsInOneLine()
     {
         var environment = await _databases.EnvironmentAsync(Cancellation);
-        environment[setting] = value;
+        environment["Keys__RetainSeconds"] = "600";
+        environment["Encryption__Keys__0"] = "too-short";
         var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.KeyManager", environment).FinishAsync(Cancellation);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains(reason, Assert.Single(log.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        var said = Assert.Single(log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(
+            "Retain 600 s is less than 4020 s = access lifetime 3600 s (the longest an application can have) + clock skew 120 s + JWKS max-age 300 s", said, StringComparison.Ordinal);
+        Assert.Contains("Encryption__Keys__0 has 9 characters, but at least 32 are needed.", said, StringComparison.Ordinal);
     }
 
     private static async Task<RunningService> StartAsync(Dictionary<string, string> environment)

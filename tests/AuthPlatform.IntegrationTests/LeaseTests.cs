@@ -59,7 +59,7 @@ public sealed class LeaseTests(AuthPlatformFixture platform)
     private async Task<NpgsqlDataSource> OpenAsync()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         return NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
     }
 

@@ -1,9 +1,10 @@
-using System.Diagnostics;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
+using AuthPlatform.MigrationWorker;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
@@ -12,6 +13,7 @@ namespace AuthPlatform.IntegrationTests;
 public sealed class LiveMigrationTests(AuthPlatformFixture platform)
 {
     private readonly FreshDatabases _databases = new(platform);
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -23,32 +25,34 @@ public sealed class LiveMigrationTests(AuthPlatformFixture platform)
         await using var reading = await reader.Database.BeginTransactionAsync(Cancellation);
         await reader.Database.ExecuteSqlAsync($"LOCK TABLE sessions IN ACCESS SHARE MODE", Cancellation);
         var process = ((NpgsqlConnection)reader.Database.GetDbConnection()).ProcessID;
-        var worker = ServiceProcess.Start("AuthPlatform.MigrationWorker", await _databases.EnvironmentAsync(Cancellation));
-        await Eventually.TrueAsync(async () => worker.HasExited || await reader.IsWaitedForAsync(Cancellation), Cancellation);
+        using var logs = new LogCollector();
+        using var host = MigrationWorkerParts.Build(await _databases.EnvironmentAsync(Cancellation), _clock, logs);
+        var run = MigrationRunner.RunToExitCodeAsync(host);
+        await Eventually.TrueAsync(async () => run.IsCompleted || await reader.IsWaitedForAsync(Cancellation), Cancellation);
+        // It looks who is in the way.
+        _clock.Advance(TimeSpan.FromSeconds(1));
 
         // Behind the migration, which wants the table for itself, this waits at first.
         await using var other = await OpenAsync();
         Assert.Equal(0, await other.Sessions.CountAsync(Cancellation));
-        await ReadUntilAsync(worker, $"sessions is used by process {process} ");
+        Assert.False(run.IsCompleted, string.Join('\n', logs.Lines));
+        await UntilAsync(() => run.IsCompleted || logs.Lines.Any(line => line.Contains($"sessions is used by process {process} ", StringComparison.Ordinal)));
+        Assert.False(run.IsCompleted);
 
         await reading.CommitAsync(Cancellation);
-        var (exitCode, log) = await worker.FinishAsync(Cancellation);
-        Assert.True(exitCode == 0, log);
+        await UntilAsync(() => run.IsCompleted);
+        Assert.True(await run == 0, string.Join('\n', logs.Lines));
         Assert.Empty(await reader.Database.GetPendingMigrationsAsync(Cancellation));
     }
 
-    private static async Task ReadUntilAsync(Process worker, string words)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(Eventually.Patience);
-        string? line;
-        do
+    /// <summary>Time goes on meanwhile.</summary>
+    private Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(
+        () =>
         {
-            line = await worker.StandardOutput.ReadLineAsync(patience.Token);
-            Assert.NotNull(line);
-        }
-        while (!line.Contains(words, StringComparison.Ordinal));
-    }
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(condition());
+        },
+        Cancellation);
 
     private async Task<AuthDbContext> OpenAsync() =>
         new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)).Options);

@@ -38,6 +38,7 @@ public sealed class LostEncryptionKeyTests(AuthPlatformFixture platform)
         var replaced = await RunAsync(settings, "keys", "replace-lost", "--yes");
         Assert.Equal(FreshDatabases.ClientId, Assert.Single(replaced.GetProperty("applications_without_secret").EnumerateArray()).GetString());
         Assert.Equal(0, (await RunAsync(settings, "keys", "replace-lost", "--yes")).GetProperty("lost").GetInt32());
+        await AssertAuditedAsync(auth);
 
         Assert.Contains(
             $"changed or damaged: data_protection_keys.xml_encrypted of row {damaged.Id} does not open",
@@ -60,7 +61,22 @@ public sealed class LostEncryptionKeyTests(AuthPlatformFixture platform)
         Assert.Matches("(?m)^ok    authdb encryption", examined);
         Assert.Matches("(?m)^ok    keysdb encryption", examined);
         Assert.Matches("(?m)^ok    signing keys", examined);
-        Assert.Equal(1, await auth.AuditEvents.CountAsync(e => e.Kind == AuditKinds.SecretRemoved && e.ClientId == FreshDatabases.ClientId, Cancellation));
+    }
+
+    /// <summary>One event for each thing that was given up, and none for the run that found nothing.</summary>
+    private static async Task AssertAuditedAsync(AuthDbContext auth)
+    {
+        var events = await auth.AuditEvents.AsNoTracking().ToListAsync(Cancellation);
+        Assert.Equal(
+            [
+                $$"""{{AuditKinds.CookieKeysRemoved}}  {"keys": ["key-1"]}""",
+                $$"""{{AuditKinds.KeyLost}} {{FreshDatabases.ClientId}} {"kid": "old-active", "state": "active"}""",
+                $$"""{{AuditKinds.KeyLost}} {{FreshDatabases.ClientId}} {"kid": "old-next", "state": "next"}""",
+                $"{AuditKinds.RefreshKeyRenewed} {FreshDatabases.ClientId} ",
+                $$"""{{AuditKinds.SecretRemoved}} {{FreshDatabases.ClientId}} {"slot": 1}""",
+                $$"""{{AuditKinds.UserFactorReset}}  {"user": "operator", "factor": "totp"}""",
+            ],
+            events.Where(e => e.Actor?.StartsWith("cli:", StringComparison.Ordinal) == true).Select(e => $"{e.Kind} {e.ClientId} {e.Details}").Order(StringComparer.Ordinal));
     }
 
     private static async Task<JsonElement> RunAsync(Dictionary<string, string> settings, params string[] arguments)

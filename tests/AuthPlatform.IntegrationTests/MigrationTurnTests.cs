@@ -1,17 +1,11 @@
 using AuthPlatform.Contracts;
 using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
-using AuthPlatform.Data.Encryption;
-using AuthPlatform.Data.Keys;
 using AuthPlatform.IntegrationTests.Admin;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using AuthPlatform.MigrationWorker;
-using AuthPlatform.MigrationWorker.Roles;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
@@ -50,7 +44,7 @@ public sealed class MigrationTurnTests(AuthPlatformFixture platform)
         await using var reader = await OpenAsync();
         await using var reading = await HoldSessionsAsync(reader);
         using var logs = new LogCollector();
-        using var host = await BuildAsync(logs);
+        using var host = MigrationWorkerParts.Build(await _databases.EnvironmentAsync(Cancellation), _clock, logs);
 
         var run = MigrationRunner.RunToExitCodeAsync(host);
         await Eventually.TrueAsync(async () => run.IsCompleted || await reader.IsWaitedForAsync(Cancellation), Cancellation);
@@ -71,7 +65,7 @@ public sealed class MigrationTurnTests(AuthPlatformFixture platform)
     {
         var settings = await _databases.MigratedAsync(Cancellation);
         using var logs = new LogCollector();
-        using var host = await BuildAsync(logs);
+        using var host = MigrationWorkerParts.Build(settings, _clock, logs);
         await using var other = new NpgsqlConnection(settings["ConnectionStrings__keysdb"]);
         await other.OpenAsync(Cancellation);
         await using var turn = await other.BeginTransactionAsync(Cancellation);
@@ -114,24 +108,6 @@ public sealed class MigrationTurnTests(AuthPlatformFixture platform)
         WHERE datname = current_database() AND state = 'idle' AND query LIKE 'SELECT pg_advisory_lock(%'
         """,
         Cancellation);
-
-    private async Task<IHost> BuildAsync(LogCollector logs)
-    {
-        var (auth, keys) = (await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation), await _databases.ConnectionStringAsync(ResourceNames.KeysDatabase, Cancellation));
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddProvider(logs);
-        builder.Services.AddDbContext<AuthDbContext>(options => options.UseNpgsql(auth));
-        builder.Services.AddDbContext<KeysDbContext>(options => options.UseNpgsql(keys));
-        builder.Services.AddSingleton<TimeProvider>(_clock);
-        builder.Services.AddSingleton(new EnvelopeCipher([FreshDatabases.EncryptionKey]));
-        builder.Services.Configure<BootstrapOptions>(options => (options.ClientId, options.ClientSecret) = (FreshDatabases.ClientId, FreshDatabases.ClientSecret));
-        builder.Services.AddSingleton<DatabaseTurns>();
-        builder.Services.AddSingleton<SetAuditRetention>();
-        builder.Services.AddSingleton<EnsureRoles>();
-        builder.Services.AddScoped<BootstrapApplication>();
-        builder.Services.AddScoped<MigrationRunner>();
-        return builder.Build();
-    }
 
     private async Task<AuthDbContext> OpenAsync() =>
         new(new DbContextOptionsBuilder<AuthDbContext>().UseNpgsql(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation)).Options);

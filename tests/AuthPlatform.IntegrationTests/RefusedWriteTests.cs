@@ -21,7 +21,7 @@ public sealed class RefusedWriteTests(AuthPlatformFixture platform)
     public async Task Revocation_WhileRedisRefusesWrites_WaitsForNoLeaseThatIsRenewedAllTheSame()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         await using var dataSource = NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -49,7 +49,7 @@ public sealed class RefusedWriteTests(AuthPlatformFixture platform)
     public async Task Revocation_ThatCountsLater_IsToldToRedisOnlyWhenACopyMightMissIt(int seconds, bool told)
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         await using var dataSource = NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var redis = DispatchProxy.Create<IConnectionMultiplexer, FullRedis>();

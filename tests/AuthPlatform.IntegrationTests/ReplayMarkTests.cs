@@ -5,13 +5,12 @@ using AuthPlatform.TokenApi.Requests;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Npgsql;
 using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests;
 
 /// <summary>Since when Redis knows every request, where a clock that was ahead has written that down. Once the clock is right, nobody waits until it would be that late.</summary>
-public sealed class ReplayMarkTests(AuthPlatformFixture platform)
+public sealed class ReplayMarkTests(AuthPlatformFixture platform, ReplayDatabase fresh) : IClassFixture<ReplayDatabase>
 {
     private const string Key = "replay:since";
 
@@ -26,7 +25,7 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
     public async Task Mark_OfHoursAhead_BeginsAnewWhenNothingFromBeforeIsTakenAnyMore(int hoursAhead)
     {
         await using var redis = await ConnectAsync();
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         // It stands still.
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await WriteAsync(redis, clock.GetUtcNow().AddHours(hoursAhead));
@@ -53,7 +52,7 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
     public async Task Mark_ThatIsNoTime_KeepsNobodyFromLearning(long milliseconds)
     {
         await using var redis = await ConnectAsync();
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await WriteAsync(redis, milliseconds);
         var table = new ReplayTable(database, Settings, clock);
@@ -69,7 +68,7 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
     public async Task Mark_AFewMinutesAhead_IsWaitedFor()
     {
         await using var redis = await ConnectAsync();
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await WriteAsync(redis, clock.GetUtcNow().AddMinutes(20));
         var written = await ReplayMark.ReadAsync(redis.GetDatabase());
@@ -86,7 +85,7 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
     public async Task Mark_OfAClockThatIsSetBackLater_IsNotBelievedAnyMore()
     {
         await using var redis = await ConnectAsync();
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         await redis.GetDatabase().KeyDeleteAsync(Key);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(9));
         // The database, which was ahead as well, has not told it another time.
@@ -108,7 +107,7 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
     public async Task Settled_WithAMarkOfMonthsAhead_WaitsForSecondsOnly()
     {
         await using var redis = await ConnectAsync();
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(60));
         await WriteAsync(redis, clock.GetUtcNow());
         var table = new ReplayTable(database, Settings, clock);
@@ -132,7 +131,7 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
         const int Database = 13;
         await using var redis = await ConnectAsync(Database);
         await WriteAsync(redis, TimeProvider.System.GetUtcNow().AddDays(60));
-        var settings = await new FreshDatabases(platform).MigratedAsync(Cancellation);
+        var settings = await new FreshDatabases(platform).MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         settings["ConnectionStrings__redis"] = await RedisAsync(Database);
         settings["Tokens__PublicUrl"] = "http://localhost";
         settings["services__key-manager__http__0"] = "http://127.0.0.1:1";
@@ -142,7 +141,7 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
         Assert.Contains(tokenApi.Log, line => line.Contains("marked by a clock that was ahead", StringComparison.Ordinal));
     }
 
-    private static ReplayMark NewMark(ConnectionMultiplexer redis, ReplayTable table, TimeProvider clock) => new(redis, table, Settings, clock, NullLogger<ReplayMark>.Instance);
+    private static ReplayMark NewMark(ConnectionMultiplexer redis, ReplayTable table, TimeProvider clock) => new(redis, table, clock, NullLogger<ReplayMark>.Instance);
 
     private static Task WriteAsync(ConnectionMultiplexer redis, DateTimeOffset from) => WriteAsync(redis, from.ToUnixTimeMilliseconds());
 
@@ -156,11 +155,4 @@ public sealed class ReplayMarkTests(AuthPlatformFixture platform)
 
     /// <summary>Apart from the running platform, which has a mark of its own.</summary>
     private async Task<string> RedisAsync(int database) => $"{await platform.App.GetConnectionStringAsync(ResourceNames.Redis, Cancellation)},defaultDatabase={database}";
-
-    private async Task<NpgsqlDataSource> OpenFreshAsync()
-    {
-        var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
-        return NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
-    }
 }

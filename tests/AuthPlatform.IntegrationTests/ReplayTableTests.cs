@@ -8,10 +8,8 @@ using Npgsql;
 namespace AuthPlatform.IntegrationTests;
 
 /// <summary>When a request counts as remembered in PostgreSQL: replicas agree on that, though their clocks differ and they hear of it one after the other.</summary>
-public sealed class ReplayTableTests(AuthPlatformFixture platform)
+public sealed class ReplayTableTests(AuthPlatformFixture platform, ReplayDatabase fresh) : IClassFixture<ReplayDatabase>
 {
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -32,14 +30,14 @@ public sealed class ReplayTableTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Table_ThatWasAnnounced_KnowsAllOnlyOfSomeSecondsLater()
     {
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         // Its clock stands still.
         var table = NewTable(database, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
         await table.LearnAsync(Cancellation);
         var now = table.Now.ToUnixTimeSeconds();
         Assert.False(table.KnowsAll(now + 5));
 
-        await table.AnnounceAsync(Memory, Cancellation);
+        await table.AnnounceAsync(Cancellation);
 
         Assert.False(table.KnowsAll(now + 4));
         Assert.True(table.KnowsAll(now + 5));
@@ -49,7 +47,7 @@ public sealed class ReplayTableTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Table_OfWhichNothingWasHeardLately_CountsAsUsed()
     {
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var table = NewTable(database, clock);
         Assert.True(table.IsUsed);
@@ -65,7 +63,7 @@ public sealed class ReplayTableTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Table_WhoseClockWasSetBackSince_CountsAsUsed()
     {
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var table = NewTable(database, clock);
         await table.LearnAsync(Cancellation);
@@ -82,17 +80,17 @@ public sealed class ReplayTableTests(AuthPlatformFixture platform)
     [InlineData(1.3, false)]
     public async Task Table_AnnouncedAgainBeforeItsEnd_StillKnowsAllIfTheOthersHearOfItInTime(double secondsBefore, bool knowsAll)
     {
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var table = NewTable(database, clock);
         await table.LearnAsync(Cancellation);
-        await table.AnnounceAsync(Memory, Cancellation);
+        await table.AnnounceAsync(Cancellation);
         await using var command = database.CreateCommand("SELECT expires_at FROM replay_entries");
         var end = (DateTime)(await command.ExecuteScalarAsync(Cancellation))!;
         clock.Advance(end - table.Now.UtcDateTime - TimeSpan.FromSeconds(secondsBefore));
         var now = table.Now.ToUnixTimeSeconds();
 
-        await table.AnnounceAsync(Memory, Cancellation);
+        await table.AnnounceAsync(Cancellation);
 
         Assert.Equal(knowsAll, table.KnowsAll(now));
         Assert.True(table.KnowsAll(now + 5));
@@ -102,11 +100,11 @@ public sealed class ReplayTableTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Table_AnnouncedByAClockThatWasAhead_KnowsAllThatNobodyCanHaveTakenBefore()
     {
-        await using var database = await OpenFreshAsync();
+        await using var database = await fresh.OpenEmptyAsync(Cancellation);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(1));
         var table = NewTable(database, clock);
         // The database has not told it the time yet.
-        await table.AnnounceAsync(Memory, Cancellation);
+        await table.AnnounceAsync(Cancellation);
         clock.AdjustTime(TimeProvider.System.GetUtcNow());
 
         await table.LearnAsync(Cancellation);
@@ -121,7 +119,7 @@ public sealed class ReplayTableTests(AuthPlatformFixture platform)
     public async Task Table_WhoseConnectionsOnlyRead_LeavesThemByItself()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         var login = await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation);
         await AlterAsync(login, "SET default_transaction_read_only = on");
         await using var database = NpgsqlDataSource.Create(login);
@@ -129,7 +127,7 @@ public sealed class ReplayTableTests(AuthPlatformFixture platform)
         await table.LearnAsync(Cancellation);
         await AlterAsync(login, "RESET default_transaction_read_only");
 
-        await table.AnnounceAsync(Memory, Cancellation);
+        await table.AnnounceAsync(Cancellation);
 
         Assert.True(table.KnowsAll(table.Now.ToUnixTimeSeconds() + 60));
     }
@@ -147,11 +145,4 @@ public sealed class ReplayTableTests(AuthPlatformFixture platform)
     }
 
     private static ReplayTable NewTable(NpgsqlDataSource database, TimeProvider clock) => new(database, Options.Create(new SignedRequestOptions()), clock);
-
-    private async Task<NpgsqlDataSource> OpenFreshAsync()
-    {
-        var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
-        return NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
-    }
 }

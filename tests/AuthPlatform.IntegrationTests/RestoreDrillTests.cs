@@ -67,7 +67,7 @@ public sealed class RestoreDrillTests(AuthPlatformFixture platform)
         await keys.RestoreAsync(settings["ConnectionStrings__keysdb"], cancellationToken);
         // It finds the tables of its own version, and the application that it would otherwise add.
         var worker = new Dictionary<string, string>(settings) { ["Bootstrap__ClientId"] = platform.Bootstrap.ClientId, ["Bootstrap__ClientSecret"] = platform.Bootstrap.Secret };
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", worker).FinishAsync(cancellationToken);
+        var (exitCode, log) = await MigrationWorkerParts.RunAsync(worker, cancellationToken);
         Assert.True(exitCode == 0, log);
         Assert.Equal(2, log.Split("nothing to do").Length - 1);
         Assert.DoesNotContain("Created", log, StringComparison.Ordinal);

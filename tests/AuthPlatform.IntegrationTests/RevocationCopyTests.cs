@@ -60,7 +60,7 @@ public sealed class RevocationCopyTests(AuthPlatformFixture platform)
     private async Task<NpgsqlDataSource> OpenAsync(string outcome)
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         var dataSource = NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
         await using var command = dataSource.CreateCommand(
             $"""

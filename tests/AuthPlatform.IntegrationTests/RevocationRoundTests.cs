@@ -24,7 +24,7 @@ public sealed class RevocationRoundTests(AuthPlatformFixture platform)
     public async Task Round_ThatTakesLongerThanTheSentinelLives_IsToldOnce(int firstSlow, int lastSlow)
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         await using var dataSource = NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

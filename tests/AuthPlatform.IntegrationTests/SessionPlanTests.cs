@@ -113,7 +113,7 @@ public sealed class SessionPlanTests(AuthPlatformFixture platform)
     private async Task<NpgsqlConnection> OpenAsync()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         var connection = new NpgsqlConnection(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
         await connection.OpenAsync(Cancellation);
         return connection;

@@ -38,32 +38,33 @@ public sealed class SessionRaceTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task Token_TwoHundredFirstSignInsAtOnce_LeaveOneLiveSessionAndRevokeTheRest()
+    public async Task Token_SixtyFirstSignInsAtOnce_LeaveOneLiveSessionAndRevokeTheRest()
     {
+        const int SignIns = 60;
         var body = SignedRequests.TokenBody(SignedRequests.NewUser(), "phone", "203.0.113.9");
-        var issued = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => SendAsync(i, "/auth/token", body)));
+        var issued = await Task.WhenAll(Enumerable.Range(0, SignIns).Select(i => SendAsync(i, "/auth/token", body)));
         Assert.All(issued, a => Assert.Equal(HttpStatusCode.OK, a.Status));
 
         var verified = await Task.WhenAll(issued.Select((a, i) => VerifyAsync(i, a.Body)));
         var refreshed = await Task.WhenAll(issued.Select((a, i) => SendAsync(i, "/auth/refresh", SignedRequests.VerifyBody(a.Body.Text("refresh_token")))));
 
-        Assert.Equal((1, 199), (verified.Count(a => a.Status == HttpStatusCode.OK), verified.Count(a => a.Status == HttpStatusCode.Unauthorized)));
-        Assert.Equal((1, 199), (refreshed.Count(a => a.Status == HttpStatusCode.OK), refreshed.Count(a => a.Status == HttpStatusCode.Unauthorized)));
+        Assert.Equal((1, SignIns - 1), (verified.Count(a => a.Status == HttpStatusCode.OK), verified.Count(a => a.Status == HttpStatusCode.Unauthorized)));
+        Assert.Equal((1, SignIns - 1), (refreshed.Count(a => a.Status == HttpStatusCode.OK), refreshed.Count(a => a.Status == HttpStatusCode.Unauthorized)));
         var sessions = issued.Select(a => Guid.Parse(a.Body.Text("session_id"))).ToList();
         await using var database = await platform.OpenAuthDatabaseAsync(Cancellation);
         Assert.Equal(
-            (1, 199),
+            (1, SignIns - 1),
             (await database.Sessions.CountAsync(s => sessions.Contains(s.Id), Cancellation), await database.Revocations.CountAsync(r => sessions.Contains(r.RevokedId) && r.Generation == null, Cancellation)));
     }
 
     [Fact]
-    public async Task Verify_OnTheOtherReplicaAfterRevoke_IsRefusedEachOfFourHundredTimes()
+    public async Task Verify_OnTheOtherReplicaAfterRevoke_IsRefusedEachOfAHundredAndTwentyTimes()
     {
         const int Lanes = 4;
         await Task.WhenAll(Enumerable.Range(0, Lanes).Select(async lane =>
         {
             var user = SignedRequests.NewUser();
-            for (var i = 0; i < 400 / Lanes; i++)
+            for (var i = 0; i < 120 / Lanes; i++)
             {
                 var (status, issued) = await SendAsync(i, "/auth/token", SignedRequests.TokenBody(user));
                 Assert.Equal(HttpStatusCode.OK, status);
@@ -75,9 +76,9 @@ public sealed class SessionRaceTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task Refresh_TwoThousandTimes_LeavesOneRowForEachSession()
+    public async Task Refresh_TwoHundredTimes_LeavesOneRowForEachSession()
     {
-        const int Sessions = 8, Refreshes = 250;
+        const int Sessions = 8, Refreshes = 25;
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
         await Task.WhenAll(Enumerable.Range(0, Sessions).Select(async lane =>
         {

@@ -22,7 +22,7 @@ public sealed class SessionStartTests(AuthPlatformFixture platform)
         const int Imported = 10;
         await using var dataSource = await OpenAsync();
         var application = await ReadApplicationAsync(dataSource);
-        var starts = new SessionStarts(dataSource, TimeProvider.System);
+        var starts = new SessionStarts(dataSource, new UserTurns(TimeProvider.System), TimeProvider.System);
         await using var import = await dataSource.OpenConnectionAsync(Cancellation);
         await using var transaction = await import.BeginTransactionAsync(Cancellation);
         await using var insert = new NpgsqlCommand(
@@ -34,7 +34,7 @@ public sealed class SessionStartTests(AuthPlatformFixture platform)
             transaction);
         await insert.ExecuteNonQueryAsync(Cancellation);
 
-        var starting = Enumerable.Range(0, 40).Select(number => starts.StartAsync(application, Session($"user {number}"), Cancellation)).ToList();
+        var starting = Enumerable.Range(0, 40).Select(number => starts.StartAsync(application, UserSessions.New($"user {number}"), Cancellation)).ToList();
 
         await Task.WhenAll(starting.Where((_, number) => number != Imported));
         Assert.Equal(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsAsync<PostgresException>(() => starting[Imported])).SqlState);
@@ -51,12 +51,12 @@ public sealed class SessionStartTests(AuthPlatformFixture platform)
         const int Held = 5;
         await using var dataSource = await OpenAsync();
         var application = await ReadApplicationAsync(dataSource);
-        var starts = new SessionStarts(dataSource, TimeProvider.System);
+        var starts = new SessionStarts(dataSource, new UserTurns(TimeProvider.System), TimeProvider.System);
         await using var holder = await dataSource.OpenConnectionAsync(Cancellation);
         await using var transaction = await holder.BeginTransactionAsync(Cancellation);
-        await HoldAsync(transaction, application, [.. Enumerable.Range(First, Held).Select(number => $"user {number}")]);
+        await UserSessions.HoldAsync(transaction, application, [.. Enumerable.Range(First, Held).Select(number => $"user {number}")], Cancellation);
 
-        var starting = Enumerable.Range(0, 40).Select(number => starts.StartAsync(application, Session($"user {number}"), Cancellation)).ToList();
+        var starting = Enumerable.Range(0, 40).Select(number => starts.StartAsync(application, UserSessions.New($"user {number}"), Cancellation)).ToList();
 
         await Task.WhenAll(starting.Where((_, number) => number is < First or >= First + Held));
         foreach (var held in starting.Skip(First).Take(Held))
@@ -71,12 +71,12 @@ public sealed class SessionStartTests(AuthPlatformFixture platform)
         await using var dataSource = await OpenAsync();
         var application = await ReadApplicationAsync(dataSource);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var starts = new SessionStarts(dataSource, clock);
+        var starts = new SessionStarts(dataSource, new UserTurns(clock), clock);
         await using var holder = await dataSource.OpenConnectionAsync(Cancellation);
         await using var transaction = await holder.BeginTransactionAsync(Cancellation);
-        await HoldAsync(transaction, application, ["held"]);
+        await UserSessions.HoldAsync(transaction, application, ["held"], Cancellation);
 
-        var held = Enumerable.Range(0, 10).Select(_ => starts.StartAsync(application, Session("held"), Cancellation)).ToList();
+        var held = Enumerable.Range(0, 10).Select(_ => starts.StartAsync(application, UserSessions.New("held"), Cancellation)).ToList();
         clock.Advance(Batcher<int, int>.Patience);
 
         foreach (var waiting in held.Skip(1))
@@ -84,45 +84,20 @@ public sealed class SessionStartTests(AuthPlatformFixture platform)
             await Assert.ThrowsAsync<TimeoutException>(() => waiting);
         }
 
-        await starts.StartAsync(application, Session("stranger"), Cancellation);
+        await starts.StartAsync(application, UserSessions.New("stranger"), Cancellation);
         Assert.Equal(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsAsync<PostgresException>(() => held[0])).SqlState);
     }
 
     private async Task<NpgsqlDataSource> OpenAsync()
     {
         var databases = new FreshDatabases(platform);
-        await databases.MigratedAsync(Cancellation);
+        await databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         return NpgsqlDataSource.Create(await databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
-    }
-
-    private static async Task HoldAsync(NpgsqlTransaction transaction, Application application, string[] users)
-    {
-        await using var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended(u.name, 0)) FROM unnest($1) AS u (name)", transaction.Connection, transaction);
-        hold.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. users.Select(user => SessionBatches.UserLock(application, user))] });
-        await hold.ExecuteNonQueryAsync(Cancellation);
     }
 
     private static async Task<Application> ReadApplicationAsync(NpgsqlDataSource dataSource)
     {
         var reader = new ApplicationReader(dataSource, new EnvelopeCipher([FreshDatabases.EncryptionKey]), Options.Create(new TokenOptions()), TimeProvider.System);
         return (await reader.ReadAsync(FreshDatabases.ClientId)).Application!;
-    }
-
-    private static NewSession Session(string user)
-    {
-        var now = SessionTime.Now(TimeProvider.System);
-        return new NewSession
-        {
-            Id = Guid.CreateVersion7(now),
-            UniqueKey = user,
-            Place = new UserPlace("", ""),
-            Scope = null,
-            Claims = null,
-            KeyId = "none",
-            StartedAt = now,
-            TokensUntil = now.AddMinutes(5),
-            IdleExpiresAt = now.AddDays(1),
-            AbsoluteExpiresAt = now.AddDays(1),
-        };
     }
 }

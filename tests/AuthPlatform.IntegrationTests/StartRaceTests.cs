@@ -5,13 +5,13 @@ using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests;
 
-/// <summary>Five replicas of what writes at start, at the same moment, on a server where not even the databases exist.</summary>
+/// <summary>Three replicas of what writes at start, at the same moment, on a server where not even the databases exist.</summary>
 public sealed class StartRaceTests(AuthPlatformFixture platform)
 {
-    private const int Replicas = 5;
+    private const int Replicas = 3;
 
     [Fact]
-    public async Task FiveWorkersAndFiveKeyManagers_OnAnEmptyServer_EndWithOneOfEverything()
+    public async Task ThreeWorkersAndThreeKeyManagers_OnAnEmptyServer_EndWithOneOfEverything()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(10));

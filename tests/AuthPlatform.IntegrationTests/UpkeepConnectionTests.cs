@@ -39,7 +39,7 @@ public sealed class UpkeepConnectionTests(AuthPlatformFixture platform)
         var announcing = replica.Services.GetRequiredService<ReplayTable>();
         var hearing = ActivatorUtilities.CreateInstance<ReplayTable>(replica.Services);
 
-        await announcing.AnnounceAsync(TimeSpan.FromMinutes(10), Cancellation);
+        await announcing.AnnounceAsync(Cancellation);
         await hearing.LearnAsync(Cancellation);
 
         Assert.True(hearing.KnowsAll(hearing.Now.ToUnixTimeSeconds() + 60));

@@ -94,7 +94,7 @@ public sealed class VanishedClientTests(AuthPlatformFixture platform)
         await ExecuteAsync(settings["ConnectionStrings__keysdb"], RememberKeys);
         settings["Bootstrap__ClientId"] = "another";
 
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.MigrationWorker", settings).FinishAsync(Cancellation);
+        var (exitCode, log) = await MigrationWorkerParts.RunAsync(settings, Cancellation);
 
         Assert.True(exitCode == 0, log);
         Assert.Equal($"{Noticed} 0 in 2", await databases.ReadAsync(ResourceNames.AuthDatabase, Seen, Cancellation));

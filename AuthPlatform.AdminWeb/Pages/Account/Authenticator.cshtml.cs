@@ -72,7 +72,7 @@ internal sealed class AuthenticatorModel(
 
     public void OnGet()
     {
-        var secret = RandomNumberGenerator.GetBytes(Totp.SecretLength);
+        var secret = RandomNumberGenerator.GetBytes(Administrator.TotpSecretLength);
         IsAnother = TempData[Another] is true;
         Secret = Protector.Protect(Convert.ToBase64String(secret), TimeSpan.FromMinutes(30));
         Show(secret);

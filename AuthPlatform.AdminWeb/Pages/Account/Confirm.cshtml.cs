@@ -3,21 +3,14 @@ using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthPlatform.AdminWeb.Pages.Account;
 
 /// <summary>A new proof of who is there, before something that cannot be undone. The session goes on under a new id.</summary>
 [Access]
-internal sealed class ConfirmModel(AuthDbContext database, SecondFactor secondFactor, Passkeys passkeys, AdministratorSessions sessions, GuardedTry guarded) : PageModel
+internal sealed class ConfirmModel(AuthDbContext database, SecondFactor secondFactor, Passkeys passkeys, AdministratorSessions sessions, GuardedTry guarded) : CodePage
 {
-    [BindProperty]
-    public string? Code { get; set; }
-
-    [BindProperty(SupportsGet = true)]
-    public string? ReturnUrl { get; set; }
-
     public bool HasApp { get; private set; }
 
     public bool HasPasskey { get; private set; }
@@ -59,13 +52,5 @@ internal sealed class ConfirmModel(AuthDbContext database, SecondFactor secondFa
         var me = await database.Administrators.Include(a => a.Passkeys).SingleAsync(a => a.Id == HttpContext.Administrator().Id, cancellationToken);
         (HasApp, HasPasskey) = (me.TotpSecretEncrypted is not null, me.Passkeys.Count > 0);
         return me;
-    }
-
-    private PageResult Refuse(string message)
-    {
-        ModelState.Remove(nameof(Code));
-        ModelState.AddModelError("", message);
-        Code = null;
-        return Page();
     }
 }

@@ -20,20 +20,9 @@ internal sealed class IndexModel(AuthDbContext database, Preferences preferences
 
     public IReadOnlyList<Row> Rows { get; private set; } = [];
 
-    public int Total { get; private set; }
-
     public int Size { get; private set; }
 
-    public int PageNumber { get; private set; }
-
-    public int Pages => Math.Max(1, (Total + Size - 1) / Size);
-
-    public int First => (PageNumber - 1) * Size;
-
-    public Pager Pager => new(
-        texts["{0}–{1} of {2}", First + 1, First + Rows.Count, Total],
-        PageNumber > 1 ? Link(PageNumber - 1) : null,
-        PageNumber < Pages ? Link(PageNumber + 1) : null);
+    public Pager Pager { get; private set; } = null!;
 
     public async Task OnGetAsync(
         string? q, string? owner, string? state, string? from, string? to, string? size, [FromQuery(Name = "page")] string? number, CancellationToken cancellationToken)
@@ -41,12 +30,10 @@ internal sealed class IndexModel(AuthDbContext database, Preferences preferences
         Search = new ApplicationSearch(q, owner, state, Day(from), Day(to));
         Size = PageSize.Read(size);
         var found = Search.Apply(database.Applications.AsNoTracking().VisibleTo(database, HttpContext.Administrator()), database, preferences.Zone);
-        Total = await found.CountAsync(cancellationToken);
-        // A page that is not there is the last one: rows may have gone since the link was made.
-        PageNumber = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var page) ? Math.Clamp(page, 1, Pages) : 1;
+        var page = NumberedPage.Read(number, Size, await found.CountAsync(cancellationToken));
         Rows = await found
             .OrderByDescending(a => a.Id)
-            .Skip(First)
+            .Skip(page.First)
             .Take(Size)
             .Select(a => new Row(
                 a.ClientId,
@@ -59,9 +46,8 @@ internal sealed class IndexModel(AuthDbContext database, Preferences preferences
                  orderby m.UserName
                  select m.UserName).ToList()))
             .ToListAsync(cancellationToken);
+        Pager = page.ToPager(Request, texts, Rows.Count);
     }
-
-    private string Link(int number) => Pager.Link(Request, "page", number.ToString(CultureInfo.InvariantCulture));
 
     private static DateOnly? Day(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 

@@ -1,9 +1,11 @@
 using AuthPlatform.AdminWeb.Applications;
 using AuthPlatform.AdminWeb.Security;
+using AuthPlatform.AdminWeb.SignIn;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data.Admin;
 using AuthPlatform.Data.Auth;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
 namespace AuthPlatform.AdminWeb.Pages.Applications;
@@ -12,6 +14,8 @@ namespace AuthPlatform.AdminWeb.Pages.Applications;
 [Access(View = [AdministratorRoles.ApplicationManager, AdministratorRoles.Auditor], Owners = true, RecentToAct = true)]
 internal sealed class SettingsModel(AuthDbContext database, ApplicationChange change, KeyManagerClient keys, IStringLocalizer<Texts> texts) : ApplicationPage(database, change)
 {
+    private const int MostFailures = 20;
+
     [BindProperty]
     public ApplicationInput Input { get; set; } = new();
 
@@ -23,7 +27,9 @@ internal sealed class SettingsModel(AuthDbContext database, ApplicationChange ch
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        foreach (var failure in Input.Apply(Application))
+        var named = Application.ResourceServers;
+        List<RuleFailure> failures = [.. Input.Apply(Application), .. await CheckResourceServersAsync(named, cancellationToken)];
+        foreach (var failure in failures)
         {
             ModelState.AddModelError($"{nameof(Input)}.{failure.Member}", texts[failure.Text.Format, failure.Text.GetArguments()!]);
         }
@@ -66,6 +72,24 @@ internal sealed class SettingsModel(AuthDbContext database, ApplicationChange ch
 
     public async Task<IActionResult> OnPostDisableAsync(CancellationToken cancellationToken) =>
         await SwitchAsync(false, cancellationToken) ? Done("Settings", texts["The application is disabled."]) : StatusCode(StatusCodes.Status409Conflict);
+
+    /// <summary>
+    /// What is wrong with those that are named now and were not before. They take this application's tokens for good: whoever sees only to some applications decides that for these, and
+    /// is told the same of one of somebody else as of one that does not exist, which somebody else may register.
+    /// </summary>
+    private async Task<IEnumerable<RuleFailure>> CheckResourceServersAsync(string[] before, CancellationToken cancellationToken)
+    {
+        var current = HttpContext.Administrator();
+        var added = Application.ResourceServers.Except(before, StringComparer.Ordinal).Where(id => ClientId.IsWellFormed(id)).ToList();
+        if (added.Count == 0 || current.ManagesAll())
+        {
+            return [];
+        }
+
+        var own = await Database.Applications.ChangeableBy(Database, current).Where(a => added.Contains(a.ClientId)).Select(a => a.ClientId).ToListAsync(cancellationToken);
+        return added.Except(own, StringComparer.Ordinal).Take(MostFailures).Select(
+            id => new RuleFailure(nameof(Input.ResourceServers), $"'{id}' is none of your applications: ask an administrator or an application manager to add it."));
+    }
 
     private Task<bool> SwitchAsync(bool enabled, CancellationToken cancellationToken)
     {

@@ -29,10 +29,7 @@ internal sealed class IndexModel(AuthDbContext database, AuditQuery events, Audi
 
     public int Size { get; private set; }
 
-    public Pager Pager => new(
-        texts["{0} shown, newest first", Found.Rows.Count],
-        Found.Newer is null ? null : Pager.Link(Request, "at", Found.Newer.ToString()),
-        Found.Older is null ? null : Pager.Link(Request, "at", Found.Older.ToString()));
+    public Pager Pager => Found.ToPager(Request, texts);
 
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {

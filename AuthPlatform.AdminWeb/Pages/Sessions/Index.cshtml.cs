@@ -29,10 +29,7 @@ internal sealed class IndexModel(AuthDbContext database, SessionQuery sessions, 
 
     public DateTimeOffset Now { get; } = clock.GetUtcNow();
 
-    public Pager Pager => new(
-        texts["{0} shown, newest first", Found.Rows.Count],
-        Found.Newer is null ? null : Pager.Link(Request, "at", Found.Newer.ToString()),
-        Found.Older is null ? null : Pager.Link(Request, "at", Found.Older.ToString()));
+    public Pager Pager => Found.ToPager(Request, texts);
 
     public async Task OnGetAsync(string? size, string? at, CancellationToken cancellationToken)
     {

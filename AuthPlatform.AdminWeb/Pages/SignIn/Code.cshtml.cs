@@ -3,7 +3,6 @@ using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.SignIn;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Localization;
 
 namespace AuthPlatform.AdminWeb.Pages.SignIn;
@@ -11,14 +10,8 @@ namespace AuthPlatform.AdminWeb.Pages.SignIn;
 /// <summary>The second step of a sign-in with a password.</summary>
 [AllowAnonymous]
 [PrecedesSession]
-internal sealed class CodeModel(PendingSignIn pending, SecondFactor secondFactor, AdministratorSessions sessions, GuardedTry guarded, IStringLocalizer<Texts> texts) : PageModel
+internal sealed class CodeModel(PendingSignIn pending, SecondFactor secondFactor, AdministratorSessions sessions, GuardedTry guarded, IStringLocalizer<Texts> texts) : CodePage
 {
-    [BindProperty]
-    public string? Code { get; set; }
-
-    [BindProperty(SupportsGet = true)]
-    public string? ReturnUrl { get; set; }
-
     public async Task<IActionResult> OnGetAsync() => await pending.FindAsync() is null ? BeginAgain() : Page();
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
@@ -54,13 +47,5 @@ internal sealed class CodeModel(PendingSignIn pending, SecondFactor secondFactor
         }
 
         return RedirectToPage("Index", new { ReturnUrl });
-    }
-
-    private PageResult Refuse(string message)
-    {
-        ModelState.Remove(nameof(Code));
-        ModelState.AddModelError("", message);
-        Code = null;
-        return Page();
     }
 }

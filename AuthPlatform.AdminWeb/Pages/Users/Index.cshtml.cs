@@ -1,4 +1,3 @@
-using System.Globalization;
 using AuthPlatform.AdminWeb.Components;
 using AuthPlatform.AdminWeb.Security;
 using AuthPlatform.AdminWeb.Users;
@@ -47,13 +46,8 @@ internal sealed class IndexModel(AuthDbContext database, IStringLocalizer<Texts>
             found = found.Where(p => p.Roles.Contains(wanted));
         }
 
-        var total = await found.CountAsync(cancellationToken);
-        var pages = Math.Max(1, (total + Size - 1) / Size);
-        var page = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, pages) : 1;
-        var first = (page - 1) * Size;
-        Rows = await found.OrderBy(p => p.NormalizedUserName).Skip(first).Take(Size).ToListAsync(cancellationToken);
-        Pager = new Pager(texts["{0}–{1} of {2}", first + 1, first + Rows.Count, total], page > 1 ? Link(page - 1) : null, page < pages ? Link(page + 1) : null);
+        var page = NumberedPage.Read(number, Size, await found.CountAsync(cancellationToken));
+        Rows = await found.OrderBy(p => p.NormalizedUserName).Skip(page.First).Take(Size).ToListAsync(cancellationToken);
+        Pager = page.ToPager(Request, texts, Rows.Count);
     }
-
-    private string Link(int number) => Pager.Link(Request, "page", number.ToString(CultureInfo.InvariantCulture));
 }

@@ -24,11 +24,7 @@ internal sealed class InviteModel(AuthDbContext database, UserChange change, Tim
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var name = UserName?.Trim() ?? "";
-        if (name.Length is < 3 or > 100 || name.Any(char.IsControl))
-        {
-            ModelState.AddModelError(nameof(UserName), "The user name must have 3 to 100 characters.");
-        }
-
+        ModelState.CheckUserName(nameof(UserName), name);
         if (Roles.Except(HttpContext.Administrator().GivableRoles()).Any())
         {
             return StatusCode(StatusCodes.Status403Forbidden);

@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -5,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace AuthPlatform.Data.Migrations.Auth
 {
     /// <summary>By hand: EF Core knows neither partitions nor triggers. The Token API makes the partitions of the months; what has none yet stays in the default one.</summary>
-    public partial class Audit : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261123201222_Audit")]
+    public class Audit : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -5,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace AuthPlatform.Data.Migrations.Auth
 {
     /// <summary>Indexes of the audit by session, by user, and for owners, who look at a few applications. By hand, as the table; partitions to come get them too.</summary>
-    public partial class AuditOfOwners : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261124014307_AuditOfOwners")]
+    public class AuditOfOwners : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -8,7 +10,9 @@ namespace AuthPlatform.Data.Migrations.Auth
     /// What happens to each of the sessions that a statement starts or renews. As functions, because then each step is planned for one session: for many at once, on a table
     /// that was never analysed, the planner would read all of it; and because those steps that most sessions do not need cost nothing.
     /// </summary>
-    public partial class SessionFunctions : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261124093327_SessionFunctions")]
+    public class SessionFunctions : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -5,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace AuthPlatform.Data.Migrations.Auth
 {
     /// <summary>By hand, as the table; partitions to come get it too.</summary>
-    public partial class AuditByAddressAndKind : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261124112219_AuditByAddressAndKind")]
+    public class AuditByAddressAndKind : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

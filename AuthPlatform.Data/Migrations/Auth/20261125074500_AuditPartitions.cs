@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -8,7 +10,9 @@ namespace AuthPlatform.Data.Migrations.Auth
     /// Looking after the partitions of the audit, with the rights of the owner of the tables, for a Token API that has none of them. It decides by the clock of the
     /// database and by what the owner says: whoever calls it can neither choose what is dropped nor when.
     /// </summary>
-    public partial class AuditPartitions : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261125074500_AuditPartitions")]
+    public class AuditPartitions : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -9,7 +11,9 @@ namespace AuthPlatform.Data.Migrations.Auth
     /// planner would read all of it; so each session is looked up by itself, its row is changed by its place (ctid), and nothing may read the table from end to end.
     /// A step that follows a lock is a statement of its own: it sees what others did before the lock was given.
     /// </summary>
-    public partial class SessionsTogether : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261125223000_SessionsTogether")]
+    public class SessionsTogether : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

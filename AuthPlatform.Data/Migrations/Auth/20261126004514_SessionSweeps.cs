@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -9,7 +11,9 @@ namespace AuthPlatform.Data.Migrations.Auth
     /// looked at once.
     /// </summary>
     /// <remarks>The functions are those of SessionsTogether, which now write that column, and are planned for any number of sessions by themselves instead of by the whole pool.</remarks>
-    public partial class SessionSweeps : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261126004514_SessionSweeps")]
+    public class SessionSweeps : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

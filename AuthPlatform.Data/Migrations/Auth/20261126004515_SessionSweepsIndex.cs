@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +8,9 @@ namespace AuthPlatform.Data.Migrations.Auth
 {
     /// <summary>Looks for what the clean-up has to look at by the new column. While the index is made, sessions can be read but not written.</summary>
     /// <remarks>It was part of the migration before: where that has run already, there is nothing left to do.</remarks>
-    public partial class SessionSweepsIndex : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261126004515_SessionSweepsIndex")]
+    public class SessionSweepsIndex : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder) =>

@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -9,7 +11,9 @@ namespace AuthPlatform.Data.Migrations.Auth
     /// of what is nothing.
     /// </summary>
     /// <remarks>revoke_tokens stays for one release: the version before uses it.</remarks>
-    public partial class RevokeRemaining : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261127092057_RevokeRemaining")]
+    public class RevokeRemaining : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder) =>

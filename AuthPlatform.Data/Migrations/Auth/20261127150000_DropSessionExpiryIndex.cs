@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -9,7 +11,9 @@ namespace AuthPlatform.Data.Migrations.Auth
     /// Not in the transaction that makes the other one: whoever has begun to sign in while that is made waits to write sessions, and has read them already, which the drop would
     /// wait for. Where that migration still did both, there is only the clean-up to hold up once more.
     /// </remarks>
-    public partial class DropSessionExpiryIndex : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261127150000_DropSessionExpiryIndex")]
+    public class DropSessionExpiryIndex : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder) =>

@@ -1,3 +1,5 @@
+using AuthPlatform.Data.Auth;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -9,7 +11,9 @@ namespace AuthPlatform.Data.Migrations.Auth
     /// lives longer, and only its own revocation says how long.
     /// </summary>
     /// <remarks>The functions are those of SessionsTogether, SessionSweeps and RevokeRemaining.</remarks>
-    public partial class SessionEnds : Migration
+    [DbContext(typeof(AuthDbContext))]
+    [Migration("20261127160000_SessionEnds")]
+    public class SessionEnds : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -92,6 +92,24 @@ namespace AuthPlatform.Data.Migrations.Keys
                         });
                 });
 
+            modelBuilder.Entity("AuthPlatform.Data.Keys.KeyRingChange", b =>
+                {
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("client_id");
+
+                    b.HasKey("Version")
+                        .HasName("pk_key_ring_changes");
+
+                    b.ToTable("key_ring_changes", (string)null);
+                });
+
             modelBuilder.Entity("AuthPlatform.Data.Keys.KeyRingVersion", b =>
                 {
                     b.Property<short>("Id")

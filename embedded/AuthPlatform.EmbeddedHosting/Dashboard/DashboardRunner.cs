@@ -7,13 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Dashboard;
 
-internal static class DashboardServiceCollectionExtensions
-{
-    /// <summary>Runs the dashboard while the application runs, at its <see cref="DashboardEndpoints"/>; says so when there are none, because there is no dashboard.</summary>
-    public static IServiceCollection AddDashboard(this IServiceCollection services) => services.AddHostedService<DashboardRunner>();
-}
-
-/// <summary>Runs the dashboard, and the service it asks for resources, beside the application: whatever goes wrong here costs one warning and nothing else.</summary>
+/// <summary>
+/// Runs the dashboard at its <see cref="DashboardEndpoints"/>, and the service it asks for resources, beside the application: whatever goes wrong here costs one warning and nothing
+/// else. That there is no dashboard, and so no endpoints, is told by the same warning.
+/// </summary>
 internal sealed partial class DashboardRunner(
     IServiceProvider services,
     IHostEnvironment environment,

@@ -34,13 +34,11 @@ public class EnvironmentCallbackContext(DistributedApplicationExecutionContext e
     public Dictionary<string, object> EnvironmentVariables { get; } = [];
 }
 
-public sealed class WaitAnnotation(IResource resource, WaitType waitType, int exitCode = 0) : IResourceAnnotation
+public sealed class WaitAnnotation(IResource resource, WaitType waitType) : IResourceAnnotation
 {
     public IResource Resource { get; } = resource;
 
     public WaitType WaitType { get; } = waitType;
-
-    public int ExitCode { get; } = exitCode;
 }
 
 public enum WaitType
@@ -86,5 +84,3 @@ internal sealed record InstancesAnnotation(IReadOnlyList<string> Ids) : IResourc
 
 /// <summary>Data that outlives the run, known to all runs by its name.</summary>
 internal sealed record DataVolumeAnnotation(string Name) : IResourceAnnotation;
-
-internal sealed record PersistenceAnnotation : IResourceAnnotation;

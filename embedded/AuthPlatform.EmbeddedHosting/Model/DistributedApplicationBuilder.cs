@@ -89,7 +89,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
                 Services.AddSingleton(dashboard);
             }
 
-            Services.AddDashboard();
+            Services.AddHostedService<DashboardRunner>();
         }
 
         // Last, so that the dashboard is there before the first resource starts and leaves after the last has stopped.

@@ -2,15 +2,15 @@ using System.Security.Cryptography;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-/// <summary>Makes a random value of exactly <see cref="MinLength"/> characters.</summary>
+/// <summary>Makes a random value of exactly <see cref="MinLength"/> letters and digits.</summary>
 public sealed class GenerateParameterDefault : ParameterDefault
 {
     private const string LettersAndDigits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    private const string SpecialCharacters = "-_.{}~()*+!";
 
-    public int MinLength { get; set; } = 22;
+    public required int MinLength { get; set; }
 
-    public bool Special { get; set; } = true;
+    /// <summary>Aspire's takes special characters too, unless this is false; there are none here.</summary>
+    public bool Special { get; set; }
 
-    public override string GetDefaultValue() => RandomNumberGenerator.GetString(Special ? LettersAndDigits + SpecialCharacters : LettersAndDigits, MinLength);
+    public override string GetDefaultValue() => RandomNumberGenerator.GetString(LettersAndDigits, MinLength);
 }

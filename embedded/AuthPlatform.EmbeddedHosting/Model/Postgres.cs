@@ -8,9 +8,8 @@ namespace Aspire.Hosting
     public static class PostgresBuilderExtensions
     {
         public static IResourceBuilder<PostgresServerResource> AddPostgres(
-            this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource>? password = null)
+            this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> password)
         {
-            password ??= builder.AddParameter($"{name}-password", new GenerateParameterDefault(), secret: true, persist: true);
             var server = new PostgresServerResource(name, password.Resource);
             return builder.AddResource(server)
                 // Not localhost, which may be [::1] first: it listens on this address only, and another user could listen there for its password.
@@ -20,25 +19,23 @@ namespace Aspire.Hosting
                 .WithAnnotation(new ReadyCallbackAnnotation((_, cancellationToken) => CreateDatabasesAsync(server, cancellationToken)));
         }
 
-        public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(
-            this IResourceBuilder<PostgresServerResource> builder, string name, string? databaseName = null)
+        public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(this IResourceBuilder<PostgresServerResource> builder, string name)
         {
-            var database = new PostgresDatabaseResource(name, databaseName ?? name, builder.Resource);
-            builder.Resource.AddDatabase(database);
+            var database = new PostgresDatabaseResource(name, builder.Resource);
+            builder.Resource.Databases.Add(database.DatabaseName);
             return builder.ApplicationBuilder.AddResource(database)
                 .WithAnnotation(new HealthProbeAnnotation($"{name}_check", async (_, cancellationToken) =>
                     await HealthProbes.PostgresAsync(database.Parent, database.DatabaseName, cancellationToken)));
         }
 
-        public static IResourceBuilder<PostgresServerResource> WithDataVolume(
-            this IResourceBuilder<PostgresServerResource> builder, string? name = null) =>
-            builder.WithAnnotation(new DataVolumeAnnotation(name ?? $"{builder.Resource.Name}-data"), ResourceAnnotationMutationBehavior.Replace);
+        public static IResourceBuilder<PostgresServerResource> WithDataVolume(this IResourceBuilder<PostgresServerResource> builder, string name) =>
+            builder.WithAnnotation(new DataVolumeAnnotation(name), ResourceAnnotationMutationBehavior.Replace);
 
         private static async Task CreateDatabasesAsync(PostgresServerResource server, CancellationToken cancellationToken)
         {
             await using var connection = new NpgsqlConnection($"{await server.GetConnectionStringAsync(cancellationToken)};Database=postgres;Pooling=false");
             await connection.OpenAsync(cancellationToken);
-            foreach (var database in server.Databases.Values)
+            foreach (var database in server.Databases)
             {
                 await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database } } };
                 if (await find.ExecuteScalarAsync(cancellationToken) is null)
@@ -57,29 +54,25 @@ namespace Aspire.Hosting.ApplicationModel
     {
         internal const string UserName = "postgres";
 
-        private readonly Dictionary<string, string> _databases = [];
-
         public EndpointReference PrimaryEndpoint => new(this, "tcp");
 
         public ParameterResource PasswordParameter { get; } = password;
 
-        public IReadOnlyDictionary<string, string> Databases => _databases;
+        internal List<string> Databases { get; } = [];
 
         /// <summary>Where the server keeps its files, once it has been started.</summary>
         internal string? DataDirectory { get; set; }
 
         public async ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
             $"Host={PrimaryEndpoint.Host};Port={PrimaryEndpoint.Port};Username={UserName};Password={await PasswordParameter.GetValueAsync(cancellationToken)}";
-
-        internal void AddDatabase(PostgresDatabaseResource database) => _databases.Add(database.Name, database.DatabaseName);
     }
 
-    public class PostgresDatabaseResource(string name, string databaseName, PostgresServerResource postgresParentResource)
+    public class PostgresDatabaseResource(string name, PostgresServerResource postgresParentResource)
         : Resource(name), IResourceWithParent<PostgresServerResource>, IResourceWithConnectionString
     {
         public PostgresServerResource Parent { get; } = postgresParentResource;
 
-        public string DatabaseName { get; } = databaseName;
+        public string DatabaseName => Name;
 
         public async ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
             $"{await Parent.GetConnectionStringAsync(cancellationToken)};{new DbConnectionStringBuilder { ["Database"] = DatabaseName }}";

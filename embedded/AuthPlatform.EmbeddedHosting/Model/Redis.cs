@@ -8,11 +8,9 @@ namespace Aspire.Hosting
         public static IResourceBuilder<RedisResource> AddRedis(
             this IDistributedApplicationBuilder builder,
             string name,
-            int? port = null,
-            IResourceBuilder<ParameterResource>? password = null)
+            int? port,
+            IResourceBuilder<ParameterResource> password)
         {
-            // StackExchange.Redis splits its connection string at commas, so no special characters.
-            password ??= builder.AddParameter($"{name}-password", new GenerateParameterDefault { Special = false }, secret: true, persist: true);
             var redis = new RedisResource(name, password.Resource);
             return builder.AddResource(redis)
                 // Not localhost, for the reason that PostgreSQL has.
@@ -21,13 +19,9 @@ namespace Aspire.Hosting
                     await HealthProbes.RedisAsync(redis.PrimaryEndpoint.Port, (await password.Resource.GetValueAsync(cancellationToken))!, cancellationToken)));
         }
 
-        public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string? name = null) =>
-            builder.WithAnnotation(new DataVolumeAnnotation(name ?? $"{builder.Resource.Name}-data"), ResourceAnnotationMutationBehavior.Replace)
-                .WithPersistence();
-
         /// <summary>Every write is logged at once here; Aspire's may lose a minute.</summary>
-        public static IResourceBuilder<RedisResource> WithPersistence(this IResourceBuilder<RedisResource> builder) =>
-            builder.WithAnnotation(new PersistenceAnnotation(), ResourceAnnotationMutationBehavior.Replace);
+        public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string name) =>
+            builder.WithAnnotation(new DataVolumeAnnotation(name), ResourceAnnotationMutationBehavior.Replace);
     }
 }
 

@@ -77,8 +77,8 @@ internal static class Dependencies
     {
         (_, "FailedToStart") => $"it depends on '{wait.Resource.Name}', which failed to start.",
         (WaitType.WaitUntilHealthy, var state) when !IsReady(snapshot) => $"it depends on '{wait.Resource.Name}', which is {state} with exit code {snapshot.ExitCode}.",
-        (WaitType.WaitForCompletion, _) when snapshot.ExitCode != wait.ExitCode =>
-            $"it depends on '{wait.Resource.Name}', which ended with exit code {snapshot.ExitCode?.ToString() ?? "unknown"} instead of {wait.ExitCode}.",
+        (WaitType.WaitForCompletion, _) when snapshot.ExitCode != 0 =>
+            $"it depends on '{wait.Resource.Name}', which ended with exit code {snapshot.ExitCode?.ToString() ?? "unknown"} instead of 0.",
         _ => null,
     };
 

@@ -25,7 +25,7 @@ internal sealed class RedisLauncher(DataFolders folders) : ILauncher
             throw new DistributedApplicationException($"Garnet, which stands in for Redis, has not been built: {assembly} does not exist.");
         }
 
-        string[] arguments = [assembly, "--port", $"{redis.PrimaryEndpoint.Port}", "--checkpointdir", Path.Combine(folder, "garnet"), .. redis.Has<PersistenceAnnotation>() ? ["--persist"] : Array.Empty<string>()];
+        string[] arguments = [assembly, "--port", $"{redis.PrimaryEndpoint.Port}", "--checkpointdir", Path.Combine(folder, "garnet"), .. redis.Has<DataVolumeAnnotation>() ? ["--persist"] : Array.Empty<string>()];
         return new ProcessSpec(ProjectLauncher.DotNet, arguments)
         {
             Description = $"Garnet {AssemblyName.GetAssemblyName(Path.Combine(Path.GetDirectoryName(assembly)!, "Garnet.host.dll")).Version?.ToString(3)}",
@@ -44,7 +44,7 @@ internal sealed class RedisLauncher(DataFolders folders) : ILauncher
             requirepass {Quoted(password)}
             dir {Quoted(folder)}
             save ""
-            appendonly {(redis.Has<PersistenceAnnotation>() ? "yes" : "no")}
+            appendonly {(redis.Has<DataVolumeAnnotation>() ? "yes" : "no")}
 
             """);
         return new ProcessSpec(server, [configuration]) { Description = server, WorkingDirectory = folder };

@@ -17,8 +17,14 @@ public sealed class AdminFormTests(AuthPlatformFixture platform)
         using var browser = await AdminAccount.SignInAsync(platform, Cancellation);
         var page = await browser.GetAsync("/admin/account", Cancellation);
 
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await browser.SubmitAsync(page, "/admin/account", Cancellation)).Status);
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await browser.SubmitAsync(page, "/admin/account?handler=nothing", Cancellation)).Status);
+        var (unnamed, unknown) = (await browser.SubmitAsync(page, "/admin/account", Cancellation), await browser.SubmitAsync(page, "/admin/account?handler=nothing", Cancellation));
+        var question = await browser.SendAsync(new HttpRequestMessage(HttpMethod.Options, "/admin/account"), Cancellation);
+
+        // RFC 9110 §15.5.6 wants to be told what is taken.
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "GET, HEAD"), (unnamed.Status, unnamed.Headers["Allow"]));
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "GET, HEAD"), (unknown.Status, unknown.Headers["Allow"]));
+        // §9.3.7: and whoever asks just that hears it.
+        Assert.Equal((HttpStatusCode.OK, "GET, HEAD, POST"), (question.Status, question.Headers["Allow"]));
     }
 
     [Fact]

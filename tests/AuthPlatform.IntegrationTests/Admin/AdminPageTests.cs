@@ -97,6 +97,20 @@ public sealed class AdminPageTests(AuthPlatformFixture platform)
         Assert.Contains(".button", styles.Html, StringComparison.Ordinal);
     }
 
+    /// <summary>While versions run side by side, a page may be of another one than whoever is asked for its files.</summary>
+    [Theory]
+    [InlineData("css", "text/css")]
+    [InlineData("js", "text/javascript")]
+    public async Task File_OfAnotherVersion_IsTheOneThatIsHereAndNotKept(string extension, string mediaType)
+    {
+        using var browser = await AdminBrowser.OpenAsync(platform, Cancellation);
+
+        var other = await browser.GetAsync($"/admin/app.0000000000.{extension}", Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, mediaType, "no-store"), (other.Status, other.Headers["Content-Type"], other.Headers["Cache-Control"]));
+        Assert.Equal((await browser.GetAsync($"/admin/app.{extension}", Cancellation)).Html, other.Html);
+    }
+
     /// <summary>Whoever changes the language leaves the page, so nothing but the button does that; and what is not shown again would be lost.</summary>
     [Fact]
     public async Task Preferences_OnAPageThatIsNotShownAgain_AreNotOffered()

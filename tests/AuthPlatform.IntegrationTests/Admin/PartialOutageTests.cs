@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthPlatform.IntegrationTests.Admin;
 
 /// <summary>What the pages do while a part of their database does not answer, or takes nothing.</summary>
-public sealed class PartialOutageTests(SeparateAdminWeb adminWeb) : IClassFixture<SeparateAdminWeb>
+[Collection<SeparateAdminWeb.Tests>]
+public sealed class PartialOutageTests(SeparateAdminWeb adminWeb)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

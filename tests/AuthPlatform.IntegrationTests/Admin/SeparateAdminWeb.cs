@@ -42,4 +42,8 @@ public sealed class SeparateAdminWeb(AuthPlatformFixture platform) : IAsyncLifet
         await using var database = await OpenDatabaseAsync(cancellationToken);
         return await AdminAccount.CreateAsync(database, FreshDatabases.EncryptionKey, "admin-" + SignedRequests.Nonce()[..12], cancellationToken, roles);
     }
+
+    /// <summary>The classes that share it, one after the other.</summary>
+    [CollectionDefinition]
+    public sealed class Tests : ICollectionFixture<SeparateAdminWeb>;
 }

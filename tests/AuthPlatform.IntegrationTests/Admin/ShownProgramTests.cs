@@ -4,7 +4,8 @@ using AuthPlatform.IntegrationTests.Infrastructure;
 namespace AuthPlatform.IntegrationTests.Admin;
 
 /// <summary>The programs that a page shows with a new secret, where clients reach the platform below another address than its administrators.</summary>
-public sealed class ShownProgramTests(SeparateAdminWeb adminWeb) : IClassFixture<SeparateAdminWeb>
+[Collection<SeparateAdminWeb.Tests>]
+public sealed class ShownProgramTests(SeparateAdminWeb adminWeb)
 {
     private const string Secrets = $"/admin/applications/{FreshDatabases.ClientId}/secrets";
 

@@ -80,5 +80,29 @@ public sealed class CrossApplicationTests(AuthPlatformFixture platform)
         void Configure(Application application) => (application.RefreshFormat, application.ResourceServers) = (RefreshFormats.Jwt, [server.ClientId]);
     }
 
+    /// <summary>The id of a session is no secret: it stands in each of its tokens. Whoever has another application's key can name it in one of theirs, and revokes nothing by that.</summary>
+    [Theory]
+    [InlineData("sid")]
+    [InlineData("jti")]
+    public async Task Key_OfAnotherApplication_RevokesNobodyElsesSession(string claim)
+    {
+        var victim = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        var attacker = await platform.CreateApplicationAsync(_ => { }, Cancellation);
+        using var key = await PublishedKey.AddAsync(platform, attacker, Cancellation);
+        var issued = await platform.IssueAsync(victim, SignedRequests.NewUser(), Cancellation);
+        var own = Payload((await platform.IssueAsync(attacker, SignedRequests.NewUser(), Cancellation)).Text("access_token"));
+        var named = $"\"{issued.Text("session_id")}\"";
+        var token = key.Sign(key.Header("at+jwt"), claim == "sid" ? HostileClaims.With(own, ("sid", named)) : HostileClaims.With(own, ("sid", null), ("gen", null), ("jti", named)));
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(attacker, token, Cancellation)).Status);
+
+        var (status, answer) = await platform.SendSignedAsync(attacker, "/auth/revoke", () => SignedRequests.VerifyBody(token), Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, "0"), (status, answer.Text("deleted_count")));
+        await platform.RevocationsCopiedAsync(Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(victim, issued.Text("access_token"), Cancellation)).Status);
+        var refreshed = await platform.RefreshAsync(victim, issued.Text("refresh_token"), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(victim, refreshed.Text("access_token"), Cancellation)).Status);
+    }
+
     private static string Payload(string token) => System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]));
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AuthPlatform.Cli.Running;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
@@ -9,13 +8,12 @@ namespace AuthPlatform.IntegrationTests.Cli;
 /// <summary>What somebody confirms is about the key that they were shown.</summary>
 public sealed class ConfirmedKeyTests(AuthPlatformFixture platform)
 {
-    /// <summary>By schedule, or by somebody else; and long enough ago for another one.</summary>
+    /// <summary>By schedule, say.</summary>
     private const string AnotherTakesOver =
         """
         UPDATE signing_keys SET superseded_at = now(), expires_at = now() + interval '14 days', private_key_encrypted = NULL, encryption_key = NULL
             WHERE activated_at IS NOT NULL AND superseded_at IS NULL;
         UPDATE signing_keys SET activated_at = now() WHERE activated_at IS NULL;
-        UPDATE key_applications SET rotated_at = NULL;
         """;
 
     private const string Ended = "SELECT count(*)::text FROM signing_keys WHERE expires_at <= superseded_at";
@@ -27,7 +25,8 @@ public sealed class ConfirmedKeyTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Rotate_ThatEndsTheKeyAtOnceWhenAnotherHasTakenOverMeanwhile_EndsNone()
     {
-        var (settings, kid) = await RotatedAsync();
+        var settings = await _databases.MigratedWithKeysAsync(Cancellation);
+        var kid = await _databases.ActiveKidAsync(Cancellation);
         using var answer = new Answer(() => Execute(settings["ConnectionStrings__keysdb"], AnotherTakesOver));
 
         var (exitCode, error) = await RotateAsync(settings, answer);
@@ -41,22 +40,14 @@ public sealed class ConfirmedKeyTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Rotate_ThatEndsTheKeyAtOnce_EndsTheOneThatWasShown()
     {
-        var (settings, kid) = await RotatedAsync();
-        using var answer = new Answer(() => Execute(settings["ConnectionStrings__keysdb"], "UPDATE key_applications SET rotated_at = NULL"));
+        var settings = await _databases.MigratedWithKeysAsync(Cancellation);
+        var kid = await _databases.ActiveKidAsync(Cancellation);
+        using var answer = new StringReader("y");
 
         var (exitCode, error) = await RotateAsync(settings, answer);
 
         Assert.True(exitCode == 0, error);
         Assert.Equal("1", await _databases.ReadAsync(ResourceNames.KeysDatabase, $"{Ended} AND kid = '{kid}'", Cancellation));
-    }
-
-    /// <summary>Databases of an application that has keys, and the one that signs.</summary>
-    private async Task<(Dictionary<string, string> Settings, string Kid)> RotatedAsync()
-    {
-        var settings = await _databases.MigratedAsync(Cancellation);
-        var (exitCode, rotation, error) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "rotate", FreshDatabases.ClientId, "--json");
-        Assert.True(exitCode == 0, error);
-        return (settings, JsonElement.Parse(rotation).Text("new_kid"));
     }
 
     private static async Task<(int ExitCode, string Error)> RotateAsync(Dictionary<string, string> settings, TextReader answer)

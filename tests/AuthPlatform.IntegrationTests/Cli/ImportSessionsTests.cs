@@ -21,13 +21,14 @@ public sealed class ImportSessionsTests(AuthPlatformFixture platform) : IDisposa
     {
         var (access, refresh) = (_old.Token("access", 600), _old.Token("refresh", 86_400));
         var files = _old.WriteFiles(access, refresh, _old.Token("refresh", -5));
+        var tokens = files[^1];
 
         var dryRun = await _old.ImportAsync(files);
         Assert.Equal((1, 1, 1, 1), dryRun);
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.VerifyAsync(_old.Application, access, Cancellation)).Status);
 
         Assert.Equal(dryRun, await _old.ImportAsync([.. files, "--apply"]));
-        Assert.Equal((0, 0, 0, 1), await _old.ImportAsync(files));
+        Assert.Equal((0, 0, 0, 1), await _old.ImportAsync(tokens));
 
         await Eventually.TrueAsync(async () => (await platform.VerifyAsync(_old.Application, access, Cancellation)).Status == HttpStatusCode.OK, Cancellation);
         var verified = (await platform.VerifyAsync(_old.Application, access, Cancellation)).Body;
@@ -45,7 +46,7 @@ public sealed class ImportSessionsTests(AuthPlatformFixture platform) : IDisposa
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.VerifyAsync(_old.Application, access, Cancellation)).Status);
 
         // What ended here stays ended.
-        Assert.Equal((0, 0, 0, 1), await _old.ImportAsync([.. files, "--apply"]));
+        Assert.Equal((0, 0, 0, 1), await _old.ImportAsync(tokens, "--apply"));
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.TryRefreshAsync(_old.Application, refresh, Cancellation)).Status);
     }
 
@@ -110,7 +111,7 @@ public sealed class ImportSessionsTests(AuthPlatformFixture platform) : IDisposa
         Assert.Equal((1, 1, 1, 1), await _old.ImportAsync([.. _old.WriteFiles(firstAccess, firstRefresh, _old.Token("refresh", -5)), "--apply"]));
         var (access, refresh) = (_old.Token("access", 600, age: 60), _old.Token("refresh", 86_400, age: 60));
 
-        var (exitCode, output, error) = await _old.RunAsync([.. _old.WriteFiles(access, refresh, _old.Token("refresh", -5)), "--apply"]);
+        var (exitCode, output, error) = await _old.RunAsync(_old.WriteTokens(access, refresh, _old.Token("refresh", -5)), "--apply");
 
         Assert.True(exitCode == 0, error);
         var counts = JsonElement.Parse(output);
@@ -120,7 +121,7 @@ public sealed class ImportSessionsTests(AuthPlatformFixture platform) : IDisposa
         var refreshed = await platform.RefreshAsync(_old.Application, refresh, Cancellation);
 
         var late = _old.Token("refresh", 86_400, age: 30);
-        Assert.Equal((0, 0, 0, 2), await _old.ImportAsync([.. _old.WriteFiles(_old.Token("access", 600, age: 30), late, _old.Token("refresh", -5)), "--apply"]));
+        Assert.Equal((0, 0, 0, 2), await _old.ImportAsync(_old.WriteTokens(_old.Token("access", 600, age: 30), late, _old.Token("refresh", -5)), "--apply"));
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.TryRefreshAsync(_old.Application, late, Cancellation)).Status);
         Assert.Equal(HttpStatusCode.OK, (await platform.VerifyAsync(_old.Application, refreshed.Text("access_token"), Cancellation)).Status);
     }

@@ -55,10 +55,9 @@ public sealed class KeysCommandTests(AuthPlatformFixture platform)
     [Fact]
     public async Task Revoke_WhileSessionsCannotBeCounted_SaysSoAndIsDoneWhenToldTo()
     {
-        var settings = await new FreshDatabases(platform).MigratedAsync(Cancellation);
-        var (rotated, rotation, refusal) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "rotate", FreshDatabases.ClientId, "--json");
-        Assert.True(rotated == 0, refusal);
-        var kid = JsonElement.Parse(rotation).Text("new_kid");
+        var databases = new FreshDatabases(platform);
+        var settings = await databases.MigratedWithKeysAsync(Cancellation);
+        var kid = await databases.ActiveKidAsync(Cancellation);
 
         await using var connection = new NpgsqlConnection(settings["ConnectionStrings__authdb"]);
         await connection.OpenAsync(Cancellation);
@@ -87,9 +86,8 @@ public sealed class KeysCommandTests(AuthPlatformFixture platform)
         const string SomebodyWaits =
             "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'audit_events'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))::text";
         var databases = new FreshDatabases(platform);
-        var settings = await databases.MigratedAsync(Cancellation);
-        var (rotated, rotation, refusal) = await OperatorCli.RunAsync(settings, Cancellation, "keys", "rotate", FreshDatabases.ClientId, "--json");
-        Assert.True(rotated == 0, refusal);
+        var settings = await databases.MigratedWithKeysAsync(Cancellation);
+        var kid = await databases.ActiveKidAsync(Cancellation);
         await using var connection = new NpgsqlConnection(settings["ConnectionStrings__authdb"]);
         await connection.OpenAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
@@ -97,7 +95,7 @@ public sealed class KeysCommandTests(AuthPlatformFixture platform)
         await nobodyWrites.ExecuteNonQueryAsync(Cancellation);
         using var interruption = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
 
-        var revoking = OperatorCli.RunAsync(settings, interruption.Token, "keys", "revoke", FreshDatabases.ClientId, JsonElement.Parse(rotation).Text("new_kid"), "--yes");
+        var revoking = OperatorCli.RunAsync(settings, interruption.Token, "keys", "revoke", FreshDatabases.ClientId, kid, "--yes");
         await Eventually.TrueAsync(async () => await databases.ReadAsync(ResourceNames.AuthDatabase, SomebodyWaits, Cancellation) == "true", Cancellation);
         await interruption.CancelAsync();
         await transaction.RollbackAsync(Cancellation);

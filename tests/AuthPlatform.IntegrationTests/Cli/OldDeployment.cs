@@ -9,8 +9,11 @@ namespace AuthPlatform.IntegrationTests.Cli;
 /// <summary>What the service before this one leaves behind: one application, its key, tokens of its users, and the files that it is exported to.</summary>
 internal sealed class OldDeployment(AuthPlatformFixture platform) : IDisposable
 {
+    /// <summary>The same for all of them, as none meets another: to make one takes a processor a tenth of a second, or many.</summary>
+    private static readonly Lazy<byte[]> Pkcs8 = new(MakeKey);
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("import");
-    private readonly RSA _key = RSA.Create(2048);
+    private readonly RSA _key = CreateKey();
 
     public TestApplication Application { get; } = new(SignedRequests.Nonce()[..10], Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
 
@@ -77,8 +80,12 @@ internal sealed class OldDeployment(AuthPlatformFixture platform) : IDisposable
             "old.sql",
             $"CREATE TABLE `clients` (`id` int, `client_id` varchar(10), `client_secret` varchar(64));\nINSERT INTO `clients` VALUES (1,'{Application.ClientId}','{Application.Secret}');"),
         WriteKeys(),
-        Write("tokens.json", JsonSerializer.Serialize(new[] { Row("old user", access, refresh), Row("somebody", access, expired) })),
+        WriteTokens(access, refresh, expired),
     ];
+
+    /// <summary>The last of these alone: to check a key takes long, and it has been checked when it was brought.</summary>
+    public string WriteTokens(string access, string refresh, string expired) =>
+        Write("tokens.json", JsonSerializer.Serialize(new[] { Row("old user", access, refresh), Row("somebody", access, expired) }));
 
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
         await RunAsync(await platform.OperatorEnvironmentAsync(Cancellation), arguments);
@@ -95,6 +102,19 @@ internal sealed class OldDeployment(AuthPlatformFixture platform) : IDisposable
         Assert.True(exitCode == 0, error);
         var counts = JsonElement.Parse(output);
         return (counts.GetProperty("applications").GetInt32(), counts.GetProperty("keys").GetInt32(), counts.GetProperty("sessions").GetInt32(), counts.GetProperty("passed_over").GetInt32());
+    }
+
+    private static RSA CreateKey()
+    {
+        var key = RSA.Create();
+        key.ImportPkcs8PrivateKey(Pkcs8.Value, out _);
+        return key;
+    }
+
+    private static byte[] MakeKey()
+    {
+        using var made = RSA.Create(2048);
+        return made.ExportPkcs8PrivateKey();
     }
 
     private static string Encoded(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));

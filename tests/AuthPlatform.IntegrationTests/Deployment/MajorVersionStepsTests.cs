@@ -26,7 +26,5 @@ public sealed class MajorVersionStepsTests
         [.. Repository.Read("docs/operations.md").Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith($"docker compose exec -T postgres {program} ", StringComparison.Ordinal))];
 
     /// <summary>Each only when the one before has succeeded.</summary>
-    private static List<string> Steps(string program) => [.. Assert.Single(
-        Repository.Read("docs/deployment.md").Split("```sh\n")[1..].Select(rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)]), steps => steps.Contains(program, StringComparison.Ordinal))
-        .Split("&&").Select(step => step.Trim())];
+    private static List<string> Steps(string program) => [.. DocumentedSteps.With(program).Split("&&").Select(step => step.Trim())];
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using AuthPlatform.IntegrationTests.Infrastructure;
@@ -16,18 +15,8 @@ public sealed class QuickstartTests(AuthPlatformFixture platform)
     public async Task Sample_ForAnyApplication_RunsToItsEnd(short minimumSignatureVersion, string last)
     {
         var application = await platform.CreateApplicationAsync(a => a.MinimumSignatureVersion = minimumSignatureVersion, Cancellation);
-        var start = new ProcessStartInfo("python3", [Repository.PathOf("samples/python/quickstart.py")]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in SettingsFor(application))
-        {
-            start.Environment[name] = value;
-        }
 
-        var (exitCode, log) = await Process.Start(start)!.FinishAsync(Cancellation);
-        if (log.Contains("answered 503", StringComparison.Ordinal))
-        {
-            // A crowded machine, of which it says so and ends.
-            (exitCode, log) = await Process.Start(start)!.FinishAsync(Cancellation);
-        }
+        var (exitCode, log) = await ClientSamples.RunQuickstartAsync(SettingsFor(application), Cancellation);
 
         Assert.True(exitCode == 0, log);
         Assert.StartsWith(last, log.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
@@ -38,7 +27,7 @@ public sealed class QuickstartTests(AuthPlatformFixture platform)
     {
         var application = await platform.CreateApplicationAsync(_ => { }, Cancellation);
 
-        var (exitCode, output) = await ServiceProcess.Start("SigningClient", SettingsFor(application), ends: true).FinishAsync(Cancellation);
+        var (exitCode, output) = await ClientSamples.RunSigningClientAsync(SettingsFor(application), Cancellation);
 
         Assert.True(exitCode == 0, output);
         Assert.Equal("revoked: 1 session", output.TrimEnd().Split('\n')[^1].TrimEnd());
@@ -71,14 +60,5 @@ public sealed class QuickstartTests(AuthPlatformFixture platform)
             Cancellation);
     }
 
-    private Dictionary<string, string> SettingsFor(TestApplication application) => new()
-    {
-        ["GATEWAY_URL"] = platform.Gateway.BaseAddress!.ToString(),
-        ["AUTHPLATFORM_CLIENT_ID"] = application.ClientId,
-        ["AUTHPLATFORM_CLIENT_SECRET"] = application.Secret,
-        // Of a machine behind a proxy, which knows nothing of this one.
-        ["http_proxy"] = "http://127.0.0.1:1",
-        ["no_proxy"] = "",
-        ["NO_PROXY"] = "",
-    };
+    private Dictionary<string, string> SettingsFor(TestApplication application) => ClientSamples.SettingsFor(application, platform.Gateway.BaseAddress!);
 }

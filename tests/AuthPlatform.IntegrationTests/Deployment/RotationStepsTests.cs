@@ -91,12 +91,9 @@ public sealed class RotationStepsTests : IDisposable
         Assert.Equal("second first", Read("cluster/encryption-key", "cluster/encryption-key-1"));
     }
 
-    private Task<(bool Succeeded, string Calls)> InComposeAsync(string newKey, int rekeyed = 0) => RunAsync(Compose + Steps("--file deploy/rotate-encryption-key.yml"), newKey, rekeyed);
+    private Task<(bool Succeeded, string Calls)> InComposeAsync(string newKey, int rekeyed = 0) => RunAsync(Compose + DocumentedSteps.With("--file deploy/rotate-encryption-key.yml"), newKey, rekeyed);
 
-    private Task<(bool Succeeded, string Calls)> InKubernetesAsync(string newKey, int rekeyed = 0) => RunAsync(Kubernetes + Steps("delete secret encryption-key-1"), newKey, rekeyed);
-
-    private static string Steps(string command) => Assert.Single(
-        Repository.Read("docs/deployment.md").Split("```sh\n")[1..].Select(rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)]), steps => steps.Contains(command, StringComparison.Ordinal));
+    private Task<(bool Succeeded, string Calls)> InKubernetesAsync(string newKey, int rekeyed = 0) => RunAsync(Kubernetes + DocumentedSteps.With("delete secret encryption-key-1"), newKey, rekeyed);
 
     private async Task<(bool Succeeded, string Calls)> RunAsync(string script, string newKey, int rekeyed)
     {

@@ -10,8 +10,9 @@ public sealed class ForwardingTests(AuthPlatformFixture platform)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>The proxy ended TLS, perhaps: only its word makes a connection a secure one.</summary>
     [Fact]
-    public async Task Address_FromATrustedProxy_IsTheLastOneItNamed()
+    public async Task Origin_FromATrustedProxy_IsTheLastAddressItNamedAndTheSchemeItSaid()
     {
         using var gateway = await GatewayProcess.StartAsync(platform, new() { ["TrustedProxies__Addresses__0"] = "127.0.0.0/8" }, Cancellation);
         var application = await platform.CreateApplicationAsync(a => a.AllowedIps = ["198.51.100.0/24"], Cancellation);
@@ -24,6 +25,9 @@ public sealed class ForwardingTests(AuthPlatformFixture platform)
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("198.51.100.7, garbage"));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("fe80::1%eth0"));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(null));
+
+        Assert.True(await IsSecureAsync("https"), "https of a trusted proxy is not believed.");
+        Assert.False(await IsSecureAsync("http"), "http of a trusted proxy is not believed.");
 
         async Task<HttpStatusCode> StatusAsync(string? forwardedFor)
         {
@@ -44,34 +48,42 @@ public sealed class ForwardingTests(AuthPlatformFixture platform)
             request.Headers.Add("X-Real-IP", "198.51.100.8");
             return request;
         }
-    }
 
-    [Theory]
-    [InlineData("TrustedProxies__Addresses__0", "everybody", "neither an address nor a network")]
-    [InlineData("TrustedProxies__Addresses__0", "0.0.0.0/0", "neither an address nor a network")]
-    [InlineData("TrustedProxies__Hops", "0", "must be a number from 1 to 5")]
-    [InlineData("Limits__Address__Burst", "0", "Burst must be between 1 and 1000000")]
-    [InlineData("Limits__Address__Burst", "many", "Limits:Address:Burst")]
-    [InlineData("Tls__CertificatePath", "/nowhere.pem", "are needed together")]
-    [InlineData("Shutdown__DrainSeconds", "61", "must be a number from 0 to 60")]
-    [InlineData("Shutdown__DrainSeconds", "soon", "must be a number from 0 to 60")]
-    [InlineData("Scheduling__Batch", "sometimes", "must be true or false")]
-    public async Task Gateway_WithAWrongSetting_SaysWhichAndDoesNotStart(string setting, string value, string says)
-    {
-        var settings = new Dictionary<string, string>
+        async Task<bool> IsSecureAsync(string scheme)
         {
-            [setting] = value,
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-            ["services__token-api__http__0"] = platform.TokenApis[0].BaseAddress!.ToString(),
-            ["services__key-manager__http__0"] = platform.App.GetEndpoint(ResourceNames.KeyManager).ToString(),
-            ["services__admin-web__http__0"] = platform.App.GetEndpoint(ResourceNames.AdminWeb).ToString(),
-        };
-        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.Gateway", settings).FinishAsync(Cancellation);
-
-        Assert.Equal(1, exitCode);
-        Assert.Contains(says, log, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
+            request.Headers.Host = "auth.example";
+            request.Headers.Add("X-Forwarded-For", "198.51.100.7");
+            request.Headers.Add("X-Forwarded-Proto", scheme);
+            using var response = await gateway.Http.SendAsync(request, Cancellation);
+            return response.Headers.Contains("Strict-Transport-Security");
+        }
     }
+
+    /// <summary>Nobody mends them one by one, each time at the cost of a start.</summary>
+    [Fact]
+    public async Task Gateway_WithSeveralWrongSettings_SaysAllOfThemAndDoesNotStart()
+    {
+        var said = await RefusalAsync(new()
+        {
+            ["TrustedProxies__Addresses__0"] = "0.0.0.0/0",
+            ["Limits__Address__Burst"] = "0",
+            ["Shutdown__DrainSeconds"] = "61",
+            ["Scheduling__Batch"] = "sometimes",
+        });
+
+        Assert.Contains("TrustedProxies:Addresses holds '0.0.0.0/0', which is neither an address nor a network", said, StringComparison.Ordinal);
+        Assert.Contains("Burst must be between 1 and 1000000", said, StringComparison.Ordinal);
+        Assert.Contains("Shutdown:DrainSeconds must be a number from 0 to 60", said, StringComparison.Ordinal);
+        Assert.Contains("Scheduling:Batch must be true or false", said, StringComparison.Ordinal);
+    }
+
+    /// <summary>A number that is none is found before all else, and files are looked at when all else is right: each is told alone.</summary>
+    [Theory]
+    [InlineData("Limits__Address__Burst", "many", "Limits:Address:Burst")]
+    [InlineData("Tls__CertificatePath", "/nowhere.pem", "Tls:CertificatePath and Tls:KeyPath are needed together")]
+    public async Task Gateway_WithAWrongSetting_SaysWhichAndDoesNotStart(string setting, string value, string says) =>
+        Assert.Contains(says, await RefusalAsync(new() { [setting] = value }), StringComparison.Ordinal);
 
     /// <summary>Nobody listens at the other address, though it is taken, and nobody has noticed yet.</summary>
     [Fact]
@@ -124,5 +136,20 @@ public sealed class ForwardingTests(AuthPlatformFixture platform)
         using var response = await gateway.Http.SendFreshAsync(() => SignedRequests.V2(platform.Bootstrap, "/auth/token", SignedRequests.TokenBody("late")), Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(response.Headers.ConnectionClose);
+    }
+
+    /// <summary>What a gateway says that does not start with these settings.</summary>
+    private async Task<string> RefusalAsync(Dictionary<string, string> settings)
+    {
+        settings["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        settings["services__token-api__http__0"] = platform.TokenApis[0].BaseAddress!.ToString();
+        settings["services__key-manager__http__0"] = platform.App.GetEndpoint(ResourceNames.KeyManager).ToString();
+        settings["services__admin-web__http__0"] = platform.App.GetEndpoint(ResourceNames.AdminWeb).ToString();
+        var (exitCode, log) = await ServiceProcess.Start("AuthPlatform.Gateway", settings).FinishAsync(Cancellation);
+
+        Assert.True(exitCode == 1, log);
+        var said = Assert.Single(log.Split('\n'), line => line.Contains("This service does not start: ", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
+        return said;
     }
 }

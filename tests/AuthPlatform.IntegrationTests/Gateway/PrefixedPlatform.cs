@@ -21,7 +21,7 @@ public sealed class PrefixedPlatform(AuthPlatformFixture platform) : IAsyncLifet
     {
         var cancellation = TestContext.Current.CancellationToken;
         Application = await platform.CreateApplicationAsync(_ => { }, cancellation);
-        var settings = new Dictionary<string, string>(await platform.TokenApiEnvironmentAsync(cancellation)) { ["Tokens__PublicUrl"] = PublicUrl };
+        var settings = new Dictionary<string, string>(await platform.TokenApiEnvironmentAsync(cancellation)) { ["Tokens__PublicUrl"] = PublicUrl, ["Keys__ReadyKeys"] = "0" };
         _keyManager = await RunningService.StartAsync("AuthPlatform.KeyManager", settings, cancellation);
         settings["services__key-manager__http__0"] = _keyManager.Http.BaseAddress!.ToString();
         _tokenApi = await RunningService.StartAsync("AuthPlatform.TokenApi", settings, cancellation);

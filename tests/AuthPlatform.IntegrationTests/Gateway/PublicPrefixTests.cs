@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using AuthPlatform.IntegrationTests.Deployment;
 using AuthPlatform.IntegrationTests.Infrastructure;
 
 namespace AuthPlatform.IntegrationTests.Gateway;
@@ -59,6 +60,18 @@ public sealed class PublicPrefixTests(AuthPlatformFixture platform, PrefixedPlat
             () => OAuthRequests.Form(PathIn(metadata, "introspection_endpoint"), ("token", issued.Text("access_token"))).WithBasic(prefixed.Application),
             Cancellation);
         Assert.True(introspected.GetProperty("active").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Samples_ThatAreGivenAnAddressWithAPath_RunToTheirEnd()
+    {
+        var settings = ClientSamples.SettingsFor(prefixed.Application, new Uri(prefixed.Gateway.BaseAddress!, "/id"));
+
+        // One after the other: they sign in as the same user.
+        var quickstart = await ClientSamples.RunQuickstartAsync(settings, Cancellation);
+        Assert.True(quickstart.ExitCode == 0, quickstart.Log);
+        var signingClient = await ClientSamples.RunSigningClientAsync(settings, Cancellation);
+        Assert.True(signingClient.ExitCode == 0, signingClient.Log);
     }
 
     /// <summary>As a client sends it to a proxy that it knows of (RFC 9112 §3.2.2); the signature is over the path in it.</summary>

@@ -120,6 +120,20 @@ public sealed partial class RawRequestTests(AuthPlatformFixture platform, Record
     public async Task Target_ThatPretendsToBeAnother_ReachesNothing(string target) =>
         Assert.InRange(Assert.Single(await SendAsync(platform.Gateway.BaseAddress!, $"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")), 400, 405);
 
+    /// <summary>The case of a method counts: what the service behind would take for one that it knows is none here, nor to whoever has signed it. And nobody is connected to anybody.</summary>
+    [Theory]
+    [InlineData("head")]
+    [InlineData("Head")]
+    [InlineData("post")]
+    [InlineData("CONNECT")]
+    public async Task Method_ThatIsNone_IsRefusedByTheGateway(string method)
+    {
+        gateway.Seen.Clear();
+        Assert.Equal([405], await SendAsync(gateway.Address, $"{method} /auth/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+
+        Assert.Empty(gateway.Seen);
+    }
+
     [Theory]
     [InlineData("Host: localhost\r\nHost: evil.example\r\n")]
     [InlineData("Host: local host\r\n")]

@@ -13,7 +13,7 @@ namespace AuthPlatform.IntegrationTests.Hosting;
 public sealed class KillTests(ReplicatedPlatform platform)
 {
     private const int Lanes = 10;
-    private const int Operations = 150;
+    private const int Operations = 60;
 
     private readonly ConcurrentBag<JsonElement> _live = [];
     private readonly ConcurrentBag<JsonElement> _ended = [];

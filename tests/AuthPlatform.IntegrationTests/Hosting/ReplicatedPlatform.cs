@@ -63,6 +63,7 @@ public sealed class ReplicatedPlatform() : AuthPlatformFixture("--KeyManager:Rep
 
     protected override void Configure(IDistributedApplicationTestingBuilder builder)
     {
+        MakeNoKeysInAdvance(builder);
         foreach (var service in builder.Resources.OfType<ProjectResource>().Where(resource => Services.Contains(resource.Name)))
         {
             builder.CreateResourceBuilder(service).WithEnvironment(context =>

@@ -83,7 +83,7 @@ public sealed class SecretRotationTests(ReplicatedPlatform platform)
                 await SendAsync("/auth/verify", SignedRequests.VerifyBody(token));
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, Cancellation);
         }
     }
 

@@ -15,7 +15,7 @@ using StackExchange.Redis;
 namespace AuthPlatform.IntegrationTests.Hosting;
 
 /// <summary>What goes on, and what is refused, while a store is away. One platform of its own: others would notice.</summary>
-public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixture<AuthPlatformFixture>
+public sealed partial class StoreOutageTests(StoreOutageTests.Platform platform) : IClassFixture<StoreOutageTests.Platform>
 {
     /// <summary>A page that reads the database, whoever opens it.</summary>
     private const string SetupPage = "/admin/setup?token=x";
@@ -368,6 +368,12 @@ public sealed class StoreOutageTests(AuthPlatformFixture platform) : IClassFixtu
         {
             NpgsqlConnection.ClearAllPools();
         }
+    }
+
+    /// <summary>Its Key Manager starts more than once.</summary>
+    public sealed class Platform : AuthPlatformFixture
+    {
+        protected override void Configure(IDistributedApplicationTestingBuilder builder) => MakeNoKeysInAdvance(builder);
     }
 
     /// <summary>A request that can be sent again exactly as it was.</summary>

@@ -21,7 +21,9 @@ public class AuthPlatformFixture : IAsyncLifetime
 
     private readonly string[] _databasePasswords = [Secret(), Secret(), Secret(), Secret()];
     private readonly string[] _settings;
+    private readonly SemaphoreSlim _connecting = new(1);
     private DistributedApplication? _app;
+    private ConnectionMultiplexer? _redis;
 
     public AuthPlatformFixture()
         : this([])
@@ -91,6 +93,8 @@ public class AuthPlatformFixture : IAsyncLifetime
             builder.CreateResourceBuilder(project).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", "");
         }
 
+        // It goes round all databases again and again, and those of the tests are gone before there is something to clean up.
+        builder.CreateResourceBuilder(builder.Resources.OfType<PostgresServerResource>().Single()).WithArgs("-c", "autovacuum_naptime=3600");
         Service(ResourceNames.TokenApi).WithEnvironment("Cleanup__PeriodSeconds", "1").WithEnvironment("SignedRequests__SecretUseSeconds", "1");
         Configure(builder);
         _app = await builder.BuildAsync(limit.Token);
@@ -117,6 +121,12 @@ public class AuthPlatformFixture : IAsyncLifetime
             replica.Dispose();
         }
 
+        _connecting.Dispose();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
         if (_app is not null)
         {
             await _app.DisposeAsync();
@@ -132,6 +142,10 @@ public class AuthPlatformFixture : IAsyncLifetime
     protected virtual void Configure(IDistributedApplicationTestingBuilder builder)
     {
     }
+
+    /// <summary>For a platform whose Key Managers start again and again: each would make two keys, and nobody would use them.</summary>
+    protected static void MakeNoKeysInAdvance(IDistributedApplicationTestingBuilder builder) =>
+        builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == ResourceNames.KeyManager)).WithEnvironment("Keys__ReadyKeys", "0");
 
     /// <summary>Registers an application of its own for a test, with keys to sign its tokens.</summary>
     public async Task<TestApplication> CreateApplicationAsync(Action<Application> configure, CancellationToken cancellationToken)
@@ -169,7 +183,7 @@ public class AuthPlatformFixture : IAsyncLifetime
             await database.SaveChangesAsync(cancellationToken);
         }
 
-        await using var redis = await ConnectionMultiplexer.ConnectAsync((await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!);
+        var redis = await ConnectToRedisAsync(cancellationToken);
         await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(ApplicationChanges.Channel), application.ClientId);
     }
 
@@ -280,7 +294,7 @@ public class AuthPlatformFixture : IAsyncLifetime
     {
         await using var database = await OpenAuthDatabaseAsync(cancellationToken);
         var now = await database.Database.SqlQuery<long>($"SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS \"Value\"").SingleAsync(cancellationToken);
-        await using var redis = await ConnectionMultiplexer.ConnectAsync((await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!);
+        var redis = await ConnectToRedisAsync(cancellationToken);
         await Eventually.TrueAsync(async () => (long?)await redis.GetDatabase().StringGetAsync("{revocations}:complete") > now, cancellationToken);
     }
 
@@ -295,6 +309,30 @@ public class AuthPlatformFixture : IAsyncLifetime
     {
         using var response = await client.SendFreshAsync(make, cancellationToken);
         return (response.StatusCode, await response.ReadJsonAsync(cancellationToken));
+    }
+
+    /// <summary>One connection for all tests, which are many; another one once a test has stopped Redis.</summary>
+    private async Task<ConnectionMultiplexer> ConnectToRedisAsync(CancellationToken cancellationToken)
+    {
+        await _connecting.WaitAsync(cancellationToken);
+        try
+        {
+            if (_redis is { IsConnected: true })
+            {
+                return _redis;
+            }
+
+            if (_redis is not null)
+            {
+                await _redis.DisposeAsync();
+            }
+
+            return _redis = await ConnectionMultiplexer.ConnectAsync((await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
     }
 
     /// <summary>What the host calls the processes of a resource, and where each listens.</summary>

@@ -13,18 +13,20 @@ internal static class FirstKeys
 {
     private const int Bits = 2048;
 
-    private static readonly Lazy<(byte[] Public, byte[] Private)>[] Pairs = [.. Enumerable.Range(0, 8).Select(_ => new Lazy<(byte[] Public, byte[] Private)>(Generate))];
+    private static readonly Lazy<(byte[] Public, byte[] Private)>[] Pairs = [.. Enumerable.Range(0, 4).Select(_ => new Lazy<(byte[] Public, byte[] Private)>(Generate))];
 
     private static int _taken;
 
-    /// <summary>Registers an application with one key that signs and one that is announced.</summary>
+    /// <summary>Registers an application, unless it is known, with one key that signs and one that is announced.</summary>
     public static async Task AddApplicationAsync(this KeysDbContext database, string clientId, EnvelopeCipher cipher, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        database.KeyApplications.Add(new KeyApplication { ClientId = clientId, CreatedAt = now });
-        foreach (var activatedAt in (DateTimeOffset?[])[now, null])
+        await database.RegisterAsync(clientId, now, cancellationToken);
+        // Both at once, or others in between could leave it the same pair twice.
+        var first = (uint)Interlocked.Increment(ref _taken);
+        foreach (var (index, activatedAt) in ((DateTimeOffset?[])[now, null]).Index())
         {
-            var (publicKey, privateKey) = Pairs[(uint)Interlocked.Increment(ref _taken) % Pairs.Length].Value;
+            var (publicKey, privateKey) = Pairs[(first + (uint)index) % Pairs.Length].Value;
             var id = Guid.CreateVersion7(now);
             database.SigningKeys.Add(new SigningKey
             {

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using AuthPlatform.Contracts;
+using AuthPlatform.Data.Encryption;
+using AuthPlatform.Data.Keys;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace AuthPlatform.IntegrationTests.Infrastructure;
@@ -29,6 +32,8 @@ internal sealed class FreshDatabases(AuthPlatformFixture platform)
         ["Bootstrap__ClientId"] = ClientId,
         ["Bootstrap__ClientSecret"] = ClientSecret,
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+        // A Key Manager ends with its test before anybody needs them.
+        ["Keys__ReadyKeys"] = "0",
     };
 
     /// <summary>The same for a worker that is to make a role for each service.</summary>
@@ -43,10 +48,13 @@ internal sealed class FreshDatabases(AuthPlatformFixture platform)
     /// Creates both as the Migration Worker leaves them, with the bootstrap application, and gives <see cref="EnvironmentAsync"/>. They are copies of a pair that it made once: a run
     /// for each test takes it two seconds of a processor. Services sign in to a copy with the roles of the original (<see cref="LoginAsync"/>), whose rights on tables are copied too; to a copy itself everybody may connect.
     /// </summary>
-    public async Task<Dictionary<string, string>> MigratedAsync(CancellationToken cancellationToken)
+    public Task<Dictionary<string, string>> MigratedAsync(CancellationToken cancellationToken) => MigratedAsync(cancellationToken, ResourceNames.AuthDatabase, ResourceNames.KeysDatabase);
+
+    /// <summary>The same for whoever does with one of them: a copy is three hundred files.</summary>
+    public async Task<Dictionary<string, string>> MigratedAsync(CancellationToken cancellationToken, params string[] databases)
     {
         _original = await Originals.GetOrAdd(platform, static of => new(() => MigrateAsync(of))).Value.WaitAsync(cancellationToken);
-        foreach (var database in new[] { ResourceNames.AuthDatabase, ResourceNames.KeysDatabase })
+        foreach (var database in databases)
         {
             var copy = await ConnectionStringAsync(database, cancellationToken);
             // Not from within it: what somebody is connected to cannot be copied.
@@ -58,6 +66,19 @@ internal sealed class FreshDatabases(AuthPlatformFixture platform)
 
         return await EnvironmentAsync(cancellationToken);
     }
+
+    /// <summary>The same when a Key Manager has been at them: the application has its first two keys. To make them anew would take a processor up to a second.</summary>
+    public async Task<Dictionary<string, string>> MigratedWithKeysAsync(CancellationToken cancellationToken)
+    {
+        var settings = await MigratedAsync(cancellationToken);
+        await using var keys = new KeysDbContext(new DbContextOptionsBuilder<KeysDbContext>().UseNpgsql(settings["ConnectionStrings__keysdb"]).Options);
+        await keys.AddApplicationAsync(ClientId, new EnvelopeCipher([EncryptionKey]), TimeProvider.System.GetUtcNow(), cancellationToken);
+        return settings;
+    }
+
+    /// <summary>The key that signs for the application.</summary>
+    public Task<string> ActiveKidAsync(CancellationToken cancellationToken) =>
+        ReadAsync(ResourceNames.KeysDatabase, $"SELECT kid FROM signing_keys WHERE client_id = '{ClientId}' AND activated_at IS NOT NULL AND superseded_at IS NULL", cancellationToken);
 
     /// <summary>How a service signs in to one of them.</summary>
     public async Task<string> LoginAsync(string database, string service, int number, string password, CancellationToken cancellationToken)

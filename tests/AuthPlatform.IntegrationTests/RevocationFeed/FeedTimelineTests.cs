@@ -54,7 +54,7 @@ public sealed class FeedTimelineTests(AuthPlatformFixture platform)
 
     private async Task<NpgsqlDataSource> OpenAsync()
     {
-        await _databases.MigratedAsync(Cancellation);
+        await _databases.MigratedAsync(Cancellation, ResourceNames.AuthDatabase);
         return NpgsqlDataSource.Create(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
     }
 

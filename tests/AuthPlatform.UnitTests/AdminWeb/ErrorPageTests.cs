@@ -13,6 +13,7 @@ public sealed class ErrorPageTests
     [InlineData("GET", true)]
     [InlineData("HEAD", true)]
     [InlineData("POST", false)]
+    [InlineData("PUT", false)]
     public void Outage_WhileSomethingIsDone_IsNotSaidToHaveChangedNothing(string method, bool isUnchanged)
     {
         var context = new DefaultHttpContext();
@@ -20,7 +21,7 @@ public sealed class ErrorPageTests
         context.Features.Set<IExceptionHandlerFeature>(new ExceptionHandlerFeature { Error = new TimeoutException() });
         var page = new ErrorModel(NullLogger<ErrorModel>.Instance) { PageContext = new PageContext { HttpContext = context } };
 
-        page.OnPost(StatusCodes.Status500InternalServerError);
+        page.OnPageHandlerExecuting(null!);
 
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, page.Status);
         Assert.Equal(isUnchanged, page.Advice.Contains("Nothing was changed", StringComparison.Ordinal));

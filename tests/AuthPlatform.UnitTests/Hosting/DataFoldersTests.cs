@@ -35,6 +35,27 @@ public sealed class DataFoldersTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(_folder.FullName, "authplatform-used")));
     }
 
+    [Fact]
+    public void Folder_OfAHostThatIsGone_IsSweptWithItsDatabasesAndWithoutWhatLinksInItLeadTo()
+    {
+        var (gone, elsewhere) = (Path.Combine(_folder.FullName, "authplatform-gone"), Path.Combine(_folder.FullName, "elsewhere", "base", "5"));
+        DataFolders.TryOpen(gone)!.Dispose();
+        foreach (var database in (string[])[Path.Combine(gone, "postgres", "18", "base", "1"), Path.Combine(gone, "postgres", "18", "base", "5"), elsewhere])
+        {
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(database).FullName, "1259"), "rows");
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateSymbolicLink(Path.Combine(gone, "postgres", "17"), Path.Combine(_folder.FullName, "elsewhere"));
+        }
+
+        DataFolders.Sweep(_folder.FullName);
+
+        Assert.False(Directory.Exists(gone));
+        Assert.True(File.Exists(Path.Combine(elsewhere, "1259")));
+    }
+
     /// <summary>As root they are in one place, and a volume has the name of what is swept.</summary>
     [Fact]
     public void Folders_ThatAreKept_AreNotWhereIsSwept() => Assert.NotEqual(DataFolders.Root(), DataFolders.TemporaryRoot());

@@ -5,13 +5,12 @@ using Jose;
 
 namespace AuthPlatform.UnitTests.KeyManager;
 
-public sealed class SignerTests : IDisposable
+public sealed class SignerTests
 {
     private const string Payload = """{"sub":"ü","n":1}""";
 
-    private readonly RSA _rsa = RSA.Create(2048);
-
-    public void Dispose() => _rsa.Dispose();
+    // Making a pair takes long.
+    private static readonly RSA Pair = RSA.Create(2048);
 
     [Theory]
     [InlineData("at+jwt")]
@@ -19,8 +18,8 @@ public sealed class SignerTests : IDisposable
     [InlineData("JWT")]
     public void Sign_KnownType_IsReadByAnotherLibrary(string type)
     {
-        var token = Sign(new Signer("20260301-kid", _rsa), type);
-        Assert.Equal(Payload, JWT.Decode(token, _rsa, JwsAlgorithm.RS256));
+        var token = Sign(new Signer("20260301-kid", Pair), type);
+        Assert.Equal(Payload, JWT.Decode(token, Pair, JwsAlgorithm.RS256));
         Assert.Equal($$"""{"alg":"RS256","kid":"20260301-kid","typ":"{{type}}"}""", Encoding.ASCII.GetString(Base64Url.Decode(token.Split('.')[0])));
     }
 
@@ -36,7 +35,7 @@ public sealed class SignerTests : IDisposable
     [Fact]
     public void Sign_ByManyThreads_GivesTheSameEveryTime()
     {
-        var signer = new Signer("kid", _rsa);
+        var signer = new Signer("kid", Pair);
         var expected = Sign(signer, "JWT");
         Parallel.For(0, 500, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ => Assert.Equal(expected, Sign(signer, "JWT")));
     }

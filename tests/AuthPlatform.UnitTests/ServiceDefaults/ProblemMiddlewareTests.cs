@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using AuthPlatform.Contracts;
-using AuthPlatform.Gateway.Tls;
 using AuthPlatform.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -41,7 +41,7 @@ public sealed class TurnsTests
         await _turns.TakeAsync("user", Cancellation);
         var tired = _turns.TakeAsync("user", Cancellation);
         _clock.Advance(Patience);
-        Assert.Equal("It waited too long for the user's other sign-ins", (await Assert.ThrowsAsync<TimeoutException>(() => tired)).Message);
+        Assert.Equal("It waited too long for what else is done with the user's sessions", (await Assert.ThrowsAsync<TimeoutException>(() => tired)).Message);
 
         var next = _turns.TakeAsync("user", Cancellation);
         _turns.GiveBack("user");

@@ -107,15 +107,33 @@ public sealed class SignedTokenTests : IDisposable
     [Fact]
     public async Task RefreshToken_OfAnApplicationThatHasAnotherRefreshKeyNow_IsNone()
     {
-        var token = _pair.Sign(TokenNames.Refresh, Text(TokenPayload.Refresh(Grant, Issuer)));
+        var token = PublishedPair.Sign(TokenNames.Refresh, Text(TokenPayload.Refresh(Grant, Issuer)));
         Assert.True(await IsTakenAsync(_application, TokenNames.Refresh, token));
         Assert.False(await IsTakenAsync(_application with { RefreshKey = new byte[32] }, TokenNames.Refresh, token));
     }
 
+    /// <summary>So far may the clocks differ of whoever wrote it and whoever reads it.</summary>
+    [Theory]
+    [InlineData(29, true)]
+    [InlineData(30, false)]
+    public async Task AccessToken_AfterItsEnd_IsTakenForLessThanThirtySeconds(int seconds, bool isTaken)
+    {
+        var payload = Text(TokenPayload.Access(Grant, Issuer));
+        _clock.Advance(TimeSpan.FromSeconds(300 + seconds));
+
+        Assert.Equal(isTaken, await IsTakenAsync(TokenNames.Access, payload));
+    }
+
+    [Theory]
+    [InlineData(30, true)]
+    [InlineData(31, false)]
+    public async Task AccessToken_BeforeItsBeginning_IsTakenForThirtySeconds(int seconds, bool isTaken) =>
+        Assert.Equal(isTaken, await IsTakenAsync(TokenNames.Access, Text(TokenPayload.Access(Grant with { AccessIssuedAt = _clock.GetUtcNow().AddSeconds(seconds) }, Issuer))));
+
     /// <summary>Twice, for what was found out is remembered.</summary>
     private async Task<bool> IsTakenAsync(string use, string payload)
     {
-        var token = _pair.Sign(use, payload);
+        var token = PublishedPair.Sign(use, payload);
         var isTaken = await IsTakenAsync(_application, use, token);
         Assert.Equal(isTaken, await IsTakenAsync(_application, use, token));
         return isTaken;
@@ -135,27 +153,22 @@ public sealed class SignedTokenTests : IDisposable
     /// <summary>A key pair, and the Key Manager that publishes it.</summary>
     private sealed class PublishedPair : HttpMessageHandler
     {
-        private readonly RSA _rsa = RSA.Create(2048);
+        // Making a pair takes long: it is the same for all tests.
+        private static readonly RSA Pair = RSA.Create(2048);
 
-        public string Sign(string use, string payload)
+        public static string Sign(string use, string payload)
         {
             var header = $$"""{"alg":"RS256","kid":"known","typ":"{{(use == TokenNames.Access ? KeyManagerContract.AccessTokenType : KeyManagerContract.RefreshTokenType)}}"}""";
             var input = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}";
-            return $"{input}.{Base64Url.EncodeToString(_rsa.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+            return $"{input}.{Base64Url.EncodeToString(Pair.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
         }
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var key = _rsa.ExportParameters(includePrivateParameters: false);
+            var key = Pair.ExportParameters(includePrivateParameters: false);
             var (n, e) = (Base64Url.EncodeToString(key.Modulus), Base64Url.EncodeToString(key.Exponent));
             var published = $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"known","n":"{{n}}","e":"{{e}}"}]}""";
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(published, Encoding.UTF8, "application/jwk-set+json") });
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            _rsa.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

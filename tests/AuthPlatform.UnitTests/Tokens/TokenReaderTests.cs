@@ -86,13 +86,24 @@ public sealed class TokenReaderTests : IDisposable
         Assert.Equal(asked, _keyManager.Asked);
     }
 
+    /// <summary>An hour, and four minutes for clocks: what lives longer is not ours, and its revocation would be kept for as long. Refresh tokens live for weeks.</summary>
+    [Theory]
+    [InlineData(TokenNames.Access, KeyManagerContract.AccessTokenType, 3840, 1)]
+    [InlineData(TokenNames.Access, KeyManagerContract.AccessTokenType, 3841, 0)]
+    [InlineData(TokenNames.Refresh, KeyManagerContract.RefreshTokenType, 3841, 1)]
+    public async Task Read_OfATokenThatLivesLongerThanAny_AsksNobody(string use, string type, int seconds, int asked)
+    {
+        Assert.Null(await ReadAsync("invented", use: use, type: type, seconds: seconds));
+        Assert.Equal(asked, _keyManager.Asked);
+    }
+
     /// <summary>But for its signature, and what more stands in its header, the token is good.</summary>
     private async Task<VerifiedToken?> ReadAsync(
-        string keyId, string more = "", string use = TokenNames.Access, string type = KeyManagerContract.AccessTokenType, int goodInSeconds = 0)
+        string keyId, string more = "", string use = TokenNames.Access, string type = KeyManagerContract.AccessTokenType, int goodInSeconds = 0, int seconds = 300)
     {
         var now = _clock.GetUtcNow().ToUnixTimeSeconds();
         var header = $$"""{"alg":"RS256","kid":"{{keyId}}","typ":"{{type}}"{{more}}}""";
-        var claims = $$"""{"iat":{{now}},"nbf":{{now + goodInSeconds}},"exp":{{now + 300}},"sid":"0199c7d4-0000-7000-8000-00000000000a","gen":0,"typ":"{{use}}","client_id":"shop"}""";
+        var claims = $$"""{"iat":{{now}},"nbf":{{now + goodInSeconds}},"exp":{{now + seconds}},"sid":"0199c7d4-0000-7000-8000-00000000000a","gen":0,"typ":"{{use}}","client_id":"shop"}""";
         var token = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.c2lnbmF0dXJl";
         return (await _reader.ReadAsync(Applications.With(), token, use, evenExpired: false, Cancellation)).Token;
     }
