@@ -33,8 +33,8 @@ public static class ServiceDefaultsExtensions
         {
             // What we are is nobody's business.
             kestrel.AddServerHeader = false;
-            // The gateway judges how fast a client sends. What it passes on comes in larger pieces, with more time in between: it would look too slow where it is not.
-            kestrel.Limits.MinRequestBodyDataRate = null;
+            // The gateway judges how fast a client sends. What it passes on comes in pieces of some kilobytes, with much time in between: this only ends a body whose gateway has vanished.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromMinutes(1));
         });
     }
 

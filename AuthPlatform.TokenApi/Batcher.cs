@@ -106,7 +106,7 @@ internal sealed class Batcher<TItem, TResult>(
         var batch = Take();
         if (batch.Count > 0)
         {
-            await RunAsync(batch);
+            await RunAsync(batch, isFirst: true);
         }
 
         return batch.Count > 0;
@@ -151,7 +151,7 @@ internal sealed class Batcher<TItem, TResult>(
         return isOver;
     }
 
-    private async Task RunAsync(List<Waiting> batch)
+    private async Task RunAsync(List<Waiting> batch, bool isFirst)
     {
         EnterTrace(batch);
         try
@@ -162,7 +162,7 @@ internal sealed class Batcher<TItem, TResult>(
                 batch[i].SetResult(results[i]);
             }
         }
-        catch (Exception exception) when (batch.Count > 1 && spoils(exception))
+        catch (Exception exception) when (isFirst && spoils(exception))
         {
             using var room = new SemaphoreSlim(Few);
             await Task.WhenAll(batch.Select(waiting => RunAloneAsync(waiting, room)));
@@ -201,7 +201,7 @@ internal sealed class Batcher<TItem, TResult>(
         {
             if (!GivesUp(waiting))
             {
-                await RunAsync([waiting]);
+                await RunAsync([waiting], isFirst: false);
             }
         }
         finally

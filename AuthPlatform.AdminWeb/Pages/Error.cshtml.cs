@@ -43,7 +43,7 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
 
     public string? TraceId => Activity.Current?.TraceId.ToString() ?? HttpContext.TraceIdentifier;
 
-    /// <summary>For every method, also those that no handler could be for.</summary>
+    /// <summary>For every method, also those that no handler could be for, and OPTIONS, which would be answered with 200 otherwise.</summary>
     public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
     {
         if (HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error is { } exception)
@@ -66,6 +66,7 @@ internal sealed partial class ErrorModel(ILogger<ErrorModel> logger) : PageModel
         }
 
         Response.StatusCode = Status = Status is >= 400 and < 600 ? Status : StatusCodes.Status404NotFound;
+        context.Result = Page();
     }
 
     private static partial class Log

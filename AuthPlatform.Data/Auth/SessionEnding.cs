@@ -31,7 +31,7 @@ public static class SessionEnding
         },
     };
 
-    /// <summary>Runs <see cref="Command"/> by itself and gives the sessions that it ended. Waits for one that somebody holds no longer than a second.</summary>
+    /// <summary>Runs <see cref="Command"/> by itself and gives the sessions that it ended. Waits for one that somebody holds for a second, and then for another.</summary>
     public static Task<IReadOnlyList<EndedSession>> EndAsync(
         NpgsqlDataSource dataSource, Guid applicationId, IReadOnlyCollection<Guid> sessionIds, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         StatementConflicts.RetryAsync(async () =>

@@ -13,7 +13,7 @@ internal sealed partial class FailedForwards(TimeProvider time, ILogger<FailedFo
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         await next(context);
-        if (context.GetForwarderErrorFeature() is { } failure && !IsOfTheClient(failure.Error))
+        if (context.GetForwarderErrorFeature() is { } failure && !IsOfTheClient(failure.Error, context.Response.HasStarted))
         {
             var feature = context.GetReverseProxyFeature();
             var replica = feature.ProxiedDestination?.Model.Config.Address;
@@ -24,7 +24,8 @@ internal sealed partial class FailedForwards(TimeProvider time, ILogger<FailedFo
         }
     }
 
-    private static bool IsOfTheClient(ForwarderError error) => error is ForwarderError.RequestCanceled
+    /// <summary>A body that was still under way when its answer came is one that the service has refused.</summary>
+    private static bool IsOfTheClient(ForwarderError error, bool isAnswered) => (error is ForwarderError.RequestBodyDestination && isAnswered) || error is ForwarderError.RequestCanceled
         or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient
         or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient
         or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeRequestClient

@@ -124,8 +124,9 @@ internal sealed partial class KeyRing(KeyStore store, EnvelopeCipher cipher, Dat
     {
         try
         {
-            // Not ended by whoever asked: others wait for the same answer. A database that hangs is one that does not answer.
-            var rows = await store.ReadAsync(evenIfUnchanged ? null : _current, CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None);
+            // Not ended by whoever asked: others wait for the same answer. A database that hangs is one that does not answer. After one that did not, all is read: a server that took
+            // over may lack the last changes, and have given their versions to others.
+            var rows = await store.ReadAsync(evenIfUnchanged || !_isUpToDate ? null : _current, CancellationToken.None).WaitAsync(KeyStore.ReadLimit, clock, CancellationToken.None);
             if (rows is null)
             {
                 _current = _current! with { ConfirmedAt = started };

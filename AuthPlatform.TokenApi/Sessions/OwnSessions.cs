@@ -1,4 +1,5 @@
 using AuthPlatform.Data;
+using AuthPlatform.Data.Auth;
 using Npgsql;
 using Application = AuthPlatform.TokenApi.Requests.Application;
 
@@ -38,7 +39,8 @@ internal sealed class OwnSessions(NpgsqlDataSource dataSource, UserTurns turns)
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="TimeoutException">It has waited too long for the user's turn.</exception>
     public Task<IReadOnlyList<Guid>> OfUserAsync(Application application, string uniqueKey, UserPlace place, int limit, CancellationToken cancellationToken) =>
-        turns.RunAsync(application, uniqueKey, () => FindAsync(application, uniqueKey, place, limit, cancellationToken), cancellationToken);
+        turns.RunAsync(
+            application, uniqueKey, () => StatementConflicts.RetryAsync(() => FindAsync(application, uniqueKey, place, limit, cancellationToken)), cancellationToken);
 
     /// <summary>Those of the ids that are, or were a moment ago, sessions of the application.</summary>
     public async Task<IReadOnlySet<Guid>> WithIdsAsync(Application application, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)

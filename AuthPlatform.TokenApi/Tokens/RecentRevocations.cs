@@ -16,12 +16,12 @@ internal sealed class RecentRevocations(NpgsqlDataSource dataSource, RevocationA
 
     /// <summary>
     /// What a snapshot did not see, by the index of the feed. One of another history of the server sees nothing: that gives the numbers of the transactions that it has lost once more.
-    /// The older ones come first: of two about one session, the last is kept for the longest.
+    /// The older ones come first: of two about one session, the last is kept for the longest. What was ended at once stays so, also where the clock of whoever ended it is ahead.
     /// </summary>
     private const string Unseen =
         """
         WITH told AS MATERIALIZED (SELECT (CASE WHEN database_timeline() = $4 THEN $3 ELSE '1:1:' END)::pg_snapshot AS seen)
-        SELECT revoked_id, effective_at, until FROM revocations
+        SELECT revoked_id, CASE WHEN effective_at <= revoked_at THEN 'epoch' ELSE effective_at END, until FROM revocations
         WHERE application_id = $1 AND generation IS NULL AND revoked_at > $2
             AND transaction_id >= pg_snapshot_xmin((SELECT seen FROM told)) AND NOT pg_visible_in_snapshot(transaction_id, (SELECT seen FROM told))
         ORDER BY transaction_id, sequence

@@ -25,7 +25,7 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
         """;
 
     /// <summary>Rows are locked for as long as so many take.</summary>
-    private const int AtOnce = 1000;
+    internal const int AtOnce = 1000;
 
     /// <summary>The longest lifetime of access tokens that an application can have.</summary>
     private static readonly TimeSpan LongestAccess = TimeSpan.FromSeconds(TokenLimits.LongestAccessSeconds);
@@ -47,15 +47,22 @@ internal sealed class RevokeTokens(NpgsqlDataSource dataSource, RevocationAnnoun
     public async Task<IReadOnlyList<EndedSession>> RevokeSessionsAsync(Application application, IReadOnlyCollection<Guid> sessionIds, IPAddress? caller, CancellationToken cancellationToken)
     {
         var (ended, revoked) = (new List<EndedSession>(), new List<RevokedTokens>());
-        foreach (var ids in sessionIds.Chunk(AtOnce))
+        try
         {
-            var named = ids.Select(id => new NamedTokens(id, IsToken: false, DateTimeOffset.MinValue, DateTimeOffset.MinValue)).ToList();
-            var some = await RevokeAsync(application, named, SessionTime.Now(clock), caller);
-            ended.AddRange(some.Ended);
-            revoked.AddRange(some.Revoked);
+            foreach (var ids in sessionIds.Chunk(AtOnce))
+            {
+                var named = ids.Select(id => new NamedTokens(id, IsToken: false, DateTimeOffset.MinValue, DateTimeOffset.MinValue)).ToList();
+                var some = await RevokeAsync(application, named, SessionTime.Now(clock), caller);
+                ended.AddRange(some.Ended);
+                revoked.AddRange(some.Revoked);
+            }
+        }
+        finally
+        {
+            // Also when it failed in the middle: what is ended must be refused.
+            await revocations.AnnounceAsync(revoked, cancellationToken);
         }
 
-        await revocations.AnnounceAsync(revoked, cancellationToken);
         return ended;
     }
 

@@ -14,14 +14,7 @@ public sealed class CrowdedUserTests(AuthPlatformFixture platform)
 {
     private const int Sessions = 1500;
     private const int AtOnce = 1000;
-
-    /// <summary>On devices from 1 on, of which the first one was used last.</summary>
-    private const string Import =
-        """
-        INSERT INTO sessions (id, application_id, unique_key, device, device_hash, ip, key_id, created_at, refreshed_at, tokens_until, idle_expires_at, absolute_expires_at)
-        SELECT gen_random_uuid(), a.id, 'crowded', n, sha256(convert_to(n::text, 'UTF8')), '', 'none', now(), now() - make_interval(mins => n), now(), now() + interval '1 day', now() + interval '1 day'
-        FROM applications AS a CROSS JOIN generate_series(1, $1) AS n
-        """;
+    private const string User = "crowded";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -30,7 +23,7 @@ public sealed class CrowdedUserTests(AuthPlatformFixture platform)
     {
         const int Most = 20;
         await using var replica = await platform.BuildTokenApiApartAsync("127.0.0.1:1", Cancellation);
-        await ImportAsync(replica);
+        await UserSessions.ImportAsync(replica.Services.GetRequiredService<NpgsqlDataSource>(), User, Sessions, Cancellation);
 
         var first = await StartAsync(replica, SessionScopes.UserDeviceIp, device: 0);
         var left = await DevicesAsync(replica);
@@ -47,7 +40,7 @@ public sealed class CrowdedUserTests(AuthPlatformFixture platform)
     public async Task Start_InThePlaceOfTooManySessions_EndsTheOneOnItsDeviceAndTheLeastRecentlyUsed()
     {
         await using var replica = await platform.BuildTokenApiApartAsync("127.0.0.1:1", Cancellation);
-        await ImportAsync(replica);
+        await UserSessions.ImportAsync(replica.Services.GetRequiredService<NpgsqlDataSource>(), User, Sessions, Cancellation);
 
         var first = await StartAsync(replica, SessionScopes.User, device: 1);
         var left = await DevicesAsync(replica);
@@ -59,17 +52,11 @@ public sealed class CrowdedUserTests(AuthPlatformFixture platform)
         Assert.Equal([1], await DevicesAsync(replica));
     }
 
-    private static async Task ImportAsync(WebApplication replica)
-    {
-        await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(Import, Sql.Value(Sessions));
-        await command.ExecuteNonQueryAsync(Cancellation);
-    }
-
     /// <summary>How many sessions ended for it, and why.</summary>
     private static async Task<IEnumerable<(string Reason, int Count)>> StartAsync(WebApplication replica, string scope, int device)
     {
         var application = await replica.Services.GetRequiredService<ApplicationSnapshots>().FindAsync(FreshDatabases.ClientId, Cancellation);
-        var ended = await replica.Services.GetRequiredService<SessionStarts>().StartAsync(application! with { SessionScope = scope }, UserSessions.New("crowded", $"{device}"), Cancellation);
+        var ended = await replica.Services.GetRequiredService<SessionStarts>().StartAsync(application! with { SessionScope = scope }, UserSessions.New(User, $"{device}"), Cancellation);
         return ended.CountBy(session => session.Reason).Select(reason => (reason.Key, reason.Value)).Order();
     }
 

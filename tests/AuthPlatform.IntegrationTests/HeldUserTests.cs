@@ -1,3 +1,4 @@
+using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using AuthPlatform.TokenApi;
@@ -6,6 +7,7 @@ using AuthPlatform.TokenApi.Sessions;
 using AuthPlatform.TokenApi.Tokens;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Application = AuthPlatform.TokenApi.Requests.Application;
@@ -60,7 +62,7 @@ public sealed class HeldUserTests(AuthPlatformFixture platform)
     }
 
     [Fact]
-    public async Task End_OfASessionThatSomebodyHolds_WaitsForASecondOnly()
+    public async Task End_OfASessionThatSomebodyHolds_DoesNotWaitForLong()
     {
         await using var replica = await platform.BuildTokenApiApartAsync(NoRedis, Cancellation);
         var (dataSource, application) = await PartsAsync(replica);
@@ -77,6 +79,27 @@ public sealed class HeldUserTests(AuthPlatformFixture platform)
 
         Assert.Equal(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsAsync<PostgresException>(() => reused)).SqlState);
         Assert.Equal(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsAsync<PostgresException>(() => revoked)).SqlState);
+    }
+
+    /// <summary>Those that ended before the one that somebody holds would be refused a moment later only.</summary>
+    [Fact]
+    public async Task End_OfManySessionsOfWhichSomebodyHoldsTheLast_TellsRedisOfTheOthers()
+    {
+        await using var replica = await platform.BuildTokenApiApartAsync(NoRedis, Cancellation);
+        var (dataSource, application) = await PartsAsync(replica);
+        await UserSessions.ImportAsync(dataSource, User, RevokeTokens.AtOnce + 1, Cancellation);
+        var sessions = await replica.Services.GetRequiredService<OwnSessions>().OfUserAsync(application, User, new UserPlace("", ""), int.MaxValue, Cancellation);
+        await using var holder = await OutsideAsync(replica);
+        await using var transaction = await holder.BeginTransactionAsync(Cancellation);
+        await using var hold = new NpgsqlCommand("SELECT FROM sessions WHERE id = $1 FOR UPDATE", holder, transaction) { Parameters = { Sql.Value(sessions[^1]) } };
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        var redis = CountingRedis.Create();
+        var announcer = new RevocationAnnouncer(redis.Connection, dataSource, TimeProvider.System, NullLogger<RevocationAnnouncer>.Instance);
+        var revocation = ActivatorUtilities.CreateInstance<RevokeTokens>(replica.Services, announcer);
+
+        await Assert.ThrowsAsync<PostgresException>(() => revocation.RevokeSessionsAsync(application, sessions, caller: null, Cancellation));
+
+        Assert.Equal(RevokeTokens.AtOnce, redis.Written);
     }
 
     private static async Task<(NpgsqlDataSource DataSource, Application Application)> PartsAsync(WebApplication replica) =>

@@ -5,6 +5,7 @@ using AuthPlatform.KeyManager.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -54,6 +55,41 @@ public sealed class KeyRingLookTests(AuthPlatformFixture platform)
         Assert.True(await ring.LookAsync(Cancellation));
 
         Assert.Equal((NewSeconds, SecondsByHand), (Retain(ring, Changed), Retain(ring, Other)));
+    }
+
+    /// <summary>A server that took over may lack the last changes, and have given their versions to others.</summary>
+    [Fact]
+    public async Task Look_AfterOneThatGotNoAnswer_ReadsTheKeysOfAll()
+    {
+        await using var keyManager = await StartAsync();
+        var ring = keyManager.GetRequiredService<KeyRing>();
+
+        await using (await keyManager.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(Cancellation))
+        {
+            var look = ring.LookAsync(Cancellation);
+            _clock.Advance(KeyStore.ReadLimit);
+            Assert.False(await look);
+        }
+
+        await ChangeSettingsAsync(keyManager);
+        Assert.True(await ring.LookAsync(Cancellation));
+
+        Assert.Equal((NewSeconds, SecondsByHand), (Retain(ring, Changed), Retain(ring, Other)));
+    }
+
+    [Fact]
+    public async Task Look_AfterTheVersionHasGoneBack_ReadsTheKeysOfAll()
+    {
+        await using var keyManager = await StartAsync();
+        var ring = keyManager.GetRequiredService<KeyRing>();
+        await ChangeSettingsAsync(keyManager);
+        Assert.True(await ring.LookAsync(Cancellation));
+        Assert.Equal(UsualSeconds, Retain(ring, Other));
+
+        await ExecuteAsync(keyManager, "UPDATE key_ring_versions SET version = version - 1; DELETE FROM key_ring_changes");
+        Assert.True(await ring.LookAsync(Cancellation));
+
+        Assert.Equal(SecondsByHand, Retain(ring, Other));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Reflection;
 using AuthPlatform.Contracts;
 using AuthPlatform.Data;
 using AuthPlatform.Data.Auth;
@@ -7,7 +6,6 @@ using AuthPlatform.TokenApi.Tokens;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace AuthPlatform.IntegrationTests;
 
@@ -29,7 +27,7 @@ public sealed class RecentRevocationTests : IAsyncLifetime
     public RecentRevocationTests(AuthPlatformFixture platform)
     {
         _databases = new FreshDatabases(platform);
-        _redis = (CountingRedis)(object)DispatchProxy.Create<IConnectionMultiplexer, CountingRedis>();
+        _redis = CountingRedis.Create();
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -40,7 +38,7 @@ public sealed class RecentRevocationTests : IAsyncLifetime
         _dataSource = NpgsqlDataSource.Create(await _databases.ConnectionStringAsync(ResourceNames.AuthDatabase, Cancellation));
         // Time stands still: nobody loses patience with Redis.
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var announcer = new RevocationAnnouncer((IConnectionMultiplexer)(object)_redis, _dataSource, clock, NullLogger<RevocationAnnouncer>.Instance);
+        var announcer = new RevocationAnnouncer(_redis.Connection, _dataSource, clock, NullLogger<RevocationAnnouncer>.Instance);
         _recent = new RecentRevocations(_dataSource, announcer, clock);
     }
 
@@ -60,6 +58,17 @@ public sealed class RecentRevocationTests : IAsyncLifetime
         await RevokeAsync(Guid.CreateVersion7(), 3);
         Assert.Equal(2, await AnnounceAsync(Cancellation));
         Assert.Equal(0, await AnnounceAsync(Cancellation));
+    }
+
+    /// <summary>Others would wait for that time.</summary>
+    [Fact]
+    public async Task Announce_OfWhatSomebodyEndedWhoseClockIsAhead_TellsThatItCountsAtOnce()
+    {
+        await RevokeAsync(_application, 1, TimeSpan.FromSeconds(-10));
+
+        Assert.Equal(1, await AnnounceAsync(Cancellation));
+
+        Assert.Equal(0, _redis.Last);
     }
 
     [Fact]
@@ -117,42 +126,5 @@ public sealed class RecentRevocationTests : IAsyncLifetime
         var before = _redis.Written;
         await _recent.AnnounceAsync(_application, cancellationToken);
         return _redis.Written - before;
-    }
-
-    /// <summary>A Redis that counts what it is told.</summary>
-    public class CountingRedis : DispatchProxy
-    {
-        private CountingRedis? _whole;
-        private int _written;
-
-        /// <summary>How much it was told.</summary>
-        public int Written => Volatile.Read(ref _written);
-
-        /// <summary>Ends when it answers.</summary>
-        internal Task<bool> Answer { get; set; } = Task.FromResult(true);
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-        {
-            switch (targetMethod!.Name)
-            {
-                case nameof(IConnectionMultiplexer.GetDatabase):
-                    return Part<IDatabase>();
-                case nameof(IDatabase.CreateBatch):
-                    return Part<IBatch>();
-                case nameof(IBatch.StringSetAsync):
-                    Interlocked.Increment(ref _whole!._written);
-                    return _whole.Answer;
-                default:
-                    return null;
-            }
-        }
-
-        private T Part<T>()
-            where T : class
-        {
-            var part = Create<T, CountingRedis>();
-            ((CountingRedis)(object)part)._whole = _whole ?? this;
-            return part;
-        }
     }
 }

@@ -169,6 +169,19 @@ public sealed class BatcherTests
         }
     }
 
+    /// <summary>What it waited for may be free a moment later; a second refusal is the answer.</summary>
+    [Fact]
+    public async Task RunAsync_OneIsRefusedThatWasAlone_IsTriedOnceMore()
+    {
+        var batcher = Batcher(concurrency: 1);
+
+        await Assert.ThrowsAsync<FormatException>(() => batcher.RunAsync(Bad).WaitAsync(Limit, TimeProvider.System, Cancellation));
+
+        await AssertNextBatchAsync(Bad);
+        await AssertNextBatchAsync(Bad);
+        Assert.False(_begun.Reader.TryRead(out _));
+    }
+
     /// <summary>When each of them waits for a lock, the last ones would wait for all before them.</summary>
     [Fact]
     public async Task RunAsync_OneSpoilsTheBatchAndTakesLongAlone_FewAreTriedBesideItAndWhatHasWaitedTooLongIsNot()

@@ -105,7 +105,7 @@ namespace AuthPlatform.Data.Migrations.Auth
                 $$
                 """);
             // A dump that is restored elsewhere brings database_origin along: the histories of that server have numbers of its own, though it too begins with 1. Where it has not moved, all
-            // cursors stay good.
+            // cursors stay good. pg_upgrade makes another server of it, too, although that knows the same transactions.
             migrationBuilder.Sql(
                 """
                 DO $$

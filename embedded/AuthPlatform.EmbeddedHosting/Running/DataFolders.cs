@@ -14,6 +14,9 @@ internal sealed class DataFolders : IDisposable
     // What opening a file says that another process has locked: ERROR_SHARING_VIOLATION of Windows, EWOULDBLOCK of macOS or Linux.
     private static readonly int Locked = OperatingSystem.IsWindows() ? unchecked((int)0x8007_0020) : OperatingSystem.IsMacOS() ? 35 : 11;
 
+    // Nobody follows a link here: it may lead to what belongs to somebody else, or to what is kept.
+    private static readonly EnumerationOptions NoLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint };
+
     // Stores start at the same time. Two temporary folders would mean one that nobody remembers, unlocked as soon as its stream is collected.
     private readonly Lock _one = new();
     private readonly Dictionary<string, (string Path, FileStream Lock)> _kept = [];
@@ -95,7 +98,7 @@ internal sealed class DataFolders : IDisposable
     /// <summary>Deletes what hosts of this user left behind that could not clean up.</summary>
     internal static void Sweep(string root)
     {
-        foreach (var path in Directory.EnumerateDirectories(root, TemporaryPrefix + "*").Where(path => File.Exists(Path.Combine(path, LockFile))))
+        foreach (var path in Directory.EnumerateDirectories(root, TemporaryPrefix + "*", NoLinks).Where(path => File.Exists(Path.Combine(path, LockFile))))
         {
             try
             {
@@ -165,8 +168,7 @@ internal sealed class DataFolders : IDisposable
     /// </summary>
     private static List<string> DatabasesIn(string path)
     {
-        // No link is followed: it may lead to what belongs to somebody else.
-        var below = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, AttributesToSkip = FileAttributes.ReparsePoint };
+        var below = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, AttributesToSkip = NoLinks.AttributesToSkip };
         return [.. Directory.EnumerateDirectories(path, "*", below).Where(folder => Path.GetFileName(Path.GetDirectoryName(folder)) == "base")];
     }
 

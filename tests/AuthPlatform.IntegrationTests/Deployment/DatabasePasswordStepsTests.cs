@@ -38,11 +38,13 @@ public sealed class DatabasePasswordStepsTests : IDisposable
     }
 
     /// <summary>The role would get a password that its service does not have.</summary>
-    [Fact]
-    public async Task Passwords_WithAStringThatTheyAreNotIn_AreNotGivenToTheDatabase()
+    [Theory]
+    [InlineData("PWD=old")]
+    [InlineData("Password='p;w'")]
+    public async Task Passwords_WithAStringThatTheyAreNotIn_AreNotGivenToTheDatabase(string password)
     {
         PutAll();
-        File.WriteAllText(PathOf("key-manager-database"), "Host=keysdb.example.com;Username=keysdb_key_manager_0;PWD=old");
+        File.WriteAllText(PathOf("key-manager-database"), $"Host=keysdb.example.com;Username=keysdb_key_manager_0;{password};Database=keysdb");
 
         Assert.False(await RunAsync());
 

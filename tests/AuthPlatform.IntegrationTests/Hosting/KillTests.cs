@@ -13,7 +13,8 @@ namespace AuthPlatform.IntegrationTests.Hosting;
 public sealed class KillTests(ReplicatedPlatform platform)
 {
     private const int Lanes = 10;
-    private const int Operations = 60;
+    private const int Before = 20;
+    private const int After = 40;
 
     private readonly ConcurrentBag<JsonElement> _live = [];
     private readonly ConcurrentBag<JsonElement> _ended = [];
@@ -21,6 +22,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
     private readonly ConcurrentBag<(long Began, string Answer)> _repeated = [];
     private bool _repeats;
     private int _acknowledged;
+    private int _underWay;
     private int _goal;
     private long _began;
 
@@ -33,7 +35,9 @@ public sealed class KillTests(ReplicatedPlatform platform)
     {
         var work = Work(WorkAsync);
         await UnderWayAsync(work);
-        await platform.StartAsync(await KillAsync(await platform.FirstAsync(resource, _ => true)));
+        var killed = await KillAsync(await platform.FirstAsync(resource, _ => true));
+        EndSoon();
+        await platform.StartAsync(killed);
         await work;
         await AssertNothingIsLostAsync();
     }
@@ -86,6 +90,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
             await UnderWayAsync(work);
             await KillAsync(replica);
             var dead = TimeProvider.System.GetTimestamp();
+            EndSoon();
             await work;
 
             Assert.True(_failures.All(failure => failure.Began <= dead), string.Join('\n', _failures.Select(failure => $"{failure.Began - dead}: {failure.Answer}")));
@@ -99,12 +104,15 @@ public sealed class KillTests(ReplicatedPlatform platform)
 
     private Task Work(Func<int, Task> worker)
     {
-        (_goal, _began) = (_acknowledged + Operations, TimeProvider.System.GetTimestamp());
+        (_underWay, _goal, _began) = (_acknowledged + Before, int.MaxValue, TimeProvider.System.GetTimestamp());
         return Task.WhenAll(Enumerable.Range(0, Lanes).Select(worker));
     }
 
     private Task UnderWayAsync(Task work) =>
-        Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref _acknowledged) >= _goal - (Operations * 2 / 3) || work.IsFaulted), Cancellation);
+        Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref _acknowledged) >= _underWay || work.IsFaulted), Cancellation);
+
+    /// <summary>However fast it goes, there is work when something dies, and afterwards.</summary>
+    private void EndSoon() => Volatile.Write(ref _goal, Volatile.Read(ref _acknowledged) + After);
 
     private async Task AssertNothingIsLostAsync()
     {
@@ -168,7 +176,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
     private bool GoesOn()
     {
         Assert.True(TimeProvider.System.GetElapsedTime(_began) < Eventually.Patience, string.Join('\n', _failures.Select(failure => failure.Answer)));
-        return Volatile.Read(ref _acknowledged) < _goal;
+        return Volatile.Read(ref _acknowledged) < Volatile.Read(ref _goal);
     }
 
     private async Task<JsonElement?> TryAsync(string path, string body) =>

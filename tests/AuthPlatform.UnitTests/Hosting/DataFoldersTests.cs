@@ -56,6 +56,24 @@ public sealed class DataFoldersTests : IDisposable
         Assert.True(File.Exists(Path.Combine(elsewhere, "1259")));
     }
 
+    /// <summary>Anybody may put one where temporary folders are, with the name of a folder that is kept.</summary>
+    [Fact]
+    public void Link_WhereIsSwept_LeadsToNothingThatIsDeleted()
+    {
+        var kept = Path.Combine(_folder.FullName, "kept");
+        DataFolders.TryOpen(kept)!.Dispose();
+        var rows = Path.Combine(Directory.CreateDirectory(Path.Combine(kept, "18", "base", "5")).FullName, "1259");
+        File.WriteAllText(rows, "rows");
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "authplatform-link"), kept);
+        }
+
+        DataFolders.Sweep(_folder.FullName);
+
+        Assert.True(File.Exists(rows));
+    }
+
     /// <summary>As root they are in one place, and a volume has the name of what is swept.</summary>
     [Fact]
     public void Folders_ThatAreKept_AreNotWhereIsSwept() => Assert.NotEqual(DataFolders.Root(), DataFolders.TemporaryRoot());
