@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using AuthPlatform.Contracts;
@@ -35,7 +33,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
     {
         var work = Work(WorkAsync);
         await UnderWayAsync(work);
-        var killed = await KillAsync(await platform.FirstAsync(resource, _ => true));
+        var killed = await platform.KillAsync(await platform.FirstAsync(resource, _ => true));
         EndSoon();
         await platform.StartAsync(killed);
         await work;
@@ -59,8 +57,8 @@ public sealed class KillTests(ReplicatedPlatform platform)
     [Fact]
     public async Task Hang_OfAKeyManager_FailsNothingThatIsSentAgain()
     {
-        var pid = ProcessOf(await RunningAsync((await platform.InstancesAsync(ResourceNames.KeyManager))[0]));
-        await SignalAsync(pid, "STOP");
+        var keyManager = await platform.RunningAsync((await platform.InstancesAsync(ResourceNames.KeyManager))[0]);
+        await ReplicatedPlatform.SignalAsync(keyManager, "STOP");
         try
         {
             _repeats = true;
@@ -75,7 +73,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
         }
         finally
         {
-            await SignalAsync(pid, "CONT");
+            await ReplicatedPlatform.SignalAsync(keyManager, "CONT");
         }
     }
 
@@ -88,7 +86,7 @@ public sealed class KillTests(ReplicatedPlatform platform)
             _repeated.Clear();
             var work = Work(worker);
             await UnderWayAsync(work);
-            await KillAsync(replica);
+            await platform.KillAsync(replica);
             var dead = TimeProvider.System.GetTimestamp();
             EndSoon();
             await work;
@@ -231,27 +229,5 @@ public sealed class KillTests(ReplicatedPlatform platform)
 
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, patience.Token);
         }
-    }
-
-    private async Task<ResourceEvent> KillAsync(ResourceEvent instance)
-    {
-        var running = await RunningAsync(instance);
-        using var process = Process.GetProcessById(ProcessOf(running));
-        process.Kill();
-        await process.WaitForExitAsync(Cancellation);
-        return running;
-    }
-
-    private Task<ResourceEvent> RunningAsync(ResourceEvent instance) =>
-        platform.FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.State?.Text == KnownResourceStates.Running);
-
-    private static int ProcessOf(ResourceEvent running) =>
-        Convert.ToInt32(running.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
-
-    private static async Task SignalAsync(int pid, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(Cancellation);
-        Assert.Equal(0, kill.ExitCode);
     }
 }

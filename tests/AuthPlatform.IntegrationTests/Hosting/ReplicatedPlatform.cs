@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using AuthPlatform.Contracts;
 using AuthPlatform.IntegrationTests.Infrastructure;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -37,6 +38,28 @@ public sealed class ReplicatedPlatform() : AuthPlatformFixture("--KeyManager:Rep
         Assert.True((await App.ResourceCommands.ExecuteCommandAsync(instance.ResourceId, KnownResourceCommands.StopCommand, Cancellation)).Success);
         await StartAsync(instance);
     }
+
+    /// <summary>Ends its process without a word. Gives what it was, to be started again.</summary>
+    public async Task<ResourceEvent> KillAsync(ResourceEvent instance)
+    {
+        var running = await RunningAsync(instance);
+        using var process = Process.GetProcessById(ProcessOf(running));
+        process.Kill();
+        await process.WaitForExitAsync(Cancellation);
+        return running;
+    }
+
+    /// <summary>Sends the process of one that runs a signal, STOP say.</summary>
+    public static async Task SignalAsync(ResourceEvent running, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", ProcessOf(running).ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Cancellation);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>The instance as it is when it runs.</summary>
+    public Task<ResourceEvent> RunningAsync(ResourceEvent instance) =>
+        FirstAsync(instance.Resource.Name, e => e.ResourceId == instance.ResourceId && e.Snapshot.State?.Text == KnownResourceStates.Running);
 
     /// <summary>All replicas of a resource, each once.</summary>
     public async Task<IReadOnlyList<ResourceEvent>> InstancesAsync(string resource)
@@ -81,6 +104,9 @@ public sealed class ReplicatedPlatform() : AuthPlatformFixture("--KeyManager:Rep
 
         ProjectResource Project(string name) => builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == name);
     }
+
+    private static int ProcessOf(ResourceEvent running) =>
+        Convert.ToInt32(running.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
 
     /// <summary>The classes that share it, one after the other.</summary>
     [CollectionDefinition]

@@ -21,9 +21,8 @@ public class AuthPlatformFixture : IAsyncLifetime
 
     private readonly string[] _databasePasswords = [Secret(), Secret(), Secret(), Secret()];
     private readonly string[] _settings;
-    private readonly SemaphoreSlim _connecting = new(1);
+    private readonly SharedRedis _redis = new();
     private DistributedApplication? _app;
-    private ConnectionMultiplexer? _redis;
 
     public AuthPlatformFixture()
         : this([])
@@ -121,12 +120,7 @@ public class AuthPlatformFixture : IAsyncLifetime
             replica.Dispose();
         }
 
-        _connecting.Dispose();
-        if (_redis is not null)
-        {
-            await _redis.DisposeAsync();
-        }
-
+        await _redis.DisposeAsync();
         if (_app is not null)
         {
             await _app.DisposeAsync();
@@ -183,7 +177,7 @@ public class AuthPlatformFixture : IAsyncLifetime
             await database.SaveChangesAsync(cancellationToken);
         }
 
-        var redis = await ConnectToRedisAsync(cancellationToken);
+        var redis = await _redis.ConnectAsync((await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!, cancellationToken);
         await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(ApplicationChanges.Channel), application.ClientId);
     }
 
@@ -294,7 +288,7 @@ public class AuthPlatformFixture : IAsyncLifetime
     {
         await using var database = await OpenAuthDatabaseAsync(cancellationToken);
         var now = await database.Database.SqlQuery<long>($"SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS \"Value\"").SingleAsync(cancellationToken);
-        var redis = await ConnectToRedisAsync(cancellationToken);
+        var redis = await _redis.ConnectAsync((await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!, cancellationToken);
         await Eventually.TrueAsync(async () => (long?)await redis.GetDatabase().StringGetAsync("{revocations}:complete") > now, cancellationToken);
     }
 
@@ -309,30 +303,6 @@ public class AuthPlatformFixture : IAsyncLifetime
     {
         using var response = await client.SendFreshAsync(make, cancellationToken);
         return (response.StatusCode, await response.ReadJsonAsync(cancellationToken));
-    }
-
-    /// <summary>One connection for all tests, which are many; another one once a test has stopped Redis.</summary>
-    private async Task<ConnectionMultiplexer> ConnectToRedisAsync(CancellationToken cancellationToken)
-    {
-        await _connecting.WaitAsync(cancellationToken);
-        try
-        {
-            if (_redis is { IsConnected: true })
-            {
-                return _redis;
-            }
-
-            if (_redis is not null)
-            {
-                await _redis.DisposeAsync();
-            }
-
-            return _redis = await ConnectionMultiplexer.ConnectAsync((await App.GetConnectionStringAsync(ResourceNames.Redis, cancellationToken))!);
-        }
-        finally
-        {
-            _connecting.Release();
-        }
     }
 
     /// <summary>What the host calls the processes of a resource, and where each listens.</summary>
