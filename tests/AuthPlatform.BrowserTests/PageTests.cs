@@ -125,6 +125,8 @@ public sealed class PageTests(FirstAdministrator administrator)
 
     private static async Task LookAsync(IPage page, string name, List<string> problems)
     {
+        // What a press of a button leads to is read before its styles are there.
+        await page.WaitForLoadStateAsync(LoadState.Load);
         foreach (var theme in Themes)
         {
             await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
